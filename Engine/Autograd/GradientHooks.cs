@@ -1,0 +1,35 @@
+namespace MomentumCore.Engine;
+
+/// <summary>The hooks on one tensor's derivative, run in the order they were added.</summary>
+internal sealed class GradientHooks
+{
+    private readonly List<Func<Tensor, Tensor?>> _hooks = [];
+
+    public IDisposable Add(Func<Tensor, Tensor?> hook)
+    {
+        // A wrapper of its own, so that the same delegate added twice is removed once.
+        Func<Tensor, Tensor?> entry = g => hook(g);
+        _hooks.Add(entry);
+        return new Removal(this, entry);
+    }
+
+    public Tensor Run(Tensor gradient)
+    {
+        foreach (var hook in _hooks.ToArray())
+        {
+            var replacement = hook(gradient);
+            if (replacement == null)
+                continue;
+            if (replacement.Shape != gradient.Shape)
+                throw new ShapeException($"A gradient hook returned shape {replacement.Shape}; the gradient has {gradient.Shape}.");
+            gradient = replacement;
+        }
+
+        return gradient;
+    }
+
+    private sealed class Removal(GradientHooks owner, Func<Tensor, Tensor?> entry) : IDisposable
+    {
+        public void Dispose() => owner._hooks.Remove(entry);
+    }
+}

@@ -1,0 +1,32 @@
+namespace MomentumCore.Engine;
+
+/// <summary>Facts about element types.</summary>
+public static class DTypes
+{
+    /// <summary>Bytes of one element.</summary>
+    public static int Size(this DType type) => type switch
+    {
+        DType.Float64 or DType.Int64 => 8,
+        DType.Float16 or DType.BFloat16 => 2,
+        _ => 4,
+    };
+
+    /// <summary>True for the types that compute and have derivatives: Float32 and Float64.</summary>
+    public static bool IsFloat(this DType type) => type is DType.Float32 or DType.Float64;
+
+    /// <summary>True for Int32 and Int64.</summary>
+    public static bool IsInteger(this DType type) => type is DType.Int32 or DType.Int64;
+
+    /// <summary>The element type that holds a C# type.</summary>
+    /// <exception cref="DTypeException">No element type holds it.</exception>
+    public static DType Of<T>()
+        where T : unmanaged =>
+        typeof(T) == typeof(float) ? DType.Float32
+        : typeof(T) == typeof(double) ? DType.Float64
+        : typeof(T) == typeof(int) ? DType.Int32
+        : typeof(T) == typeof(long) ? DType.Int64
+        : typeof(T) == typeof(Half) ? DType.Float16
+        : typeof(T) == typeof(BFloat16) ? DType.BFloat16
+        : throw new DTypeException(
+            $"A tensor cannot hold {typeof(T).Name}; it holds float, double, int, long, Half or BFloat16.");
+}

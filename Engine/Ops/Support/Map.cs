@@ -1,0 +1,75 @@
+using MomentumCore.Kernels.Devices;
+using MomentumCore.Kernels.Dialect;
+
+namespace MomentumCore.Engine;
+
+/// <summary>Calls elementwise kernels on tensors: broadcasts, chooses the element type, makes the result.</summary>
+internal static class Map
+{
+    /// <summary>A kernel of one input.</summary>
+    public delegate void Launch1<TIn, TOut>(Device device, in StridedLayout layout, ArrayView<TIn> x, ArrayView<TOut> y)
+        where TIn : unmanaged
+        where TOut : unmanaged;
+
+    /// <summary>A kernel of two inputs.</summary>
+    public delegate void Launch2<TIn, TOut>(Device device, in StridedLayout layout, ArrayView<TIn> a, ArrayView<TIn> b, ArrayView<TOut> y)
+        where TIn : unmanaged
+        where TOut : unmanaged;
+
+    /// <summary>y = f(x), elementwise, in Float32 or Float64.</summary>
+    public static Tensor Unary(string name, Tensor x, Launch1<float, float> f32, Launch1<double, double> f64)
+    {
+        var y = x.EmptyLike(x.Shape);
+        var layout = StridedLayout.Create(x.Shape.AsSpan(), x.StrideArray, y.StrideArray);
+        switch (x.DType)
+        {
+            case DType.Float32: f32(x.Device, layout, x.View<float>(), y.View<float>()); break;
+            case DType.Float64: f64(x.Device, layout, x.View<double>(), y.View<double>()); break;
+            default: throw Unsupported(name, x.DType);
+        }
+
+        GC.KeepAlive(x);
+        return y;
+    }
+
+    /// <summary>y = f(a, b), elementwise with broadcasting, in Float32 or Float64 and, where given, Int32 and Int64.</summary>
+    public static Tensor Binary(
+        string name,
+        Tensor a,
+        Tensor b,
+        Launch2<float, float> f32,
+        Launch2<double, double> f64,
+        Launch2<int, int>? i32 = null,
+        Launch2<long, long>? i64 = null)
+    {
+        RequireSame(name, a, b);
+        var shape = Shape.Broadcast(a.Shape, b.Shape, name);
+        var y = a.EmptyLike(shape);
+        var layout = StridedLayout.Create(shape.AsSpan(), a.BroadcastStrides(shape), b.BroadcastStrides(shape), y.StrideArray);
+        switch (a.DType)
+        {
+            case DType.Float32: f32(a.Device, layout, a.View<float>(), b.View<float>(), y.View<float>()); break;
+            case DType.Float64: f64(a.Device, layout, a.View<double>(), b.View<double>(), y.View<double>()); break;
+            case DType.Int32 when i32 != null: i32(a.Device, layout, a.View<int>(), b.View<int>(), y.View<int>()); break;
+            case DType.Int64 when i64 != null: i64(a.Device, layout, a.View<long>(), b.View<long>(), y.View<long>()); break;
+            default: throw Unsupported(name, a.DType);
+        }
+
+        GC.KeepAlive(a);
+        GC.KeepAlive(b);
+        return y;
+    }
+
+    /// <summary>Both operands hold the same type on the same device.</summary>
+    public static void RequireSame(string name, Tensor a, Tensor b)
+    {
+        if (a.DType != b.DType)
+            throw new DTypeException($"{name}: left holds {a.DType}, right {b.DType}; convert one with To(DType.{a.DType}).");
+        if (a.Device != b.Device)
+            throw new ArgumentException($"{name}: left is on {a.Device.Name}, right on {b.Device.Name}; move one with To(device).");
+    }
+
+    /// <summary>The error for an element type that an operation does not compute in.</summary>
+    public static DTypeException Unsupported(string name, DType dtype) =>
+        new($"{name}: does not compute in {dtype}; convert with To(DType.Float32) first.");
+}

@@ -1,0 +1,66 @@
+using MomentumCore.Kernels.Library;
+
+namespace MomentumCore.Engine;
+
+/// <summary>Operations that overwrite a tensor's elements. They are not recorded.</summary>
+public partial class Tensor
+{
+    /// <summary>True when no other tensor sees this memory, so that it may be overwritten.</summary>
+    internal bool OwnsMemoryAlone => Storage.IsUnshared && IsContiguous && Count * (long)DType.Size() == Storage.Bytes;
+
+    /// <summary>Writes one value to all elements.</summary>
+    /// <exception cref="GradientException">The tensor takes part in a recorded computation.</exception>
+    public void Fill(double value)
+    {
+        RequireWritable(nameof(Fill));
+        var layout = Kernels.Devices.StridedLayout.Create(Shape.AsSpan(), _strides);
+        switch (DType)
+        {
+            case DType.Float32: Elementwise.Fill(Device, layout, View<float>(), (float)value); break;
+            case DType.Float64: Elementwise.Fill(Device, layout, View<double>(), value); break;
+            case DType.Int32: Elementwise.Fill(Device, layout, View<int>(), checked((int)value)); break;
+            case DType.Int64: Elementwise.Fill(Device, layout, View<long>(), checked((long)value)); break;
+            default: throw new DTypeException($"Fill: {DType} is for storage only; fill a Float32 tensor and convert it.");
+        }
+
+        Storage.MarkWritten();
+        GC.KeepAlive(this);
+    }
+
+    /// <summary>Overwrites the elements with those of another tensor, which is broadcast to this shape.</summary>
+    public void CopyFrom(Tensor source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        RequireWritable(nameof(CopyFrom));
+        using var expanded = source.BroadcastAlias(Shape, nameof(CopyFrom));
+        CopyElements(expanded, this);
+        Storage.MarkWritten();
+    }
+
+    /// <summary>this += other, same shape.</summary>
+    internal void AddInPlace(Tensor other)
+    {
+        if (other.Shape != Shape || other.DType != DType)
+            throw new ShapeException($"AddInPlace: {other.DType} {other.Shape} does not fit {DType} {Shape}.");
+        var layout = Kernels.Devices.StridedLayout.Create(Shape.AsSpan(), _strides, other._strides, _strides);
+        switch (DType)
+        {
+            case DType.Float32: Elementwise.Add(Device, layout, View<float>(), other.View<float>(), View<float>()); break;
+            case DType.Float64: Elementwise.Add(Device, layout, View<double>(), other.View<double>(), View<double>()); break;
+            default: throw new DTypeException($"AddInPlace: wants Float32 or Float64; got {DType}.");
+        }
+
+        Storage.MarkWritten();
+        GC.KeepAlive(other);
+    }
+
+    internal void RequireWritable(string operation)
+    {
+        if (Producer != null || (RequiresGradient && NoGrad.IsRecording))
+        {
+            throw new GradientException(
+                $"{operation}: this tensor takes part in a recorded computation, which overwriting would falsify; " +
+                "do it under NoGrad, or on Detach() or Clone().");
+        }
+    }
+}

@@ -1,0 +1,83 @@
+using System.Runtime.InteropServices;
+
+namespace MomentumCore.Kernels.Devices.Cpu;
+
+/// <summary>Runs kernels on the cores of this machine.</summary>
+/// <remarks>
+/// A range is cut into chunks whose size depends on the range alone, never on the number of threads, and threads
+/// claim chunks as they get free. A kernel that keeps to its own chunk therefore gives the same bits on any number
+/// of threads.
+/// </remarks>
+public sealed unsafe class CpuDevice : Device
+{
+    /// <summary>Elements that one chunk should touch: large enough to hide the hand-over, small enough to balance.</summary>
+    private const int ChunkElements = 16 * 1024;
+
+    private readonly CpuMemoryPool _sharedPool = new();
+    private readonly WorkerTeam _team;
+
+    /// <summary>A CPU device of its own, with its own threads and memory counters.</summary>
+    /// <param name="threads">How many threads run a kernel, the calling one included.</param>
+    public CpuDevice(int threads)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        _team = new WorkerTeam(threads);
+    }
+
+    /// <inheritdoc/>
+    public override string Name => "cpu";
+
+    /// <inheritdoc/>
+    public override string Description =>
+        $"{RuntimeInformation.ProcessArchitecture}, {_team.Threads} thread{(_team.Threads == 1 ? "" : "s")}, " +
+        $"{System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated switch { true => 512, false => System.Numerics.Vector<byte>.Count * 8 }}-bit vectors";
+
+    /// <summary>How many threads run a kernel, the calling one included.</summary>
+    public int Threads => _team.Threads;
+
+    /// <summary>
+    /// Runs <paramref name="body"/> once per tile, tiles spread over the threads. Inside it every kernel runs on the
+    /// calling worker alone and memory comes from that worker's own pool.
+    /// </summary>
+    /// <param name="tiles">How many tiles there are.</param>
+    /// <param name="body">Receives the tile's number, from 0. Tiles run in any order and side by side.</param>
+    public void RunTiles(int tiles, Action<int> body)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        _team.RunTiles(tiles, body);
+    }
+
+    /// <summary>Runs a body over the indices 0 … <paramref name="count"/> − 1, in chunks, on all threads.</summary>
+    /// <param name="count">The number of indices.</param>
+    /// <param name="elementsPerIndex">About how many elements one index touches; sets the chunk size.</param>
+    /// <param name="body">The work.</param>
+    /// <typeparam name="TBody">A struct without references: views and scalars.</typeparam>
+    public void Run<TBody>(int count, long elementsPerIndex, TBody body)
+        where TBody : unmanaged, IRangeBody
+    {
+        int chunk = (int)Math.Clamp(ChunkElements / Math.Max(1, elementsPerIndex), 1, ChunkElements);
+        _team.Run(count, chunk, body);
+    }
+
+    /// <summary>As <see cref="Run{TBody}"/>, with the chunk size given.</summary>
+    internal void RunChunks<TBody>(int count, int chunk, TBody body)
+        where TBody : unmanaged, IRangeBody =>
+        _team.Run(count, chunk, body);
+
+    internal override DeviceBuffer Allocate(long bytes)
+    {
+        var pool = CpuWorker.Current?.Pool ?? _sharedPool;
+        var buffer = new CpuBuffer(this, pool, pool.Rent(bytes), bytes);
+        Memory.Add(bytes);
+        return buffer;
+    }
+
+    internal override void Upload(ReadOnlySpan<byte> source, DeviceBuffer target, long targetOffset) =>
+        source.CopyTo(Bytes(target)[checked((int)targetOffset)..]);
+
+    internal override void Download(DeviceBuffer source, long sourceOffset, Span<byte> target) =>
+        Bytes(source).Slice(checked((int)sourceOffset), target.Length).CopyTo(target);
+
+    private static Span<byte> Bytes(DeviceBuffer buffer) =>
+        new(((CpuBuffer)buffer).Pointer, checked((int)buffer.Bytes));
+}

@@ -1,0 +1,41 @@
+using MomentumCore.Kernels.Devices.Cpu;
+
+namespace MomentumCore.Kernels.Devices;
+
+/// <summary>A place where kernels run and tensors live.</summary>
+public abstract class Device
+{
+    /// <summary>The processor this program runs on, all cores.</summary>
+    public static CpuDevice Cpu { get; } = new(Environment.ProcessorCount);
+
+    /// <summary>Every device that this machine offers; the CPU is always first.</summary>
+    public static IReadOnlyList<Device> All => [Cpu];
+
+    /// <summary>The short name that <see cref="Parse"/> reads back, such as <c>cpu</c>.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>What the device is, for people.</summary>
+    public abstract string Description { get; }
+
+    /// <summary>Live and peak bytes of the tensors on this device.</summary>
+    public MemoryCounter Memory { get; } = new();
+
+    /// <summary>Finds a device by its name.</summary>
+    /// <exception cref="ArgumentException">No device has that name.</exception>
+    public static Device Parse(string name) =>
+        All.FirstOrDefault(d => string.Equals(d.Name, name, StringComparison.OrdinalIgnoreCase))
+        ?? throw new ArgumentException(
+            $"There is no device '{name}' here; there is: {string.Join(", ", All.Select(d => d.Name))}.");
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+
+    /// <summary>Memory for <paramref name="bytes"/> bytes, uninitialised, aligned to 64.</summary>
+    internal abstract DeviceBuffer Allocate(long bytes);
+
+    /// <summary>Copies host memory into a buffer.</summary>
+    internal abstract void Upload(ReadOnlySpan<byte> source, DeviceBuffer target, long targetOffset);
+
+    /// <summary>Copies a buffer into host memory.</summary>
+    internal abstract void Download(DeviceBuffer source, long sourceOffset, Span<byte> target);
+}

@@ -1,0 +1,42 @@
+using System.ComponentModel;
+using MomentumCore.Kernels.Devices.Cpu;
+
+namespace MomentumCore.Kernels.Devices;
+
+/// <summary>What generated launchers share: argument checks and the way to the device.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public static class KernelLaunch
+{
+    /// <summary>Runs a kernel's loop on a device.</summary>
+    /// <param name="device">Where to run.</param>
+    /// <param name="count">The number of work items.</param>
+    /// <param name="totalElements">Elements of all views together; sets how the range is cut.</param>
+    /// <param name="body">The loop.</param>
+    public static void Run<TBody>(Device device, int count, long totalElements, TBody body)
+        where TBody : unmanaged, IRangeBody
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        if (count == 0)
+            return;
+        switch (device)
+        {
+            case CpuDevice cpu:
+                cpu.Run(count, totalElements / count, body);
+                break;
+            default:
+                throw new NotSupportedException($"Kernels cannot run on device '{device.Name}' yet.");
+        }
+    }
+
+    /// <summary>Checks that a view of a map holds an element for every work item.</summary>
+    public static void CheckLength(string kernel, string view, int count, long length)
+    {
+        if (length < count)
+        {
+            throw new ArgumentException(
+                $"{kernel}: view '{view}' has {length} elements, but {count} work items run; pass a longer view or a smaller count.",
+                view);
+        }
+    }
+}

@@ -1,0 +1,90 @@
+using System.Runtime.CompilerServices;
+
+namespace MomentumCore.Kernels.Dialect;
+
+/// <summary>What a kernel sees of a buffer: a run of elements, addressed from 0. It owns nothing.</summary>
+/// <typeparam name="T">The element type.</typeparam>
+/// <remarks>Debug builds check every index; Release builds trust the launch, which checks lengths once.</remarks>
+public readonly unsafe struct ArrayView<T>
+    where T : unmanaged
+{
+    private readonly T* _start;
+
+    /// <summary>A view of memory that somebody else owns and keeps alive.</summary>
+    /// <param name="start">The first element.</param>
+    /// <param name="length">The number of elements.</param>
+    public ArrayView(T* start, long length)
+    {
+        _start = start;
+        Length = length;
+    }
+
+    /// <summary>The number of elements.</summary>
+    public long Length { get; }
+
+    /// <summary>The number of elements as an <c>int</c>.</summary>
+    public int IntLength => checked((int)Length);
+
+    /// <summary>The address of the first element, for hand-written CPU code.</summary>
+    public T* Pointer => _start;
+
+    /// <summary>The element at an index.</summary>
+    public ref T this[Index1D index]
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get
+        {
+            Check(index.X);
+            return ref _start[index.X];
+        }
+    }
+
+    /// <summary>The element at an index.</summary>
+    public ref T this[int index]
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get
+        {
+            Check(index);
+            return ref _start[index];
+        }
+    }
+
+    /// <summary>The element at an index.</summary>
+    public ref T this[long index]
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get
+        {
+            Check(index);
+            return ref _start[index];
+        }
+    }
+
+    /// <summary>The part of this view that begins at <paramref name="start"/>.</summary>
+    /// <param name="start">The first element of the part.</param>
+    /// <param name="length">The number of elements of the part.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The part does not lie inside this view.</exception>
+    public ArrayView<T> SubView(long start, long length)
+    {
+        if (start < 0 || length < 0 || start > Length - length)
+            throw new ArgumentOutOfRangeException(nameof(start), $"SubView({start}, {length}) of a view of {Length}.");
+        return new ArrayView<T>(_start + start, length);
+    }
+
+    /// <summary>The same bytes seen as elements of another type.</summary>
+    /// <typeparam name="TOther">The other element type.</typeparam>
+    public ArrayView<TOther> Cast<TOther>()
+        where TOther : unmanaged =>
+        new((TOther*)_start, Length * sizeof(T) / sizeof(TOther));
+
+    /// <summary>The elements as a span, for hand-written CPU code.</summary>
+    public Span<T> AsSpan() => new(_start, IntLength);
+
+    [System.Diagnostics.Conditional("DEBUG")]
+    private void Check(long index)
+    {
+        if ((ulong)index >= (ulong)Length)
+            throw new IndexOutOfRangeException($"Kernel index {index} is outside a view of {Length} elements.");
+    }
+}

@@ -1,0 +1,31 @@
+using MomentumCore.Tests.Support;
+
+namespace MomentumCore.Tests.Engine.Ops.References;
+
+/// <summary>Reductions: every element is handed to the result it belongs to.</summary>
+internal static class ReductionReferences
+{
+    [Reference("Sum")]
+    public static NdArray Sum(OpExample example, NdArray[] x) =>
+        Reduce(x[0], (int[])example.Options["axes"], (bool)example.Options["keepAxes"], values => values.Sum());
+
+    /// <summary>Applies <paramref name="f"/> to all the elements that fall on each result.</summary>
+    public static NdArray Reduce(NdArray x, int[] axes, bool keepAxes, Func<IReadOnlyList<double>, double> f)
+    {
+        int rank = x.Shape.Length;
+        var reduced = axes.Select(a => a < 0 ? a + rank : a).ToHashSet();
+        int[] ones = [.. x.Shape.Select((size, axis) => reduced.Contains(axis) ? 1 : size)];
+        var bins = NdArray.Zeros(ones).Data.Select(_ => new List<double>()).ToArray();
+        var numbers = NdArray.Zeros(ones);
+        for (int i = 0; i < numbers.Count; i++)
+            numbers.Data[i] = i;
+        foreach (int[] index in NdArray.Indices(x.Shape))
+        {
+            int[] target = [.. index.Select((at, axis) => reduced.Contains(axis) ? 0 : at)];
+            bins[(int)numbers[target]].Add(x[index]);
+        }
+
+        int[] shape = keepAxes ? ones : [.. x.Shape.Where((_, axis) => !reduced.Contains(axis))];
+        return new NdArray(shape, [.. bins.Select(f)]);
+    }
+}
