@@ -27,7 +27,7 @@ internal sealed class KernelWriter
         _type = type;
         _withHelpers = withHelpers;
         _name = symbol.Name;
-        _namespace = symbol.ContainingNamespace.ToDisplayString();
+        _namespace = symbol.ContainingNamespace.IsGlobalNamespace ? "" : $"namespace {symbol.ContainingNamespace.ToDisplayString()};\n\n";
         _arguments = symbol.Parameters.Skip(1)
             .Zip(method.ParameterList.Parameters.Skip(1), (p, syntax) => new Argument(p, syntax)).ToList();
         _isMap = MapRule.IsMap(method, _arguments);
@@ -45,7 +45,7 @@ internal sealed class KernelWriter
         foreach (var use in _type.SyntaxTree.GetCompilationUnitRoot().Usings)
             _out.Append(use.ToString()).Append('\n');
         _out.Append("using MomentumCore.Kernels.Devices;\nusing MomentumCore.Kernels.Devices.Cpu;\nusing MomentumCore.Kernels.Dialect;\n\n");
-        _out.Append($"namespace {_namespace};\n\npartial class {_type.Identifier.Text}\n{{\n");
+        _out.Append($"{_namespace}partial class {_type.Identifier.Text}\n{{\n");
         foreach (var form in _forms)
         {
             Launcher(form);

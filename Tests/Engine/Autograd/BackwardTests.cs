@@ -112,7 +112,7 @@ internal sealed class BackwardTests
     [Test]
     public void Backward_frees_what_it_has_used_and_a_scope_frees_the_rest()
     {
-        var device = new Kernels.Devices.Cpu.CpuDevice(1);
+        var device = new CpuDevice(1);
         var x = Tensor.Full([1000], 0.5, device: device);
         x.RequiresGradient = true;
         long before = device.Memory.LiveBytes;

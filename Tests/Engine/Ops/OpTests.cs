@@ -115,7 +115,7 @@ internal sealed class OpTests
     [TestCaseSource(nameof(ValueCases))]
     public void Inside_a_worker_it_gives_the_same_bits(OpCase test, DType dtype, Device device)
     {
-        if (device is not Kernels.Devices.Cpu.CpuDevice cpu)
+        if (device is not CpuDevice cpu)
             return;
         using var scope = TensorScope.Begin();
         double[][] values = test.Values();
