@@ -42,7 +42,7 @@ internal sealed class KernelGeneratorTests
                     float t = x[i];
                     if (t > 2.5f)
                         t = MathF.Max(t, 10f);
-                    y[i] = Square(t) + a - Tenth;
+                    y[i] = Square(t) + (a - Tenth);
                 }
             }
             """,
