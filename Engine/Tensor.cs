@@ -122,8 +122,8 @@ public partial class Tensor : IDisposable
         return storage.Buffer.View<T>(Offset, length);
     }
 
-    /// <summary>Swaps the memory under this handle; used by parameters when a module changes type or device.</summary>
-    private protected void ReplaceStorage(Tensor source)
+    /// <summary>Swaps the memory under this handle; used when a module changes type or device.</summary>
+    internal void ReplaceStorage(Tensor source)
     {
         if (source.Shape != _shape)
             throw new ShapeException($"The new value has shape {source.Shape}; this tensor has {_shape}.");

@@ -19,6 +19,7 @@ public sealed class TensorScope : IDisposable
     private static TensorScope? s_current;
 
     private readonly TensorScope? _parent;
+    private readonly TensorScope? _flowBefore;
     private readonly bool _flows;
     private readonly List<Tensor> _tensors = [];
     private bool _closed;
@@ -27,6 +28,8 @@ public sealed class TensorScope : IDisposable
     {
         _parent = parent;
         _flows = flows;
+        // Not always the parent: that may be a local scope, which the async flow must not carry on.
+        _flowBefore = flows ? Flow.Value : null;
     }
 
     /// <summary>The innermost open scope, or null.</summary>
@@ -65,6 +68,15 @@ public sealed class TensorScope : IDisposable
         return tensor;
     }
 
+    /// <summary>Takes a tensor out of whatever scope owns it, so that it lives until its new owner disposes it.</summary>
+    public static T TakeOut<T>(T tensor)
+        where T : Tensor
+    {
+        ArgumentNullException.ThrowIfNull(tensor);
+        tensor.Scope = null;
+        return tensor;
+    }
+
     /// <summary>Frees what the scope owns. Scopes close innermost first.</summary>
     public void Dispose()
     {
@@ -72,7 +84,7 @@ public sealed class TensorScope : IDisposable
             return;
         _closed = true;
         if (_flows)
-            Flow.Value = _parent;
+            Flow.Value = _flowBefore;
         s_current = _parent;
         lock (_tensors)
         {

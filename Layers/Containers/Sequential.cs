@@ -1,0 +1,63 @@
+using System.Collections;
+using System.Globalization;
+using MomentumCore.Engine;
+
+namespace MomentumCore.Layers;
+
+/// <summary>Modules one after the other: y = f_n(… f_2(f_1(x))). Their names are 0, 1, 2 ….</summary>
+public sealed class Sequential : Module, IReadOnlyList<Module>
+{
+    private readonly List<Module> _modules = [];
+
+    /// <summary>A chain of these modules. The same module may be there several times: then its weights are shared.</summary>
+    public Sequential(params Module[] modules)
+    {
+        ArgumentNullException.ThrowIfNull(modules);
+        foreach (var module in modules)
+            Add(module);
+    }
+
+    /// <summary>A chain of modules with names.</summary>
+    public Sequential(params (string Name, Module Module)[] modules)
+    {
+        ArgumentNullException.ThrowIfNull(modules);
+        foreach (var (name, module) in modules)
+            _modules.Add(RegisterModule(name, module));
+    }
+
+    /// <summary>The number of modules.</summary>
+    public int Count => _modules.Count;
+
+    /// <summary>The module at a position.</summary>
+    public Module this[int index] => _modules[index];
+
+    /// <summary>Appends a module, named by its position.</summary>
+    /// <returns>This chain.</returns>
+    public Sequential Add(Module module)
+    {
+        _modules.Add(RegisterModule(_modules.Count.ToString(CultureInfo.InvariantCulture), module));
+        return this;
+    }
+
+    /// <inheritdoc/>
+    public IEnumerator<Module> GetEnumerator() => _modules.GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    /// <inheritdoc/>
+    protected override Tensor Forward(Tensor x)
+    {
+        var scope = TensorScope.Current;
+        var y = x;
+        foreach (var module in _modules)
+        {
+            var next = module.Call(y);
+            // Only what this call made: not the input, nor what a module or a hook handed through or holds on to.
+            if (!ReferenceEquals(next, y) && !ReferenceEquals(y, x) && y.Scope == scope)
+                y.Dispose();
+            y = next;
+        }
+
+        return y;
+    }
+}
