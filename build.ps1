@@ -1,0 +1,41 @@
+<#
+.SYNOPSIS
+  The project's few commands under one name.
+.DESCRIPTION
+  build   compile everything in Release, warnings as errors
+  test    build and run all tests
+  bench   run the BenchmarkDotNet suites; extra arguments go to BenchmarkDotNet
+  pack    make the NuGet packages in artifacts/
+.EXAMPLE
+  ./build.ps1 test
+.EXAMPLE
+  ./build.ps1 bench --filter '*MatMul*'
+#>
+param(
+    [Parameter(Position = 0)]
+    [ValidateSet('build', 'test', 'bench', 'pack')]
+    [string] $Command = 'build',
+
+    [Parameter(ValueFromRemainingArguments)]
+    [string[]] $Rest
+)
+
+$ErrorActionPreference = 'Stop'
+Push-Location $PSScriptRoot
+try {
+    switch ($Command) {
+        'build' { dotnet build MomentumCore.sln -c Release @Rest }
+        'test' { dotnet test MomentumCore.sln -c Release @Rest }
+        'bench' { dotnet run -c Release --project Benchmarks -- @Rest }
+        'pack' {
+            foreach ($room in 'Kernels', 'Engine', 'Layers', 'Reversible') {
+                dotnet pack $room -c Release -o artifacts @Rest
+                if ($LASTEXITCODE -ne 0) { break }
+            }
+        }
+    }
+    exit $LASTEXITCODE
+}
+finally {
+    Pop-Location
+}
