@@ -1,0 +1,9 @@
+namespace MomentumCore.Samples;
+
+/// <summary>Which end of a text its x says.</summary>
+internal enum TextAnchor
+{
+    Start,
+    Middle,
+    End,
+}

@@ -1,0 +1,65 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+
+namespace MomentumCore.Samples;
+
+/// <summary>Help that teaches: the usual lists, then notes, examples and the exit codes.</summary>
+internal sealed class HelpWithExamples : SynchronousCommandLineAction
+{
+    private const int Width = 100;
+
+    private readonly HelpAction _lists = new() { MaxWidth = Width };
+
+    public override bool ClearsParseErrors => true;
+
+    public override int Invoke(ParseResult parseResult)
+    {
+        _lists.Invoke(parseResult);
+        var output = parseResult.InvocationConfiguration.Output;
+        if (parseResult.CommandResult.Command is MomentumCommand command)
+            WriteCommand(output, command);
+        else
+            WriteRoot(output);
+        output.WriteLine("Exit codes:");
+        output.WriteLine("  0 done    1 failed (one line on stderr says why)    2 wrong command line    130 interrupted");
+        return ExitCode.Ok;
+    }
+
+    private static void WriteCommand(TextWriter output, MomentumCommand command)
+    {
+        if (command.Notes != null)
+        {
+            output.WriteLine("Notes:");
+            foreach (string line in command.Notes.Split('\n'))
+                output.WriteLine($"  {line.TrimEnd()}");
+            output.WriteLine();
+        }
+
+        if (command.Examples.Count > 0)
+            WriteExamples(output, command.Examples);
+    }
+
+    private static void WriteRoot(TextWriter output)
+    {
+        WriteExamples(output,
+        [
+            ("momentum", "the main job: the same as momentum train"),
+            ("momentum train --help", "what train does, its options and their defaults"),
+            ("momentum memory", "see what recomputing saves"),
+        ]);
+        output.WriteLine("Environment:");
+        output.WriteLine("  NO_COLOR=1         plain lines instead of colours and a live display");
+        output.WriteLine("  MOMENTUM_DEBUG=1   the stack trace of an error");
+        output.WriteLine();
+    }
+
+    private static void WriteExamples(TextWriter output, IReadOnlyList<(string CommandLine, string Meaning)> examples)
+    {
+        int width = examples.Max(e => e.CommandLine.Length);
+        output.WriteLine("Examples:");
+        foreach (var (commandLine, meaning) in examples)
+            output.WriteLine($"  {commandLine.PadRight(width)}   {meaning}");
+        output.WriteLine();
+    }
+}

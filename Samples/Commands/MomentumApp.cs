@@ -1,0 +1,101 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+
+namespace MomentumCore.Samples;
+
+/// <summary>The command line as a whole: finds the command, runs it, and turns whatever happens into an exit code.</summary>
+internal static class MomentumApp
+{
+    private const string DefaultCommand = "train";
+    private static readonly string[] RootOptions = ["--help", "-h", "-?", "/?", "/h", "--version"];
+
+    /// <summary>Runs one command line.</summary>
+    public static int Run(IReadOnlyList<string> args, AppHost host)
+    {
+        var parse = CreateRoot(host).Parse(WithDefaultCommand(args));
+        if (parse.Action is ParseErrorAction)
+            return Fail(host, ExitCode.Usage, UsageProblem(parse));
+
+        try
+        {
+            return parse.Invoke(new InvocationConfiguration
+            {
+                Output = host.Output,
+                Error = host.Error,
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+            });
+        }
+        catch (OperationCanceledException) when (host.Cancellation.IsCancellationRequested)
+        {
+            return Fail(host, ExitCode.Interrupted, "interrupted.");
+        }
+        catch (UserErrorException problem)
+        {
+            return Fail(host, problem.ExitCode, problem.Message, problem.InnerException);
+        }
+        catch (Exception problem)
+        {
+            return Fail(host, ExitCode.Failed, problem.Message, problem);
+        }
+    }
+
+    private static RootCommand CreateRoot(AppHost host)
+    {
+        var root = new RootCommand(
+            "Momentum residual networks that train without storing activations. Without a command it trains.")
+        {
+            DevicesCommand.Create(host),
+        };
+        root.Options.OfType<HelpOption>().Single().Action = new HelpWithExamples();
+        return root;
+    }
+
+    /// <summary>`momentum` alone, or with options only, means `momentum train`.</summary>
+    private static IReadOnlyList<string> WithDefaultCommand(IReadOnlyList<string> args) =>
+        args.Count == 0 || (args[0].StartsWith('-') && !RootOptions.Contains(args[0]))
+            ? [DefaultCommand, .. args]
+            : args;
+
+    private static string UsageProblem(ParseResult parse)
+    {
+        var command = parse.CommandResult.Command;
+        if (command is not RootCommand)
+            return $"{parse.Errors[0].Message} See: momentum {command.Name} --help";
+        string word = parse.UnmatchedTokens.FirstOrDefault() ?? "";
+        string? near = command.Subcommands.Select(c => c.Name).MinBy(name => EditDistance(word, name));
+        string guess = near != null && EditDistance(word, near) <= 2 ? $"; did you mean '{near}'?" : ".";
+        return $"There is no command '{word}'{guess} See: momentum --help";
+    }
+
+    /// <summary>How many letters have to be inserted, deleted or replaced to turn one word into another.</summary>
+    private static int EditDistance(string from, string to)
+    {
+        int[] row = [.. Enumerable.Range(0, to.Length + 1)];
+        for (int i = 1; i <= from.Length; i++)
+        {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= to.Length; j++)
+            {
+                int replaced = diagonal + (from[i - 1] == to[j - 1] ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.Min(replaced, 1 + Math.Min(row[j - 1], diagonal));
+            }
+        }
+
+        return row[^1];
+    }
+
+    private static int Fail(AppHost host, int exitCode, string message, Exception? problem = null)
+    {
+        host.Error.WriteLine($"momentum: {OneLine(message)}");
+        if (problem != null && AppHost.ShowsStackTraces)
+            host.Error.WriteLine(problem);
+        return exitCode;
+    }
+
+    private static string OneLine(string message) =>
+        string.Join(' ', message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+}
