@@ -20,7 +20,12 @@ public partial class Tensor
             case DType.Float64: Elementwise.Fill(Device, layout, View<double>(), value); break;
             case DType.Int32: Elementwise.Fill(Device, layout, View<int>(), checked((int)value)); break;
             case DType.Int64: Elementwise.Fill(Device, layout, View<long>(), checked((long)value)); break;
-            default: throw new DTypeException($"Fill: {DType} is for storage only; fill a Float32 tensor and convert it.");
+            case DType.Float16:
+                Elementwise.FillHalves(Device, layout, View<Half>().Cast<short>(), BitConverter.HalfToInt16Bits((Half)value));
+                break;
+            default:
+                Elementwise.FillHalves(Device, layout, View<BFloat16>().Cast<short>(), (short)((BFloat16)(float)value).Bits);
+                break;
         }
 
         Storage.MarkWritten();
@@ -45,8 +50,8 @@ public partial class Tensor
         var layout = Kernels.Devices.StridedLayout.Create(Shape.AsSpan(), _strides, other._strides, _strides);
         switch (DType)
         {
-            case DType.Float32: Elementwise.Add(Device, layout, View<float>(), other.View<float>(), View<float>()); break;
-            case DType.Float64: Elementwise.Add(Device, layout, View<double>(), other.View<double>(), View<double>()); break;
+            case DType.Float32: Arithmetic.Add(Device, layout, View<float>(), other.View<float>(), View<float>()); break;
+            case DType.Float64: Arithmetic.Add(Device, layout, View<double>(), other.View<double>(), View<double>()); break;
             default: throw new DTypeException($"AddInPlace: wants Float32 or Float64; got {DType}.");
         }
 

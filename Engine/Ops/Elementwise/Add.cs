@@ -10,10 +10,12 @@ public partial class Tensor
     public static Tensor operator +(Tensor left, Tensor right) => new AddOp().Apply(left, right);
 
     /// <summary>y = a + s for a number s.</summary>
-    public static Tensor operator +(Tensor left, double right) => left + Scalar(right, left.DType, left.Device);
+    /// <exception cref="DTypeException">a holds integers and s is none.</exception>
+    public static Tensor operator +(Tensor left, double right) => new AddScalarOp(right).Apply(left);
 
     /// <summary>y = s + a for a number s.</summary>
-    public static Tensor operator +(double left, Tensor right) => right + left;
+    /// <exception cref="DTypeException">a holds integers and s is none.</exception>
+    public static Tensor operator +(double left, Tensor right) => new AddScalarOp(left).Apply(right);
 }
 
 /// <summary>y = a + b; da = g, db = g, each summed over the axes it was broadcast along. Keeps nothing.</summary>
@@ -22,21 +24,25 @@ internal sealed class AddOp : Op, IOpExamples
     private Shape _left;
     private Shape _right;
 
-    public static IEnumerable<OpExample> Examples =>
-    [
-        new("same shape", t => t[0] + t[1], OpInput.Uniform([3, 5]), OpInput.Uniform([3, 5])),
-        new("row", t => t[0] + t[1], OpInput.Uniform([3, 5]), OpInput.Uniform([5])),
-        new("both broadcast", t => t[0] + t[1], OpInput.Uniform([4, 1, 3]), OpInput.Uniform([2, 1])),
-        new("empty", t => t[0] + t[1], OpInput.Uniform([0, 3]), OpInput.Uniform([3])),
-        new("scalars", t => t[0] + t[1], OpInput.Uniform([]), OpInput.Uniform([])),
-    ];
+    public static IEnumerable<OpExample> Examples => ElementwiseExamples.Of((a, b) => a + b);
 
     protected override Tensor Forward(Tensor[] inputs)
     {
         (_left, _right) = (inputs[0].Shape, inputs[1].Shape);
-        return Map.Binary(Name, inputs[0], inputs[1], Elementwise.Add, Elementwise.Add, Elementwise.Add, Elementwise.Add);
+        return Map.Binary(Name, inputs[0], inputs[1], Arithmetic.Add, Arithmetic.Add, Arithmetic.Add, Arithmetic.Add);
     }
 
     protected override Tensor?[] Backward(Tensor g) =>
         [Needs(0) ? g.SumTo(_left) : null, Needs(1) ? g.SumTo(_right) : null];
+}
+
+/// <summary>y = x + s for a number s; dx = g. Keeps nothing.</summary>
+internal sealed class AddScalarOp(double s) : Op, IOpExamples
+{
+    public static IEnumerable<OpExample> Examples => ElementwiseExamples.Of(x => 0.75 + x);
+
+    protected override Tensor Forward(Tensor[] inputs) => Map.Scalar(
+        Name, inputs[0], s, Arithmetic.AddScalar, Arithmetic.AddScalar, Arithmetic.AddScalar, Arithmetic.AddScalar);
+
+    protected override Tensor?[] Backward(Tensor g) => [g];
 }

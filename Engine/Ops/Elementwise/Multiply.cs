@@ -10,29 +10,24 @@ public partial class Tensor
     public static Tensor operator *(Tensor left, Tensor right) => new MultiplyOp().Apply(left, right);
 
     /// <summary>y = a · s for a number s.</summary>
-    public static Tensor operator *(Tensor left, double right) => left * Scalar(right, left.DType, left.Device);
+    /// <exception cref="DTypeException">a holds integers and s is none.</exception>
+    public static Tensor operator *(Tensor left, double right) => new MultiplyScalarOp(right).Apply(left);
 
     /// <summary>y = s · a for a number s.</summary>
-    public static Tensor operator *(double left, Tensor right) => right * left;
+    /// <exception cref="DTypeException">a holds integers and s is none.</exception>
+    public static Tensor operator *(double left, Tensor right) => new MultiplyScalarOp(left).Apply(right);
 }
 
 /// <summary>y = a · b; da = g · b, db = g · a, each summed over the axes it was broadcast along. Keeps a and b.</summary>
 internal sealed class MultiplyOp : Op, IOpExamples
 {
-    public static IEnumerable<OpExample> Examples =>
-    [
-        new("same shape", t => t[0] * t[1], OpInput.Uniform([3, 5]), OpInput.Uniform([3, 5])),
-        new("column", t => t[0] * t[1], OpInput.Uniform([3, 5]), OpInput.Uniform([3, 1])),
-        new("both broadcast", t => t[0] * t[1], OpInput.Uniform([4, 1, 3]), OpInput.Uniform([2, 1])),
-        new("one element", t => t[0] * t[1], OpInput.Uniform([1]), OpInput.Uniform([1, 1])),
-        new("empty", t => t[0] * t[1], OpInput.Uniform([2, 0]), OpInput.Uniform([2, 0])),
-    ];
+    public static IEnumerable<OpExample> Examples => ElementwiseExamples.Of((a, b) => a * b);
 
     protected override Tensor Forward(Tensor[] inputs)
     {
         Keep(inputs[0], inputs[1]);
         return Map.Binary(
-            Name, inputs[0], inputs[1], Elementwise.Multiply, Elementwise.Multiply, Elementwise.Multiply, Elementwise.Multiply);
+            Name, inputs[0], inputs[1], Arithmetic.Multiply, Arithmetic.Multiply, Arithmetic.Multiply, Arithmetic.Multiply);
     }
 
     protected override Tensor?[] Backward(Tensor g) =>
@@ -40,4 +35,21 @@ internal sealed class MultiplyOp : Op, IOpExamples
         Needs(0) ? (g * Kept(1)).SumTo(Kept(0).Shape) : null,
         Needs(1) ? (g * Kept(0)).SumTo(Kept(1).Shape) : null,
     ];
+}
+
+/// <summary>y = x · s for a number s; dx = g · s. Keeps nothing.</summary>
+internal sealed class MultiplyScalarOp(double s) : Op, IOpExamples
+{
+    public static IEnumerable<OpExample> Examples => ElementwiseExamples.Of(x => -1.5 * x);
+
+    protected override Tensor Forward(Tensor[] inputs) => Map.Scalar(
+        Name,
+        inputs[0],
+        s,
+        Arithmetic.MultiplyScalar,
+        Arithmetic.MultiplyScalar,
+        Arithmetic.MultiplyScalar,
+        Arithmetic.MultiplyScalar);
+
+    protected override Tensor?[] Backward(Tensor g) => [g * s];
 }

@@ -16,8 +16,19 @@ internal static class Map
         where TIn : unmanaged
         where TOut : unmanaged;
 
-    /// <summary>y = f(x), elementwise, in Float32 or Float64.</summary>
-    public static Tensor Unary(string name, Tensor x, Launch1<float, float> f32, Launch1<double, double> f64)
+    /// <summary>A kernel of one input and a number.</summary>
+    public delegate void LaunchScalar<T, TOut>(Device device, in StridedLayout layout, ArrayView<T> x, ArrayView<TOut> y, T s)
+        where T : unmanaged
+        where TOut : unmanaged;
+
+    /// <summary>y = f(x), elementwise, in Float32 or Float64 and, where given, Int32 and Int64.</summary>
+    public static Tensor Unary(
+        string name,
+        Tensor x,
+        Launch1<float, float> f32,
+        Launch1<double, double> f64,
+        Launch1<int, int>? i32 = null,
+        Launch1<long, long>? i64 = null)
     {
         var y = x.EmptyLike(x.Shape);
         var layout = StridedLayout.Create(x.Shape.AsSpan(), x.StrideArray, y.StrideArray);
@@ -25,6 +36,38 @@ internal static class Map
         {
             case DType.Float32: f32(x.Device, layout, x.View<float>(), y.View<float>()); break;
             case DType.Float64: f64(x.Device, layout, x.View<double>(), y.View<double>()); break;
+            case DType.Int32 when i32 != null: i32(x.Device, layout, x.View<int>(), y.View<int>()); break;
+            case DType.Int64 when i64 != null: i64(x.Device, layout, x.View<long>(), y.View<long>()); break;
+            default: throw Unsupported(name, x.DType);
+        }
+
+        GC.KeepAlive(x);
+        return y;
+    }
+
+    /// <summary>y = f(x, s) for a number s, elementwise, in Float32 or Float64 and, where given, Int32 and Int64.</summary>
+    /// <exception cref="DTypeException">x holds integers and s is none, or it does not fit.</exception>
+    public static Tensor Scalar(
+        string name,
+        Tensor x,
+        double s,
+        LaunchScalar<float, float> f32,
+        LaunchScalar<double, double> f64,
+        LaunchScalar<int, int>? i32 = null,
+        LaunchScalar<long, long>? i64 = null)
+    {
+        var y = x.EmptyLike(x.Shape);
+        var layout = StridedLayout.Create(x.Shape.AsSpan(), x.StrideArray, y.StrideArray);
+        switch (x.DType)
+        {
+            case DType.Float32: f32(x.Device, layout, x.View<float>(), y.View<float>(), (float)s); break;
+            case DType.Float64: f64(x.Device, layout, x.View<double>(), y.View<double>(), s); break;
+            case DType.Int32 when i32 != null:
+                i32(x.Device, layout, x.View<int>(), y.View<int>(), (int)Whole(name, s, int.MaxValue, x.DType));
+                break;
+            case DType.Int64 when i64 != null:
+                i64(x.Device, layout, x.View<long>(), y.View<long>(), Whole(name, s, long.MaxValue, x.DType));
+                break;
             default: throw Unsupported(name, x.DType);
         }
 
@@ -68,6 +111,13 @@ internal static class Map
         if (a.Device != b.Device)
             throw new ArgumentException($"{name}: left is on {a.Device.Name}, right on {b.Device.Name}; move one with To(device).");
     }
+
+    /// <summary>A number that meets integers has to be one itself.</summary>
+    public static long Whole(string name, double s, long limit, DType dtype) =>
+        s == Math.Truncate(s) && Math.Abs(s) <= limit
+            ? (long)s
+            : throw new DTypeException(
+                $"{name}: {s} is no {dtype}, which the tensor holds; convert the tensor with To(DType.Float32) first.");
 
     /// <summary>The error for an element type that an operation does not compute in.</summary>
     public static DTypeException Unsupported(string name, DType dtype) =>

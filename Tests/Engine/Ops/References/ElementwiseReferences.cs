@@ -8,12 +8,58 @@ internal static class ElementwiseReferences
     [Reference("Add")]
     public static NdArray Add(OpExample example, NdArray[] x) => NdArray.Zip(x[0], x[1], (a, b) => a + b);
 
+    [Reference("AddScalar")]
+    public static NdArray AddScalar(OpExample example, NdArray[] x) => x[0].Map(v => v + 0.75);
+
+    [Reference("Subtract")]
+    public static NdArray Subtract(OpExample example, NdArray[] x) => NdArray.Zip(x[0], x[1], (a, b) => a - b);
+
+    [Reference("SubtractFromScalar")]
+    public static NdArray SubtractFromScalar(OpExample example, NdArray[] x) => x[0].Map(v => 0.75 - v);
+
     [Reference("Multiply")]
     public static NdArray Multiply(OpExample example, NdArray[] x) => NdArray.Zip(x[0], x[1], (a, b) => a * b);
 
-    [Reference("Tanh")]
-    public static NdArray Tanh(OpExample example, NdArray[] x) => x[0].Map(Math.Tanh);
+    [Reference("MultiplyScalar")]
+    public static NdArray MultiplyScalar(OpExample example, NdArray[] x) => x[0].Map(v => v * -1.5);
 
-    [Reference("TanhBackward")]
-    public static NdArray TanhBackward(OpExample example, NdArray[] x) => NdArray.Zip(x[0], x[1], (y, g) => g * (1 - (y * y)));
+    [Reference("Divide")]
+    public static NdArray Divide(OpExample example, NdArray[] x) => NdArray.Zip(x[0], x[1], (a, b) => a / b);
+
+    [Reference("DivideByScalar")]
+    public static NdArray DivideByScalar(OpExample example, NdArray[] x) => x[0].Map(v => v / 3);
+
+    [Reference("DivideScalar")]
+    public static NdArray DivideScalar(OpExample example, NdArray[] x) => x[0].Map(v => 3 / v);
+
+    [Reference("Negate")]
+    public static NdArray Negate(OpExample example, NdArray[] x) => x[0].Map(v => -v);
+
+    [Reference("Square")]
+    public static NdArray Square(OpExample example, NdArray[] x) => x[0].Map(v => v * v);
+
+    [Reference("Reciprocal")]
+    public static NdArray Reciprocal(OpExample example, NdArray[] x) => x[0].Map(v => 1 / v);
+
+    [Reference("Exp")]
+    public static NdArray Exp(OpExample example, NdArray[] x) => x[0].Map(Math.Exp);
+
+    [Reference("Log")]
+    public static NdArray Log(OpExample example, NdArray[] x) => x[0].Map(Math.Log);
+
+    [Reference("Sqrt")]
+    public static NdArray Sqrt(OpExample example, NdArray[] x) => x[0].Map(Math.Sqrt);
+
+    [Reference("Abs")]
+    public static NdArray Abs(OpExample example, NdArray[] x) => x[0].Map(Math.Abs);
+
+    [Reference("Sign")]
+    public static NdArray Sign(OpExample example, NdArray[] x) => x[0].Map(v => Math.Sign(v));
+
+    [Reference("PowScalar")]
+    public static NdArray PowScalar(OpExample example, NdArray[] x) =>
+        x[0].Map(v => Math.Pow(v, (double)example.Options["exponent"]));
+
+    [Reference("Pow")]
+    public static NdArray Pow(OpExample example, NdArray[] x) => NdArray.Zip(x[0], x[1], (p, v) => Math.Pow(v, p));
 }

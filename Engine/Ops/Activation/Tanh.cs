@@ -21,7 +21,7 @@ internal sealed class TanhOp : Op, IOpExamples
 
     protected override Tensor Forward(Tensor[] inputs)
     {
-        var y = Map.Unary(Name, inputs[0], Elementwise.Tanh, Elementwise.Tanh);
+        var y = Map.Unary(Name, inputs[0], Activations.Tanh, Activations.Tanh);
         Keep(y);
         return y;
     }
@@ -38,7 +38,7 @@ internal sealed class TanhBackwardOp : Op, IOpExamples
     protected override Tensor Forward(Tensor[] inputs)
     {
         Keep(inputs[0], inputs[1]);
-        return Map.Binary(Name, inputs[0], inputs[1], Elementwise.TanhBackward, Elementwise.TanhBackward);
+        return Map.Binary(Name, inputs[0], inputs[1], Activations.TanhBackward, Activations.TanhBackward);
     }
 
     protected override Tensor?[] Backward(Tensor h) =>

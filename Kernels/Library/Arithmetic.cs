@@ -1,0 +1,90 @@
+using MomentumCore.Kernels.Dialect;
+
+namespace MomentumCore.Kernels.Library;
+
+/// <summary>Kernels of plain arithmetic: each element of the result from the elements at the same place.</summary>
+public static partial class Arithmetic
+{
+    /// <summary>y = a + b.</summary>
+    [Kernel(Integers = true)]
+    public static void Add(Index1D i, ArrayView<float> a, ArrayView<float> b, ArrayView<float> y) => y[i] = a[i] + b[i];
+
+    /// <summary>y = a − b.</summary>
+    [Kernel(Integers = true)]
+    public static void Subtract(Index1D i, ArrayView<float> a, ArrayView<float> b, ArrayView<float> y) =>
+        y[i] = a[i] - b[i];
+
+    /// <summary>y = a · b.</summary>
+    [Kernel(Integers = true)]
+    public static void Multiply(Index1D i, ArrayView<float> a, ArrayView<float> b, ArrayView<float> y) =>
+        y[i] = a[i] * b[i];
+
+    /// <summary>y = a / b.</summary>
+    [Kernel]
+    public static void Divide(Index1D i, ArrayView<float> a, ArrayView<float> b, ArrayView<float> y) =>
+        y[i] = a[i] / b[i];
+
+    /// <summary>y = x + s.</summary>
+    [Kernel(Integers = true)]
+    public static void AddScalar(Index1D i, ArrayView<float> x, ArrayView<float> y, float s) => y[i] = x[i] + s;
+
+    /// <summary>y = s − x.</summary>
+    [Kernel(Integers = true)]
+    public static void SubtractFromScalar(Index1D i, ArrayView<float> x, ArrayView<float> y, float s) =>
+        y[i] = s - x[i];
+
+    /// <summary>y = x · s.</summary>
+    [Kernel(Integers = true)]
+    public static void MultiplyScalar(Index1D i, ArrayView<float> x, ArrayView<float> y, float s) => y[i] = x[i] * s;
+
+    /// <summary>y = x / s.</summary>
+    [Kernel]
+    public static void DivideByScalar(Index1D i, ArrayView<float> x, ArrayView<float> y, float s) => y[i] = x[i] / s;
+
+    /// <summary>y = s / x.</summary>
+    [Kernel]
+    public static void DivideScalar(Index1D i, ArrayView<float> x, ArrayView<float> y, float s) => y[i] = s / x[i];
+
+    /// <summary>y = −x.</summary>
+    [Kernel(Integers = true)]
+    public static void Negate(Index1D i, ArrayView<float> x, ArrayView<float> y) => y[i] = -x[i];
+
+    /// <summary>y = x².</summary>
+    [Kernel]
+    public static void Square(Index1D i, ArrayView<float> x, ArrayView<float> y) => y[i] = x[i] * x[i];
+
+    /// <summary>y = 1 / x.</summary>
+    [Kernel]
+    public static void Reciprocal(Index1D i, ArrayView<float> x, ArrayView<float> y) => y[i] = 1f / x[i];
+
+    /// <summary>y = √x.</summary>
+    [Kernel]
+    public static void Sqrt(Index1D i, ArrayView<float> x, ArrayView<float> y) => y[i] = MathF.Sqrt(x[i]);
+
+    /// <summary>y = |x|.</summary>
+    [Kernel]
+    public static void Abs(Index1D i, ArrayView<float> x, ArrayView<float> y) => y[i] = MathF.Abs(x[i]);
+
+    /// <summary>y = 1, 0 or −1 by the sign of x; NaN stays NaN.</summary>
+    [Kernel]
+    public static void Sign(Index1D i, ArrayView<float> x, ArrayView<float> y) =>
+        y[i] = x[i] > 0f ? 1f : x[i] < 0f ? -1f : x[i];
+
+    /// <summary>y = e^x.</summary>
+    [Kernel]
+    public static void Exp(Index1D i, ArrayView<float> x, ArrayView<float> y) => y[i] = XMath.Exp(x[i]);
+
+    /// <summary>y = ln x.</summary>
+    [Kernel]
+    public static void Log(Index1D i, ArrayView<float> x, ArrayView<float> y) => y[i] = XMath.Log(x[i]);
+
+    /// <summary>y = x^s.</summary>
+    [Kernel]
+    public static void PowScalar(Index1D i, ArrayView<float> x, ArrayView<float> y, float s) =>
+        y[i] = XMath.Pow(x[i], s);
+
+    /// <summary>y = a^b.</summary>
+    [Kernel]
+    public static void Pow(Index1D i, ArrayView<float> a, ArrayView<float> b, ArrayView<float> y) =>
+        y[i] = XMath.Pow(a[i], b[i]);
+}
