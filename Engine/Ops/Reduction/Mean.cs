@@ -4,7 +4,7 @@ public partial class Tensor
 {
     /// <summary>The mean of all elements, without axes. NaN when there are none.</summary>
     /// <exception cref="DTypeException">The elements are integers.</exception>
-    public Tensor Mean() => Mean([.. Enumerable.Range(0, Rank)]);
+    public Tensor Mean() => Mean(AxisReduction.AllAxes(Shape));
 
     /// <summary>The mean along some axes: Σ x / n. NaN where there are no elements.</summary>
     /// <param name="axes">Over which axes; negative counts from the end.</param>
