@@ -1,0 +1,84 @@
+using MomentumCore.Kernels.Devices;
+using MomentumCore.Kernels.Dialect;
+
+namespace MomentumCore.Kernels.Library;
+
+/// <summary>A convolution and its two derivatives, by the best code of the device.</summary>
+public static class ConvolutionProduct
+{
+    /// <summary>y = x ∗ w, plus a bias for each output channel where the view is not empty.</summary>
+    public static void Forward(
+        Device device,
+        ArrayView<float> x,
+        ArrayView<float> w,
+        ArrayView<float> bias,
+        ArrayView<float> y,
+        in ConvolutionShape shape)
+    {
+        Convolution.Forward(device, shape.OutputCount, x, w, y, shape);
+        if (bias.Length > 0)
+            Convolution.AddBias(device, shape.OutputCount, bias, y, shape.OutputChannels, shape.OutputHeight * shape.OutputWidth);
+    }
+
+    /// <inheritdoc cref="Forward(Device, ArrayView{float}, ArrayView{float}, ArrayView{float}, ArrayView{float}, in ConvolutionShape)"/>
+    public static void Forward(
+        Device device,
+        ArrayView<double> x,
+        ArrayView<double> w,
+        ArrayView<double> bias,
+        ArrayView<double> y,
+        in ConvolutionShape shape)
+    {
+        Convolution.Forward(device, shape.OutputCount, x, w, y, shape);
+        if (bias.Length > 0)
+            Convolution.AddBias(device, shape.OutputCount, bias, y, shape.OutputChannels, shape.OutputHeight * shape.OutputWidth);
+    }
+
+    /// <summary>dx from g = dL/dy, plus a bias for each input channel where the view is not empty.</summary>
+    public static void InputGradient(
+        Device device,
+        ArrayView<float> g,
+        ArrayView<float> w,
+        ArrayView<float> bias,
+        ArrayView<float> dx,
+        in ConvolutionShape shape)
+    {
+        Convolution.InputGradient(device, shape.InputCount, g, w, dx, shape);
+        if (bias.Length > 0)
+            Convolution.AddBias(device, shape.InputCount, bias, dx, shape.InputChannels, shape.InputHeight * shape.InputWidth);
+    }
+
+    /// <inheritdoc cref="InputGradient(Device, ArrayView{float}, ArrayView{float}, ArrayView{float}, ArrayView{float}, in ConvolutionShape)"/>
+    public static void InputGradient(
+        Device device,
+        ArrayView<double> g,
+        ArrayView<double> w,
+        ArrayView<double> bias,
+        ArrayView<double> dx,
+        in ConvolutionShape shape)
+    {
+        Convolution.InputGradient(device, shape.InputCount, g, w, dx, shape);
+        if (bias.Length > 0)
+            Convolution.AddBias(device, shape.InputCount, bias, dx, shape.InputChannels, shape.InputHeight * shape.InputWidth);
+    }
+
+    /// <summary>dw from g = dL/dy.</summary>
+    public static void WeightGradient(
+        Device device,
+        ArrayView<float> x,
+        ArrayView<float> g,
+        ArrayView<float> unused,
+        ArrayView<float> dw,
+        in ConvolutionShape shape) =>
+        Convolution.WeightGradient(device, shape.WeightCount, x, g, dw, shape);
+
+    /// <inheritdoc cref="WeightGradient(Device, ArrayView{float}, ArrayView{float}, ArrayView{float}, ArrayView{float}, in ConvolutionShape)"/>
+    public static void WeightGradient(
+        Device device,
+        ArrayView<double> x,
+        ArrayView<double> g,
+        ArrayView<double> unused,
+        ArrayView<double> dw,
+        in ConvolutionShape shape) =>
+        Convolution.WeightGradient(device, shape.WeightCount, x, g, dw, shape);
+}
