@@ -9,6 +9,11 @@ public sealed class Sequential : Module, IReadOnlyList<Module>
 {
     private readonly List<Module> _modules = [];
 
+    /// <summary>An empty chain, to <see cref="Add"/> to.</summary>
+    public Sequential()
+    {
+    }
+
     /// <summary>A chain of these modules. The same module may be there several times: then its weights are shared.</summary>
     public Sequential(params Module[] modules)
     {
