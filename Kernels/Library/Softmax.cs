@@ -1,0 +1,126 @@
+using MomentumCore.Kernels.Dialect;
+
+namespace MomentumCore.Kernels.Library;
+
+/// <summary>Softmax and its relatives: one work item for each run of a gapless [outer, size, inner] array along its middle axis.</summary>
+/// <remarks>The largest element is taken off before exp, so that nothing overflows.</remarks>
+public static partial class Softmax
+{
+    /// <summary>y = exp(x − max) / Σ exp(x − max).</summary>
+    [Kernel]
+    public static void Probabilities(Index1D i, ArrayView<float> x, ArrayView<float> y, int size, int inner)
+    {
+        long at = First(i.X, size, inner);
+        float max = Largest(x, at, size, inner);
+        float sum = 0f;
+        long end = at + (long)size * inner;
+        for (long k = at; k < end; k += inner)
+        {
+            float e = XMath.Exp(x[k] - max);
+            y[k] = e;
+            sum += e;
+        }
+
+        for (long k = at; k < end; k += inner)
+            y[k] = y[k] / sum;
+    }
+
+    /// <summary>y = x − max − log Σ exp(x − max).</summary>
+    [Kernel]
+    public static void LogProbabilities(Index1D i, ArrayView<float> x, ArrayView<float> y, int size, int inner)
+    {
+        long at = First(i.X, size, inner);
+        float max = Largest(x, at, size, inner);
+        float sum = 0f;
+        long end = at + (long)size * inner;
+        for (long k = at; k < end; k += inner)
+            sum += XMath.Exp(x[k] - max);
+        float log = XMath.Log(sum);
+        for (long k = at; k < end; k += inner)
+            y[k] = x[k] - max - log;
+    }
+
+    /// <summary>dx = scale · y (g − Σ g y), the derivative of y = softmax(scale · x).</summary>
+    [Kernel]
+    public static void ProbabilitiesBackward(
+        Index1D i, ArrayView<float> y, ArrayView<float> g, ArrayView<float> dx, int size, int inner, float scale)
+    {
+        long at = First(i.X, size, inner);
+        float dot = 0f;
+        long end = at + (long)size * inner;
+        for (long k = at; k < end; k += inner)
+            dot += g[k] * y[k];
+        for (long k = at; k < end; k += inner)
+            dx[k] = scale * y[k] * (g[k] - dot);
+    }
+
+    /// <summary>dx = g − exp(y) Σ g, the derivative of y = log softmax(x).</summary>
+    [Kernel]
+    public static void LogProbabilitiesBackward(
+        Index1D i, ArrayView<float> y, ArrayView<float> g, ArrayView<float> dx, int size, int inner)
+    {
+        long at = First(i.X, size, inner);
+        float sum = 0f;
+        long end = at + (long)size * inner;
+        for (long k = at; k < end; k += inner)
+            sum += g[k];
+        for (long k = at; k < end; k += inner)
+            dx[k] = g[k] - XMath.Exp(y[k]) * sum;
+    }
+
+    /// <summary>
+    /// y = softmax(scale · x) along rows of <paramref name="size"/>, where row r may look at the first
+    /// r mod <paramref name="queries"/> + 1 elements only when <paramref name="causal"/> is 1. x and y may be one view.
+    /// </summary>
+    /// <remarks>A row whose elements are all −∞ has nothing to look at and becomes zeros.</remarks>
+    [Kernel]
+    public static void AttentionWeights(
+        Index1D i, ArrayView<float> x, ArrayView<float> y, int size, int queries, int causal, float scale)
+    {
+        long at = (long)i.X * size;
+        long end = at + (causal == 1 ? Math.Min(size, i.X % queries + 1) : size);
+        float max = float.NegativeInfinity;
+        for (long k = at; k < end; k++)
+            max = MathF.Max(max, x[k] * scale);
+        // Any finite number will do where all is −∞: exp then gives zeros.
+        float shift = max == float.NegativeInfinity ? 0f : max;
+        float sum = 0f;
+        for (long k = at; k < end; k++)
+        {
+            float e = XMath.Exp(x[k] * scale - shift);
+            y[k] = e;
+            sum += e;
+        }
+
+        float divisor = sum == 0f ? 1f : sum;
+        for (long k = at; k < end; k++)
+            y[k] = y[k] / divisor;
+        for (long k = end; k < at + size; k++)
+            y[k] = 0f;
+    }
+
+    /// <summary>y = scale · x + mask, elementwise.</summary>
+    [Kernel]
+    public static void ScaleAndAdd(Index1D i, ArrayView<float> x, ArrayView<float> mask, ArrayView<float> y, float scale) =>
+        y[i] = scale * x[i] + mask[i];
+
+    /// <summary>y = scale · x where the mask is not 0, else −∞.</summary>
+    [Kernel]
+    public static void ScaleAndMask(Index1D i, ArrayView<float> x, ArrayView<int> mask, ArrayView<float> y, float scale) =>
+        y[i] = mask[i] != 0 ? scale * x[i] : float.NegativeInfinity;
+
+    /// <summary>The place of the first element of run <paramref name="run"/>.</summary>
+    private static long First(int run, int size, int inner) => (long)(run / inner) * size * inner + run % inner;
+
+    private static float Largest(ArrayView<float> x, long at, int size, int inner)
+    {
+        float max = float.NegativeInfinity;
+        for (int k = 0; k < size; k++)
+        {
+            max = MathF.Max(max, x[at]);
+            at += inner;
+        }
+
+        return max;
+    }
+}
