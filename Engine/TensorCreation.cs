@@ -1,4 +1,5 @@
 using MomentumCore.Kernels.Devices;
+using MomentumCore.Kernels.Library;
 
 namespace MomentumCore.Engine;
 
@@ -45,6 +46,79 @@ public partial class Tensor
         var tensor = Empty(shape, dtype, device ?? Device.Cpu);
         tensor.Fill(value);
         return tensor;
+    }
+
+    /// <summary>start, start + step, … up to, not including, end. Computed in double, then rounded.</summary>
+    /// <exception cref="ArgumentException">The step is 0 or leads away from the end, or a number is not finite.</exception>
+    /// <exception cref="DTypeException">The type is an integer one, and start or step is no integer.</exception>
+    public static Tensor Arange(
+        double start, double end, double step = 1, DType dtype = DType.Float32, Device? device = null)
+    {
+        double count = Math.Ceiling((end - start) / step);
+        if (!double.IsFinite(start) || !double.IsFinite(end) || !double.IsFinite(count) || count < 0 || step == 0)
+        {
+            throw new ArgumentException(
+                $"Arange: from {start} to {end} by {step} never ends; numbers must be finite and the step lead to the end.");
+        }
+
+        if (count > int.MaxValue)
+            throw new ShapeException($"Arange: from {start} to {end} by {step} are {count} numbers; a tensor holds {int.MaxValue}.");
+        if (dtype.IsInteger())
+        {
+            Map.Whole("Arange", start, long.MaxValue, dtype);
+            Map.Whole("Arange", step, long.MaxValue, dtype);
+        }
+
+        var y = Empty([(int)count], dtype.Computes(), device ?? Device.Cpu);
+        switch (y.DType)
+        {
+            case DType.Float32: Sequences.Arange(y.Device, y.Count, y.View<float>(), start, step); break;
+            case DType.Float64: Sequences.Arange(y.Device, y.Count, y.View<double>(), start, step); break;
+            case DType.Int32: Sequences.Arange(y.Device, y.Count, y.View<int>(), start, step); break;
+            default: Sequences.Arange(y.Device, y.Count, y.View<long>(), start, step); break;
+        }
+
+        return Rounded(y, dtype);
+    }
+
+    /// <summary><paramref name="count"/> numbers from start to end, both included, at equal distances.</summary>
+    /// <exception cref="ShapeException">The count is negative.</exception>
+    public static Tensor Linspace(double start, double end, int count, DType dtype = DType.Float32, Device? device = null)
+    {
+        var y = Empty([count], dtype.Computes(), device ?? Device.Cpu);
+        // A single point is the start.
+        double step = count > 1 ? (end - start) / (count - 1) : 0;
+        double last = count > 1 ? end : start;
+        switch (y.DType)
+        {
+            case DType.Float32: Sequences.Linspace(y.Device, count, y.View<float>(), start, last, step, count); break;
+            case DType.Float64: Sequences.Linspace(y.Device, count, y.View<double>(), start, last, step, count); break;
+            case DType.Int32: Sequences.Linspace(y.Device, count, y.View<int>(), start, last, step, count); break;
+            default: Sequences.Linspace(y.Device, count, y.View<long>(), start, last, step, count); break;
+        }
+
+        return Rounded(y, dtype);
+    }
+
+    /// <summary>A matrix with ones on the diagonal and zeros elsewhere.</summary>
+    /// <param name="rows">The number of rows.</param>
+    /// <param name="columns">The number of columns; as many as rows if none.</param>
+    /// <param name="dtype">The element type.</param>
+    /// <param name="device">The device; the CPU if none.</param>
+    /// <exception cref="ShapeException">A number is negative.</exception>
+    public static Tensor Eye(int rows, int? columns = null, DType dtype = DType.Float32, Device? device = null)
+    {
+        int width = columns ?? rows;
+        var y = Empty([rows, width], dtype.Computes(), device ?? Device.Cpu);
+        switch (y.DType)
+        {
+            case DType.Float32: Sequences.Eye(y.Device, y.Count, y.View<float>(), width); break;
+            case DType.Float64: Sequences.Eye(y.Device, y.Count, y.View<double>(), width); break;
+            case DType.Int32: Sequences.Eye(y.Device, y.Count, y.View<int>(), width); break;
+            default: Sequences.Eye(y.Device, y.Count, y.View<long>(), width); break;
+        }
+
+        return Rounded(y, dtype);
     }
 
     /// <summary>Zeros in the shape, type and on the device of this tensor.</summary>

@@ -87,4 +87,39 @@ public static partial class Arithmetic
     [Kernel]
     public static void Pow(Index1D i, ArrayView<float> a, ArrayView<float> b, ArrayView<float> y) =>
         y[i] = XMath.Pow(a[i], b[i]);
+
+    /// <summary>y = the lesser of a and b; NaN if either is.</summary>
+    [Kernel(Integers = true)]
+    public static void Minimum(Index1D i, ArrayView<float> a, ArrayView<float> b, ArrayView<float> y) =>
+        y[i] = MathF.Min(a[i], b[i]);
+
+    /// <summary>y = the greater of a and b; NaN if either is.</summary>
+    [Kernel(Integers = true)]
+    public static void Maximum(Index1D i, ArrayView<float> a, ArrayView<float> b, ArrayView<float> y) =>
+        y[i] = MathF.Max(a[i], b[i]);
+
+    /// <summary>dx = g where x is greater than other, g / 2 where equal, 0 where less; the derivative of max(x, other) by x.</summary>
+    [Kernel]
+    public static void GreaterShare(
+        Index1D i, ArrayView<float> x, ArrayView<float> other, ArrayView<float> g, ArrayView<float> dx) =>
+        dx[i] = x[i] < other[i] ? 0f : x[i] == other[i] ? 0.5f * g[i] : g[i];
+
+    /// <summary>y = x held between low and high; NaN stays NaN.</summary>
+    [Kernel(Integers = true)]
+    public static void Clamp(Index1D i, ArrayView<float> x, ArrayView<float> y, float low, float high) =>
+        y[i] = x[i] < low ? low : x[i] > high ? high : x[i];
+
+    /// <summary>dx = g where x lies between low and high, ends included, else 0; the derivative of Clamp.</summary>
+    [Kernel]
+    public static void ClampBackward(
+        Index1D i, ArrayView<float> x, ArrayView<float> g, ArrayView<float> dx, float low, float high) =>
+        dx[i] = x[i] < low || x[i] > high ? 0f : g[i];
+
+    /// <summary>y = sin x.</summary>
+    [Kernel]
+    public static void Sin(Index1D i, ArrayView<float> x, ArrayView<float> y) => y[i] = XMath.Sin(x[i]);
+
+    /// <summary>y = cos x.</summary>
+    [Kernel]
+    public static void Cos(Index1D i, ArrayView<float> x, ArrayView<float> y) => y[i] = XMath.Cos(x[i]);
 }

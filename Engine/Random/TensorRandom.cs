@@ -1,0 +1,105 @@
+using MomentumCore.Kernels.Devices;
+using MomentumCore.Kernels.Library;
+
+namespace MomentumCore.Engine;
+
+/// <summary>The ways to make a tensor of random numbers.</summary>
+public partial class Tensor
+{
+    /// <summary>Uniform numbers in [0, 1): 24 random bits in Float32, 53 in Float64.</summary>
+    /// <param name="shape">The shape.</param>
+    /// <param name="dtype">Any float type; the 16-bit ones are rounded from Float32 and may reach 1.</param>
+    /// <param name="device">The device; the CPU if none.</param>
+    /// <param name="source">Where the numbers come from; <see cref="RandomSource.Current"/> if none.</param>
+    /// <exception cref="DTypeException"><paramref name="dtype"/> is no float type.</exception>
+    public static Tensor Rand(Shape shape, DType dtype = DType.Float32, Device? device = null, RandomSource? source = null)
+    {
+        if (dtype is DType.Float16 or DType.BFloat16)
+            return Rounded(Rand(shape, DType.Float32, device, source), dtype);
+        var (y, state, items) = Draw("Rand", shape, dtype, device, source);
+        if (dtype == DType.Float32)
+            RandomNumbers.Uniform(y.Device, items, y.View<float>(), state.Seed, state.Stream, state.Offset);
+        else
+            RandomNumbers.UniformDouble(y.Device, items, y.View<double>(), state.Seed, state.Stream, state.Offset);
+        return y;
+    }
+
+    /// <summary>Numbers of the standard normal distribution: mean 0, variance 1.</summary>
+    /// <param name="shape">The shape.</param>
+    /// <param name="dtype">Any float type.</param>
+    /// <param name="device">The device; the CPU if none.</param>
+    /// <param name="source">Where the numbers come from; <see cref="RandomSource.Current"/> if none.</param>
+    /// <exception cref="DTypeException"><paramref name="dtype"/> is no float type.</exception>
+    public static Tensor Randn(Shape shape, DType dtype = DType.Float32, Device? device = null, RandomSource? source = null)
+    {
+        if (dtype is DType.Float16 or DType.BFloat16)
+            return Rounded(Randn(shape, DType.Float32, device, source), dtype);
+        var (y, state, items) = Draw("Randn", shape, dtype, device, source);
+        if (dtype == DType.Float32)
+            RandomNumbers.Normal(y.Device, items, y.View<float>(), state.Seed, state.Stream, state.Offset);
+        else
+            RandomNumbers.NormalDouble(y.Device, items, y.View<double>(), state.Seed, state.Stream, state.Offset);
+        return y;
+    }
+
+    /// <summary>Integers from <paramref name="low"/> up to, not including, <paramref name="high"/>, all as likely.</summary>
+    /// <param name="shape">The shape.</param>
+    /// <param name="low">The least.</param>
+    /// <param name="high">One above the greatest.</param>
+    /// <param name="dtype">Any type; the numbers are drawn as Int64 and converted.</param>
+    /// <param name="device">The device; the CPU if none.</param>
+    /// <param name="source">Where the numbers come from; <see cref="RandomSource.Current"/> if none.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="high"/> is not above <paramref name="low"/>.</exception>
+    public static Tensor RandInt(
+        Shape shape, long low, long high, DType dtype = DType.Int64, Device? device = null, RandomSource? source = null)
+    {
+        if (high <= low)
+            throw new ArgumentOutOfRangeException(nameof(high), $"RandInt: high ({high}) must be above low ({low}).");
+        var (y, state, items) = Draw("RandInt", shape, DType.Int64, device, source);
+        RandomNumbers.Integers(
+            y.Device, items, y.View<long>(), low, unchecked((ulong)high - (ulong)low), state.Seed, state.Stream, state.Offset);
+        return Rounded(y, dtype);
+    }
+
+    /// <summary>A mask (Int32) whose elements are 1 with a probability, else 0.</summary>
+    /// <param name="shape">The shape.</param>
+    /// <param name="probability">The chance of a 1, in [0, 1].</param>
+    /// <param name="device">The device; the CPU if none.</param>
+    /// <param name="source">Where the numbers come from; <see cref="RandomSource.Current"/> if none.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The probability is not in [0, 1].</exception>
+    public static Tensor Bernoulli(Shape shape, double probability, Device? device = null, RandomSource? source = null)
+    {
+        if (!(probability >= 0 && probability <= 1))
+            throw new ArgumentOutOfRangeException(nameof(probability), $"Bernoulli: a probability lies in [0, 1]; got {probability}.");
+        using var numbers = Rand(shape, DType.Float64, device, source);
+        return numbers.Less(probability);
+    }
+
+    /// <summary>A mask (Int32) whose elements are 1 with the probability that this tensor holds there, else 0.</summary>
+    /// <param name="source">Where the numbers come from; <see cref="RandomSource.Current"/> if none.</param>
+    /// <exception cref="DTypeException">This tensor holds neither Float32 nor Float64.</exception>
+    public Tensor Bernoulli(RandomSource? source = null)
+    {
+        using var numbers = Rand(Shape, DType, Device, source);
+        return numbers.Less(this);
+    }
+
+    private static (Tensor Result, RandomState State, int Items) Draw(
+        string name, Shape shape, DType dtype, Device? device, RandomSource? source)
+    {
+        if (!dtype.IsFloat() && name != "RandInt")
+            throw new DTypeException($"{name}: draws floats; got {dtype}. For integers use RandInt.");
+        var y = Empty(shape, dtype, device ?? Device.Cpu);
+        int each = dtype == DType.Float32 ? 4 : 2;
+        int items = (int)((y.Count + (each - 1L)) / each);
+        return (y, (source ?? RandomSource.Current).Take(items), items);
+    }
+
+    private static Tensor Rounded(Tensor x, DType dtype)
+    {
+        if (dtype == x.DType)
+            return x;
+        using (x)
+            return x.To(dtype);
+    }
+}
