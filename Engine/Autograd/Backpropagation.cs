@@ -8,6 +8,8 @@ internal static class Backpropagation
     /// <summary>
     /// Differentiates <paramref name="outputs"/>. Without <paramref name="targets"/> the results are added to the leaves'
     /// <see cref="Tensor.Gradient"/>; with them the results are returned, null where a target was not reached.
+    /// An operation whose own backward runs a part of its derivative through here leaves the hooks of leaves to the
+    /// pass that it is part of: <paramref name="leafHooks"/> is false.
     /// </summary>
     public static Tensor?[] Run(
         IReadOnlyList<Tensor> outputs,
@@ -15,13 +17,14 @@ internal static class Backpropagation
         IReadOnlyList<Tensor>? targets,
         bool createGraph,
         bool retainGraph,
-        bool allowUnused)
+        bool allowUnused,
+        bool leafHooks = true)
     {
         int mode = NoGrad.SetLocal(recording: createGraph);
         var scope = TensorScope.BeginLocal();
         try
         {
-            var pass = new Pass(targets, createGraph, retainGraph);
+            var pass = new Pass(targets, createGraph, retainGraph, leafHooks);
             for (int i = 0; i < outputs.Count; i++)
                 pass.Seed(outputs[i], SeedGradient(outputs[i], outputGradients[i], createGraph));
             pass.Go(outputs);
@@ -64,7 +67,7 @@ internal static class Backpropagation
         return createGraph ? gradient : gradient.Detach();
     }
 
-    private sealed class Pass(IReadOnlyList<Tensor>? targets, bool createGraph, bool retainGraph)
+    private sealed class Pass(IReadOnlyList<Tensor>? targets, bool createGraph, bool retainGraph, bool leafHooks)
     {
         private readonly Dictionary<Function, Tensor?[]> _pending = [];
         private readonly Dictionary<Tensor, (Tensor? Gradient, int Edges)> _leaves = [];
@@ -223,7 +226,8 @@ internal static class Backpropagation
             Tensor?[] inputGradients;
             try
             {
-                inputGradients = node.RunBackward([.. gradients], createGraph);
+                bool isFinal = !createGraph && !retainGraph && !_targetNodes.Contains(node);
+                inputGradients = node.RunBackward([.. gradients], createGraph, isFinal);
                 for (int i = 0; i < inputGradients.Length; i++)
                 {
                     var g = inputGradients[i];
@@ -304,7 +308,7 @@ internal static class Backpropagation
             ref var entry = ref CollectionsMarshal.GetValueRefOrNullRef(_leaves, leaf);
             if (entry.Gradient is not { } gradient)
                 return;
-            if (leaf.LeafHooks is { } hooks)
+            if (leafHooks && leaf.LeafHooks is { } hooks)
                 gradient = hooks.Run(gradient);
             if (targets != null)
             {

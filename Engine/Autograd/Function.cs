@@ -19,6 +19,7 @@ public abstract class Function
     private bool _used;
     private bool _released;
     private bool _createGraph;
+    private bool _isFinalRun;
     private int _references;
 
     /// <summary>The name that errors and reports use.</summary>
@@ -125,10 +126,18 @@ public abstract class Function
     /// <summary>The shape of an output.</summary>
     protected Shape OutputShape(int output) => _outputs[output].Shape;
 
+    internal Shape ShapeOf(int output) => _outputs[output].Shape;
+
     internal Tensor ZeroGradient(int output) =>
         Tensor.Zeros(_outputs[output].Shape, _outputs[output].DType, _outputs[output].Device);
 
-    internal Tensor?[] RunBackward(Tensor?[] outputGradients, bool createGraph)
+    /// <summary>
+    /// Whether nobody reads the kept values and the output gradients after this run, so that it may overwrite those
+    /// whose memory nobody else sees.
+    /// </summary>
+    private protected bool IsFinalRun => _isFinalRun;
+
+    internal Tensor?[] RunBackward(Tensor?[] outputGradients, bool createGraph, bool isFinal)
     {
         if (_released)
         {
@@ -137,6 +146,7 @@ public abstract class Function
         }
 
         _createGraph = createGraph;
+        _isFinalRun = isFinal;
         try
         {
             var gradients = Differentiate(outputGradients);
@@ -147,6 +157,7 @@ public abstract class Function
         finally
         {
             _createGraph = false;
+            _isFinalRun = false;
         }
     }
 

@@ -14,6 +14,8 @@ public sealed class NoGrad : IDisposable
     [ThreadStatic]
     private static int s_open;
 
+    // Not always what this thread counts: an operation's own NoGrad is local, and the async flow must not carry it on.
+    private readonly int _flowBefore = Flow.Value;
     private bool _closed;
 
     private NoGrad()
@@ -26,8 +28,10 @@ public sealed class NoGrad : IDisposable
     /// <summary>Stops recording until the result is disposed.</summary>
     public static NoGrad Begin()
     {
-        Flow.Value = ++s_open;
-        return new NoGrad();
+        var opened = new NoGrad();
+        s_open++;
+        Flow.Value = opened._flowBefore + 1;
+        return opened;
     }
 
     /// <summary>Goes back to what was before.</summary>
@@ -36,7 +40,8 @@ public sealed class NoGrad : IDisposable
         if (_closed)
             return;
         _closed = true;
-        Flow.Value = --s_open;
+        s_open--;
+        Flow.Value = _flowBefore;
     }
 
     /// <summary>For one synchronous call that never crosses an await; returns the value for <see cref="RestoreLocal"/>.</summary>

@@ -27,7 +27,7 @@ public abstract partial class Module : IDisposable
     public virtual string Name => GetType().Name is var name && name.IndexOf('`') is > 0 and var tick ? name[..tick] : name;
 
     /// <summary>Whether the module is in training mode (dropout drops, batch norm uses the batch); it starts so.</summary>
-    public bool IsTraining { get; private set; } = true;
+    public bool IsTraining { get; internal set; } = true;
 
     /// <summary>
     /// Computes the output: forward pre-hooks, <see cref="Forward(Tensor, Tensor[])"/>, forward hooks. Every tensor made

@@ -1,0 +1,64 @@
+using MomentumCore.Engine;
+using MomentumCore.Kernels.Library;
+
+namespace MomentumCore.Reversible;
+
+/// <summary>Measures how far tensors lie apart, without temporaries of their size.</summary>
+internal static class DriftWatch
+{
+    private const int Block = 16 * 1024;
+
+    /// <summary>The largest |a − b|; NaN when an element is NaN, 0 for no elements.</summary>
+    public static double LargestDifference(Tensor a, Tensor b)
+    {
+        using var left = Gapless(a);
+        using var right = Gapless(b);
+        using var largest = Results(a);
+        if (a.DType == DType.Float32)
+        {
+            Momentum.LargestDifference(
+                a.Device, largest.Count, left.View<float>(), right.View<float>(), largest.View<float>(), Block, a.Count);
+        }
+        else
+        {
+            Momentum.LargestDifference(
+                a.Device, largest.Count, left.View<double>(), right.View<double>(), largest.View<double>(), Block, a.Count);
+        }
+
+        return Largest(largest);
+    }
+
+    /// <summary>The largest |a|; NaN when an element is NaN, 0 for no elements.</summary>
+    public static double LargestMagnitude(Tensor a)
+    {
+        using var gapless = Gapless(a);
+        using var largest = Results(a);
+        if (a.DType == DType.Float32)
+            Momentum.LargestMagnitude(a.Device, largest.Count, gapless.View<float>(), largest.View<float>(), Block, a.Count);
+        else
+            Momentum.LargestMagnitude(a.Device, largest.Count, gapless.View<double>(), largest.View<double>(), Block, a.Count);
+        return Largest(largest);
+    }
+
+    // A handle of its own in either case, to be disposed.
+    private static Tensor Gapless(Tensor tensor) => tensor.IsContiguous ? tensor.Detach() : tensor.Clone();
+
+    private static Tensor Results(Tensor a) => a.EmptyLike([(a.Count + Block - 1) / Block]);
+
+    private static double Largest(Tensor blocks)
+    {
+        double found = 0;
+        if (blocks.DType == DType.Float32)
+        {
+            foreach (float value in blocks.ToArray<float>())
+                found = Math.Max(found, value);
+        }
+        else
+        {
+            foreach (double value in blocks.ToArray<double>())
+                found = Math.Max(found, value);
+        }
+
+        return found;
+    }
+}

@@ -1,0 +1,196 @@
+using System.Globalization;
+using MomentumCore.Engine;
+using MomentumCore.Layers;
+
+namespace MomentumCore.Reversible;
+
+/// <summary>
+/// A momentum residual network, v_{t+1} = γ v_t + (1 − γ) f_t(x_t), x_{t+1} = x_t + v_{t+1}: a stack of layers whose
+/// steps can be run backwards, so that training need not store activations.
+/// </summary>
+/// <remarks>
+/// <para>Every f_t keeps the shape of x; it may take further inputs, which are passed to all of them. With γ = 0 this is
+/// the plain residual network x + f(x). In the non-residual form f_t(x_t) − x_t stands in place of f_t(x_t).</para>
+/// <para>The layers are named <c>network.0</c>, <c>network.1</c> … and the initial velocity <c>network.init</c>, as in the
+/// authors' PyTorch package, so that its weights load as they are.</para>
+/// <para>Recompute evaluates every f a second time in backward, with the same weights, extra inputs and training mode as
+/// in forward; hooks on the layers run again with it.</para>
+/// <para>Sander, Ablin, Blondel, Peyré, <i>Momentum Residual Neural Networks</i>, ICML 2021.</para>
+/// <code>
+/// var f = new Sequential(new Linear(500, 8), new Tanh(), new Linear(8, 500));
+/// var net = MomentumNet.Repeat(f, times: 10, gamma: 0.9, MemoryMode.Recompute);
+/// </code>
+/// </remarks>
+public sealed partial class MomentumNet : Module
+{
+    private readonly Module[] _functions;
+    private MemoryMode _memory;
+
+    /// <summary>A network of these layers.</summary>
+    /// <param name="functions">f_0, f_1, …; the same module may stand there several times, sharing its weights.</param>
+    /// <param name="gamma">γ in [0, 1], how much of the velocity is kept; above 0 for <see cref="MemoryMode.Recompute"/>.</param>
+    /// <param name="memory">What to keep for backward. It can be changed later: <see cref="Memory"/>.</param>
+    /// <param name="initialVelocity">v_0 as a function of x_0, trained too; null starts from zero.</param>
+    /// <param name="isResidual">False to use f_t(x_t) − x_t in place of f_t(x_t).</param>
+    /// <exception cref="ArgumentException">γ is outside [0, 1], or 0 with <see cref="MemoryMode.Recompute"/>.</exception>
+    public MomentumNet(
+        IReadOnlyList<Module> functions,
+        double gamma,
+        MemoryMode memory = MemoryMode.Store,
+        Module? initialVelocity = null,
+        bool isResidual = true)
+    {
+        ArgumentNullException.ThrowIfNull(functions);
+        // Written so that NaN is refused too.
+        if (!(gamma is >= 0 and <= 1))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(gamma),
+                $"MomentumNet: gamma is the share of the velocity that a step keeps and must lie in [0, 1]; got {gamma}.");
+        }
+
+        _functions = [.. functions];
+        Rule = new MomentumRule(gamma, isResidual);
+        InitialVelocity = initialVelocity;
+        Memory = memory;
+        var network = RegisterModule("network", new Network());
+        for (int layer = 0; layer < _functions.Length; layer++)
+            network.RegisterModule(layer.ToString(CultureInfo.InvariantCulture), _functions[layer]);
+        if (initialVelocity != null)
+            network.RegisterModule("init", initialVelocity);
+    }
+
+    /// <summary>f_0, f_1, ….</summary>
+    public IReadOnlyList<Module> Functions => _functions;
+
+    /// <summary>The number of layers.</summary>
+    public int Depth => _functions.Length;
+
+    /// <summary>γ, how much of the velocity a step keeps.</summary>
+    public double Gamma => Rule.Gamma;
+
+    /// <summary>Whether the layers add f(x); otherwise f(x) − x.</summary>
+    public bool IsResidual => Rule.IsResidual;
+
+    /// <summary>v_0 as a function of x_0, or null for zero.</summary>
+    public Module? InitialVelocity { get; }
+
+    /// <summary>What is kept for backward. A change holds from the next forward on.</summary>
+    /// <exception cref="ArgumentException">γ is 0, which cannot be inverted, and the mode is to recompute.</exception>
+    public MemoryMode Memory
+    {
+        get => _memory;
+        set
+        {
+            if (!Enum.IsDefined(value))
+                throw new ArgumentOutOfRangeException(nameof(value), $"MomentumNet: there is no memory mode {(int)value}.");
+            if (value == MemoryMode.Recompute && Gamma == 0)
+            {
+                throw new ArgumentException(
+                    "MomentumNet: with gamma = 0 a step forgets the velocity and cannot be inverted; use MemoryMode.Store, or a " +
+                    "gamma above 0.",
+                    nameof(value));
+            }
+
+            _memory = value;
+        }
+    }
+
+    internal MomentumRule Rule { get; }
+
+    /// <inheritdoc/>
+    protected override string ExtraRepresentation =>
+        string.Create(CultureInfo.InvariantCulture, $"gamma: {Gamma}, memory: {Memory}, isResidual: {IsResidual}");
+
+    /// <summary>A network of one layer, with one set of weights, repeated.</summary>
+    /// <param name="function">f, the same at every depth.</param>
+    /// <param name="times">The number of layers.</param>
+    /// <param name="gamma">γ in [0, 1].</param>
+    /// <param name="memory">What to keep for backward.</param>
+    /// <param name="initialVelocity">v_0 as a function of x_0; null starts from zero.</param>
+    /// <param name="isResidual">False to use f(x) − x in place of f(x).</param>
+    public static MomentumNet Repeat(
+        Module function,
+        int times,
+        double gamma,
+        MemoryMode memory = MemoryMode.Store,
+        Module? initialVelocity = null,
+        bool isResidual = true)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        ArgumentOutOfRangeException.ThrowIfNegative(times);
+        return new MomentumNet([.. Enumerable.Repeat(function, times)], gamma, memory, initialVelocity, isResidual);
+    }
+
+    /// <summary>As <see cref="Module.Call"/>, with the velocity after the last layer besides.</summary>
+    /// <param name="x">x_0.</param>
+    /// <param name="others">What every f gets besides x.</param>
+    /// <returns>x_T and v_T, which <see cref="Inverse"/> takes back. Gradients flow from both. Hooks on this module do not run.</returns>
+    public (Tensor X, Tensor V) ForwardWithVelocity(Tensor x, params Tensor[] others)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(others);
+        var scope = TensorScope.BeginLocal();
+        try
+        {
+            var (last, velocity) = Run(x, others);
+            return (scope.Keep(last), scope.Keep(velocity));
+        }
+        finally
+        {
+            scope.Dispose();
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override Tensor Forward(Tensor x, Tensor[] others) => Run(x, others).X;
+
+    internal Tensor Evaluate(int layer, Tensor x, Tensor[] others)
+    {
+        var f = _functions[layer].Call(x, others);
+        MomentumRule.RequireLike(x, f, $"layer {layer} ({_functions[layer].Name})");
+        return f;
+    }
+
+    private (Tensor X, Tensor V) Run(Tensor x, Tensor[] others)
+    {
+        var v = InitialVelocity?.Call(x);
+        if (v != null)
+            MomentumRule.RequireLike(x, v, "the initial velocity");
+        if (Depth == 0)
+            return (x, v ?? x.ZerosLike());
+        // When nothing is recorded the two modes do the same, without a thing to keep.
+        return Memory == MemoryMode.Store && NoGrad.IsRecording
+            ? RunStored(x, v, others)
+            : MomentumRecompute.Run(this, x, v, others);
+    }
+
+    private (Tensor X, Tensor V) RunStored(Tensor x, Tensor? learned, Tensor[] others)
+    {
+        var v = learned ?? x.ZerosLike();
+        for (int layer = 0; layer < Depth; layer++)
+        {
+            var scope = TensorScope.BeginLocal();
+            try
+            {
+                var next = new MomentumStep(Rule).Run(x, v, Evaluate(layer, x, others));
+                // Handles only; what backward needs is kept by those who need it.
+                if (layer > 0)
+                    x.Dispose();
+                if (layer > 0 || learned == null)
+                    v.Dispose();
+
+                (x, v) = (scope.Keep(next[0]), scope.Keep(next[1]));
+            }
+            finally
+            {
+                scope.Dispose();
+            }
+        }
+
+        return (x, v);
+    }
+
+    /// <summary>Carries the layers under the names that the authors' package gives them.</summary>
+    private sealed class Network : Module;
+}

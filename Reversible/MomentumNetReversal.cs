@@ -1,0 +1,117 @@
+using System.Globalization;
+using MomentumCore.Engine;
+
+namespace MomentumCore.Reversible;
+
+/// <summary>Running the network backwards, and watching how exactly that works.</summary>
+public sealed partial class MomentumNet
+{
+    private double _driftTolerance = 1e-3;
+
+    /// <summary>
+    /// How far from its input backward may come back in <see cref="MemoryMode.Recompute"/>, as a share of the largest
+    /// activation, before it throws; 0.001 unless set. With <see cref="double.PositiveInfinity"/> drift is not watched
+    /// and the input is not kept for it.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Negative or NaN.</exception>
+    public double DriftTolerance
+    {
+        get => _driftTolerance;
+        set
+        {
+            if (!(value >= 0))
+                throw new ArgumentOutOfRangeException(nameof(value), $"MomentumNet: DriftTolerance must be 0 or more; got {value}.");
+            _driftTolerance = value;
+        }
+    }
+
+    /// <summary>
+    /// The drift that the latest backward in <see cref="MemoryMode.Recompute"/> measured, as a share of the largest
+    /// activation of input and output; null before the first.
+    /// </summary>
+    public double? LastDrift { get; private set; }
+
+    /// <summary>Runs the layers backwards: from x_T and v_T to x_0 and v_0. It is not recorded.</summary>
+    /// <param name="x">x_T, the output of the network.</param>
+    /// <param name="v">v_T, as <see cref="ForwardWithVelocity"/> gives it.</param>
+    /// <param name="others">The extra inputs that forward was given.</param>
+    /// <returns>x_0 and v_0, up to rounding errors, which grow like γ^(−depth).</returns>
+    /// <exception cref="InvalidOperationException">γ is 0.</exception>
+    /// <exception cref="ShapeException">v, or what a layer gives, has not the shape of x.</exception>
+    public (Tensor X, Tensor V) Inverse(Tensor x, Tensor v, params Tensor[] others)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(v);
+        ArgumentNullException.ThrowIfNull(others);
+        MomentumRule.RequireLike(x, v, "the caller of Inverse");
+        if (Gamma == 0)
+            throw new InvalidOperationException("MomentumNet: with gamma = 0 a step forgets the velocity, so there is no inverse.");
+        int mode = NoGrad.SetLocal(recording: false);
+        using var statistics = BatchStatistics.Freeze();
+        var scope = TensorScope.BeginLocal();
+        try
+        {
+            var position = x.Clone();
+            var velocity = v.Clone();
+            if (Depth > 0)
+                MomentumRule.UndoPosition(position, velocity, position);
+            for (int layer = Depth - 1; layer >= 0; layer--)
+                UndoLayer(layer, ref position, velocity, others);
+            return (scope.Keep(position), scope.Keep(velocity));
+        }
+        finally
+        {
+            scope.Dispose();
+            NoGrad.RestoreLocal(mode);
+        }
+    }
+
+    internal void ReportDrift(double drift, DType dtype)
+    {
+        LastDrift = drift;
+        if (drift <= DriftTolerance)
+            return;
+        string growth = Math.Pow(Gamma, -Depth).ToString("G3", CultureInfo.InvariantCulture);
+        string what = double.IsNaN(drift)
+            ? "met values that are not numbers"
+            : string.Create(CultureInfo.InvariantCulture, $"missed the input by {drift:G3} of the largest activation");
+        throw new ReversalException(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"MomentumNet: running {Depth} layers backwards at gamma = {Gamma} in {dtype} {what}; the tolerance is ") +
+            string.Create(CultureInfo.InvariantCulture, $"{DriftTolerance:G3}. Rounding errors grow by γ^-depth = {growth}") +
+            ". Use MemoryMode.Store, a gamma nearer to 1 (1 − c/depth), fewer layers in one MomentumNet, Float64, or raise " +
+            "DriftTolerance if such gradients will do. If the figure is large although γ^-depth is not, a layer does not give " +
+            "the same output for the same input, or the network diverges.",
+            Depth,
+            drift,
+            DriftTolerance);
+    }
+
+    private void UndoLayer(int layer, ref Tensor position, Tensor velocity, Tensor[] others)
+    {
+        var scope = TensorScope.BeginLocal();
+        try
+        {
+            using var input = position.Detach();
+            using var f = Evaluate(layer, input, others);
+            using var values = f.Detach();
+            if (layer == 0)
+            {
+                Rule.UndoVelocity(position, velocity, values);
+                return;
+            }
+
+            f.Dispose();
+            input.Dispose();
+            // It is overwritten, so nobody else may see it: f may be a view of it.
+            if (!position.OwnsMemoryAlone)
+                position = scope.Keep(position.Clone());
+            Rule.Undo(position, velocity, values);
+        }
+        finally
+        {
+            scope.Dispose();
+        }
+    }
+}

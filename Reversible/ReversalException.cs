@@ -1,0 +1,19 @@
+namespace MomentumCore.Reversible;
+
+/// <summary>Running the layers backwards did not come back to the input; gradients would have been wrong.</summary>
+/// <param name="message">What happened and what to do.</param>
+/// <param name="depth">The number of layers that were run backwards.</param>
+/// <param name="drift">How far from the input it came back, relative to the largest activation; may be NaN.</param>
+/// <param name="tolerance">The drift that was allowed.</param>
+public sealed class ReversalException(string message, int depth, double drift, double tolerance)
+    : InvalidOperationException(message)
+{
+    /// <summary>The number of layers that were run backwards.</summary>
+    public int Depth { get; } = depth;
+
+    /// <summary>How far from the input it came back, relative to the largest activation; may be NaN.</summary>
+    public double Drift { get; } = drift;
+
+    /// <summary>The drift that was allowed.</summary>
+    public double Tolerance { get; } = tolerance;
+}
