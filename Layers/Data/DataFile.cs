@@ -1,0 +1,98 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+
+namespace MomentumCore.Layers;
+
+/// <summary>A data file opened for reading, unpacked on the way when it is gzip; turns every failure into one clear error.</summary>
+internal sealed class DataFile : IDisposable
+{
+    /// <summary>Deflate cannot shrink anything further than this (RFC 1951: 258 bytes from 2 bits).</summary>
+    private const long MaximumRatio = 1032;
+
+    private readonly FileStream _file;
+    private readonly Stream _content;
+    private long _read;
+
+    private DataFile(string path, FileStream file, bool isPacked)
+    {
+        Path = path;
+        _file = file;
+        IsPacked = isPacked;
+        Length = file.Length;
+        _content = isPacked ? new GZipStream(file, CompressionMode.Decompress, leaveOpen: true) : file;
+    }
+
+    public string Path { get; }
+
+    /// <summary>Whether the file is gzip, told by its first bytes and not by its name.</summary>
+    public bool IsPacked { get; }
+
+    /// <summary>Bytes of the file as it lies on the disk.</summary>
+    public long Length { get; }
+
+    /// <summary>The most bytes that the content can have.</summary>
+    public long LongestContent => IsPacked ? checked(Length * MaximumRatio) : Length;
+
+    public static DataFile Open(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        FileStream? file = null;
+        try
+        {
+            file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);
+            Span<byte> magic = stackalloc byte[2];
+            bool isPacked = file.ReadAtLeast(magic, 2, throwOnEndOfStream: false) == 2 && magic is [0x1F, 0x8B];
+            file.Position = 0;
+            return new DataFile(path, file, isPacked);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            file?.Dispose();
+            string found = error is FileNotFoundException or DirectoryNotFoundException ? "no such file" : error.Message.TrimEnd('.');
+            throw new DataFileException(path, found, "a file to read", error);
+        }
+    }
+
+    /// <summary>Reads until the buffer is full or the content ends; returns how many bytes came.</summary>
+    public int Read(Span<byte> buffer)
+    {
+        try
+        {
+            int count = _content.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
+            _read += count;
+            return count;
+        }
+        catch (Exception error) when (error is InvalidDataException or EndOfStreamException)
+        {
+            throw Damaged(error);
+        }
+        catch (IOException error)
+        {
+            throw new DataFileException(Path, error.Message.TrimEnd('.'), "a file that can be read to its end", error);
+        }
+    }
+
+    /// <summary>Once all content is read: for gzip the length at the end of the file must be that of the content.</summary>
+    /// <remarks>.NET's reader checks the sum of a whole file, but takes a cut one for its end.</remarks>
+    public void CheckEnd()
+    {
+        if (!IsPacked)
+            return;
+        Span<byte> trailer = stackalloc byte[4];
+        _file.Position = Math.Max(0, Length - 4);
+        if (_file.ReadAtLeast(trailer, 4, throwOnEndOfStream: false) < 4
+            || BinaryPrimitives.ReadUInt32LittleEndian(trailer) != (uint)_read)
+        {
+            throw Damaged(null);
+        }
+    }
+
+    public void Dispose()
+    {
+        _content.Dispose();
+        _file.Dispose();
+    }
+
+    private DataFileException Damaged(Exception? cause) =>
+        new(Path, "damaged or incomplete gzip data", "a whole gzip file (of one member)", cause);
+}

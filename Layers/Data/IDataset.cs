@@ -1,0 +1,15 @@
+using MomentumCore.Engine;
+
+namespace MomentumCore.Layers;
+
+/// <summary>Samples that a <see cref="DataLoader"/> can make batches of.</summary>
+public interface IDataset
+{
+    /// <summary>The number of samples.</summary>
+    int Count { get; }
+
+    /// <summary>Makes a batch. It is called from the loader's thread, one call at a time per enumeration.</summary>
+    /// <param name="samples">Which samples, in this order.</param>
+    /// <returns>New tensors, one row per sample: usually the inputs, then the targets. They belong to the caller.</returns>
+    Tensor[] Read(ReadOnlySpan<int> samples);
+}
