@@ -122,4 +122,8 @@ public static partial class Arithmetic
     /// <summary>y = cos x.</summary>
     [Kernel]
     public static void Cos(Index1D i, ArrayView<float> x, ArrayView<float> y) => y[i] = XMath.Cos(x[i]);
+
+    /// <summary>y = erf x.</summary>
+    [Kernel]
+    public static void Erf(Index1D i, ArrayView<float> x, ArrayView<float> y) => y[i] = XMath.Erf(x[i]);
 }

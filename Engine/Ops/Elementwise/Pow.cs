@@ -53,9 +53,19 @@ internal sealed class PowOp : Op, IOpExamples
         return y;
     }
 
-    protected override Tensor?[] Backward(Tensor g) =>
-    [
-        Needs(0) ? (g * Kept(1) * Kept(0).Pow(Kept(1) - 1.0)).SumTo(Kept(0).Shape) : null,
-        Needs(1) ? (g * Kept(2) * Kept(0).Log()).SumTo(Kept(1).Shape) : null,
-    ];
+    protected override Tensor?[] Backward(Tensor g)
+    {
+        var (x, p) = (Kept(0), Kept(1));
+        var zero = Tensor.Scalar(0, g.DType, g.Device);
+        Tensor? dx = null, dp = null;
+        if (Needs(0))
+            dx = Tensor.Where(p.Equal(0), zero, g * p * x.Pow(p - 1.0)).SumTo(x.Shape);
+        if (Needs(1))
+        {
+            var vanishes = x.Equal(0) * p.GreaterOrEqual(0);
+            dp = Tensor.Where(vanishes, zero, g * Kept(2) * x.Log()).SumTo(p.Shape);
+        }
+
+        return [dx, dp];
+    }
 }

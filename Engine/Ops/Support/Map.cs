@@ -16,10 +16,25 @@ internal static class Map
         where TIn : unmanaged
         where TOut : unmanaged;
 
+    /// <summary>A kernel of three inputs.</summary>
+    public delegate void Launch3<T>(
+        Device device, in StridedLayout layout, ArrayView<T> a, ArrayView<T> b, ArrayView<T> c, ArrayView<T> y)
+        where T : unmanaged;
+
     /// <summary>A kernel of one input and a number.</summary>
     public delegate void LaunchScalar<T, TOut>(Device device, in StridedLayout layout, ArrayView<T> x, ArrayView<TOut> y, T s)
         where T : unmanaged
         where TOut : unmanaged;
+
+    /// <summary>A kernel of two inputs and a number.</summary>
+    public delegate void Launch2Scalar<T>(
+        Device device, in StridedLayout layout, ArrayView<T> a, ArrayView<T> b, ArrayView<T> y, T s)
+        where T : unmanaged;
+
+    /// <summary>A kernel of two inputs and two numbers.</summary>
+    public delegate void Launch2Scalars<T>(
+        Device device, in StridedLayout layout, ArrayView<T> a, ArrayView<T> b, ArrayView<T> y, T s, T t)
+        where T : unmanaged;
 
     /// <summary>y = f(x), elementwise, in Float32 or Float64 and, where given, Int32 and Int64.</summary>
     public static Tensor Unary(
@@ -100,6 +115,52 @@ internal static class Map
 
         GC.KeepAlive(a);
         GC.KeepAlive(b);
+        return y;
+    }
+
+    /// <summary>y = f(a, b, s) for a number s, elementwise with broadcasting, in Float32 or Float64.</summary>
+    public static Tensor BinaryScalar(
+        string name, Tensor a, Tensor b, double s, Launch2Scalar<float> f32, Launch2Scalar<double> f64) =>
+        Binary(
+            name,
+            a,
+            b,
+            (Device device, in StridedLayout layout, ArrayView<float> u, ArrayView<float> v, ArrayView<float> y) =>
+                f32(device, layout, u, v, y, (float)s),
+            (Device device, in StridedLayout layout, ArrayView<double> u, ArrayView<double> v, ArrayView<double> y) =>
+                f64(device, layout, u, v, y, s));
+
+    /// <summary>y = f(a, b, s, t) for numbers s and t, elementwise with broadcasting, in Float32 or Float64.</summary>
+    public static Tensor BinaryScalars(
+        string name, Tensor a, Tensor b, double s, double t, Launch2Scalars<float> f32, Launch2Scalars<double> f64) =>
+        Binary(
+            name,
+            a,
+            b,
+            (Device device, in StridedLayout layout, ArrayView<float> u, ArrayView<float> v, ArrayView<float> y) =>
+                f32(device, layout, u, v, y, (float)s, (float)t),
+            (Device device, in StridedLayout layout, ArrayView<double> u, ArrayView<double> v, ArrayView<double> y) =>
+                f64(device, layout, u, v, y, s, t));
+
+    /// <summary>y = f(a, b, c), elementwise with broadcasting, in Float32 or Float64.</summary>
+    public static Tensor Ternary(string name, Tensor a, Tensor b, Tensor c, Launch3<float> f32, Launch3<double> f64)
+    {
+        RequireSame(name, a, b);
+        RequireSame(name, a, c);
+        var shape = Shape.Broadcast(Shape.Broadcast(a.Shape, b.Shape, name), c.Shape, name);
+        var y = a.EmptyLike(shape);
+        var layout = StridedLayout.Create(
+            shape.AsSpan(), a.BroadcastStrides(shape), b.BroadcastStrides(shape), c.BroadcastStrides(shape), y.StrideArray);
+        switch (a.DType)
+        {
+            case DType.Float32: f32(a.Device, layout, a.View<float>(), b.View<float>(), c.View<float>(), y.View<float>()); break;
+            case DType.Float64: f64(a.Device, layout, a.View<double>(), b.View<double>(), c.View<double>(), y.View<double>()); break;
+            default: throw Unsupported(name, a.DType);
+        }
+
+        GC.KeepAlive(a);
+        GC.KeepAlive(b);
+        GC.KeepAlive(c);
         return y;
     }
 

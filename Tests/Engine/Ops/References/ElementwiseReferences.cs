@@ -62,4 +62,31 @@ internal static class ElementwiseReferences
 
     [Reference("Pow")]
     public static NdArray Pow(OpExample example, NdArray[] x) => NdArray.Zip(x[0], x[1], (p, v) => Math.Pow(v, p));
+
+    [Reference("Sin")]
+    public static NdArray Sin(OpExample example, NdArray[] x) => x[0].Map(Math.Sin);
+
+    [Reference("Cos")]
+    public static NdArray Cos(OpExample example, NdArray[] x) => x[0].Map(Math.Cos);
+
+    [Reference("Erf")]
+    public static NdArray Erf(OpExample example, NdArray[] x) => x[0].Map(Special.Erf);
+
+    [Reference("Maximum")]
+    public static NdArray Maximum(OpExample example, NdArray[] x) => NdArray.Zip(x[0], x[1], Math.Max);
+
+    [Reference("Minimum")]
+    public static NdArray Minimum(OpExample example, NdArray[] x) => NdArray.Zip(x[0], x[1], Math.Min);
+
+    [Reference("GreaterShare")]
+    public static NdArray GreaterShare(OpExample example, NdArray[] x) =>
+        NdArray.Zip(NdArray.Zip(x[0], x[1], (a, b) => a > b ? 1 : a == b ? 0.5 : 0), x[2], (share, g) => share * g);
+
+    [Reference("Clamp")]
+    public static NdArray Clamp(OpExample example, NdArray[] x) =>
+        x[0].Map(v => Math.Clamp(v, (double)example.Options["min"], (double)example.Options["max"]));
+
+    [Reference("ClampBackward")]
+    public static NdArray ClampBackward(OpExample example, NdArray[] x) =>
+        NdArray.Zip(x[0], x[1], (v, g) => v is >= -0.5 and <= 1 ? g : 0);
 }
