@@ -16,6 +16,6 @@ public partial class Tensor
         if (!DType.IsFloat())
             throw Map.Unsupported(nameof(Mean), DType);
         var sum = Sum(axes, keepAxes);
-        return sum * (1.0 * sum.Count / Count);
+        return sum / ((double)Count / sum.Count);
     }
 }

@@ -9,6 +9,25 @@ internal static class ReductionReferences
     public static NdArray Sum(OpExample example, NdArray[] x) =>
         Reduce(x[0], (int[])example.Options["axes"], (bool)example.Options["keepAxes"], values => values.Sum());
 
+    [Reference("CumSum")]
+    public static NdArray CumSum(OpExample example, NdArray[] x)
+    {
+        int axis = ViewReferences.Axis(example, x[0]);
+        bool reverse = (bool)example.Options["reverse"];
+        return NdArray.From(x[0].Shape, index =>
+        {
+            double sum = 0;
+            for (int k = reverse ? index[axis] : 0; k < (reverse ? x[0].Shape[axis] : index[axis] + 1); k++)
+            {
+                int[] at = [.. index];
+                at[axis] = k;
+                sum += x[0][at];
+            }
+
+            return sum;
+        });
+    }
+
     /// <summary>Applies <paramref name="f"/> to all the elements that fall on each result.</summary>
     public static NdArray Reduce(NdArray x, int[] axes, bool keepAxes, Func<IReadOnlyList<double>, double> f)
     {

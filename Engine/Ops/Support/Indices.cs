@@ -1,0 +1,48 @@
+namespace MomentumCore.Engine;
+
+/// <summary>Checks index tensors, so that no kernel ever reads or writes outside of its memory.</summary>
+internal static class Indices
+{
+    /// <summary>The indices as gapless Int64, every one of them in 0 … size − 1.</summary>
+    /// <exception cref="DTypeException">They are no integers.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">One lies outside; the message names it, its place and the bound.</exception>
+    public static Tensor Checked(string name, Tensor index, int size, string bound)
+    {
+        if (!index.DType.IsInteger())
+            throw new DTypeException($"{name}: indices must be Int64 or Int32; got {index.DType}; convert with To(DType.Int64).");
+        var indices = index.To(DType.Int64).Contiguous();
+        ReadOnlySpan<long> values = indices.Device is Kernels.Devices.Cpu.CpuDevice ? indices.AsSpan<long>() : indices.ToArray<long>();
+        for (int i = 0; i < values.Length; i++)
+        {
+            if ((ulong)values[i] >= (ulong)size)
+                throw OutOfRange(name, values[i], i, index.Shape, size, bound);
+        }
+
+        return indices;
+    }
+
+    /// <summary>Both tensors live on one device.</summary>
+    public static void RequireSameDevice(string name, Tensor x, Tensor index)
+    {
+        if (x.Device != index.Device)
+            throw new ArgumentException($"{name}: the tensor is on {x.Device.Name}, the indices on {index.Device.Name}; move one with To(device).");
+    }
+
+    /// <summary>How a shape looks from one of its axes: [outer, axis, inner].</summary>
+    public static (int Outer, int Inner) Around(Shape shape, int axis) =>
+        (shape[..axis].ElementCount, shape[(axis + 1)..].ElementCount);
+
+    private static ArgumentOutOfRangeException OutOfRange(string name, long value, int flat, Shape shape, int size, string bound)
+    {
+        var place = new int[shape.Rank];
+        for (int axis = shape.Rank - 1; axis >= 0; axis--)
+        {
+            place[axis] = flat % shape[axis];
+            flat /= shape[axis];
+        }
+
+        string range = size == 0 ? "which has no elements" : $"valid are 0 to {size - 1}";
+        return new ArgumentOutOfRangeException(
+            "index", $"{name}: index {value} at [{string.Join(", ", place)}] is outside {bound} of size {size}; {range}.");
+    }
+}
