@@ -36,7 +36,7 @@ public sealed partial class MomentumNet
     /// <param name="v">v_T, as <see cref="ForwardWithVelocity"/> gives it.</param>
     /// <param name="others">The extra inputs that forward was given.</param>
     /// <returns>x_0 and v_0, up to rounding errors, which grow like γ^(−depth).</returns>
-    /// <exception cref="InvalidOperationException">γ is 0.</exception>
+    /// <exception cref="InvalidOperationException">γ is 0, or a layer draws random numbers.</exception>
     /// <exception cref="ShapeException">v, or what a layer gives, has not the shape of x.</exception>
     public (Tensor X, Tensor V) Inverse(Tensor x, Tensor v, params Tensor[] others)
     {
@@ -94,7 +94,15 @@ public sealed partial class MomentumNet
         try
         {
             using var input = position.Detach();
+            using var tape = RandomTape.Record();
             using var f = Evaluate(layer, input, others);
+            if (tape.Starts != null)
+            {
+                throw new InvalidOperationException(
+                    $"MomentumNet: layer {layer} ({Functions[layer].Name}) draws random numbers, and Inverse cannot know which " +
+                    "ones forward drew; call Eval() before forward and Inverse.");
+            }
+
             using var values = f.Detach();
             if (layer == 0)
             {

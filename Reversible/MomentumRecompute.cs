@@ -21,6 +21,8 @@ internal sealed partial class MomentumRecompute : Function
     private readonly int _otherCount;
     private readonly bool _watchesDrift;
     private readonly bool _callerRecords = NoGrad.IsRecording;
+    private readonly RandomSource _randomSource = RandomSource.Current;
+    private readonly IReadOnlyDictionary<RandomSource, RandomState>?[] _draws;
     private ModuleState? _state;
     private bool _isConsumed;
 
@@ -29,6 +31,7 @@ internal sealed partial class MomentumRecompute : Function
         _net = net;
         _rule = net.Rule;
         _functions = net.Functions;
+        _draws = new IReadOnlyDictionary<RandomSource, RandomState>?[_functions.Count];
         _parameters = parameters;
         _hasVelocity = hasVelocity;
         _otherCount = otherCount;
@@ -116,13 +119,26 @@ internal sealed partial class MomentumRecompute : Function
         _state!.RequireUnchanged();
         _isConsumed = IsFinalRun;
         using var modes = _state.EnterModes();
+        // The caller of backward may be in another flow, with another current source.
+        using var source = Array.TrueForAll(_draws, d => d == null) ? null : RandomSource.Use(_randomSource);
         return new BackwardPass(this, outputGradients).Run();
     }
 
     private Tensor Evaluate(int layer, Tensor x, Tensor[] others)
     {
-        if (IsRecording || !_callerRecords)
-            return _net.Evaluate(layer, x, others);
+        if (IsRecording)
+        {
+            using var tape = RandomTape.Record();
+            var f = _net.Evaluate(layer, x, others);
+            _draws[layer] = tape.Starts;
+            return f;
+        }
+
+        return _callerRecords ? EvaluateWatched(layer, x, others) : _net.Evaluate(layer, x, others);
+    }
+
+    private Tensor EvaluateWatched(int layer, Tensor x, Tensor[] others)
+    {
         // Nothing that is known here requires a gradient. What does so nevertheless was captured by f.
         int mode = NoGrad.SetLocal(recording: true);
         try

@@ -141,6 +141,8 @@ internal sealed partial class MomentumRecompute
             int mode = NoGrad.SetLocal(recording: true);
             // Forward has moved the running statistics already.
             using var statistics = BatchStatistics.Freeze();
+            // And dropout has drawn its masks.
+            using var tape = _owner._draws[layer] is { } starts ? RandomTape.Play(starts) : null;
             try
             {
                 return _owner._net.Evaluate(layer, x, others);

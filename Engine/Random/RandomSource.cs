@@ -35,6 +35,19 @@ public sealed class RandomSource
     /// <summary>Where the sequence stands. Set it to go back, or to another seed.</summary>
     public RandomState State
     {
+        get => RandomTape.Current?.Peek(this) ?? StateHere;
+        set
+        {
+            if (RandomTape.Current is { } tape)
+                tape.Set(this, value);
+            else
+                StateHere = value;
+        }
+    }
+
+    /// <summary>The state of this object itself, whatever <see cref="RandomTape"/> is running.</summary>
+    internal RandomState StateHere
+    {
         get
         {
             lock (_lock)
@@ -84,12 +97,15 @@ public sealed class RandomSource
     }
 
     /// <summary>Takes some blocks out of the sequence and says where they begin.</summary>
-    internal RandomState Take(long blocks)
+    internal RandomState Take(long blocks) => RandomTape.Current?.Take(this, blocks) ?? TakeHere(blocks);
+
+    /// <summary>As <see cref="Take"/>, whatever <see cref="RandomTape"/> is running.</summary>
+    internal RandomState TakeHere(long blocks)
     {
         lock (_lock)
         {
             var start = _state;
-            _state = start with { Offset = unchecked(start.Offset + (ulong)blocks) };
+            _state = start.After(blocks);
             return start;
         }
     }

@@ -1,0 +1,223 @@
+using MomentumCore.Layers;
+using MomentumCore.Reversible;
+using MomentumCore.Tests.Support;
+
+namespace MomentumCore.Tests.Reversible;
+
+/// <summary>The ways in which backward is used: again, in parts, elsewhere, with hooks; always as in Store.</summary>
+[TestFixture]
+internal sealed class RecomputeBackwardTests
+{
+    [Test]
+    public void Backward_twice_with_retainGraph_adds_the_same_gradient_twice()
+    {
+        using var scope = TensorScope.Begin();
+        var net = Nets.Deep(5, 0.8, MemoryMode.Recompute, velocity: true);
+        var x = Nets.Random([4, 3], 1, requiresGradient: true);
+        var y = net.Call(x);
+        double[] output = y.Values();
+        var loss = (y * y).Sum();
+        loss.Backward(retainGraph: true);
+        double[] once = x.Gradient!.Values();
+        loss.Backward();
+        Assert.That(x.Gradient!.Values(), Is.EqualTo(once.Select(g => g + g)));
+        Assert.That(y.Values(), Is.EqualTo(output), "the output that the caller holds is not overwritten");
+        Assert.That(() => loss.Backward(), Throws.TypeOf<GradientException>().With.Message.Contains("retainGraph: true"));
+    }
+
+    [Test]
+    public void Gradients_add_up_over_micro_batches()
+    {
+        double[]?[] Gradients(MemoryMode mode)
+        {
+            var net = Nets.Deep(4, 0.9, mode);
+            for (int batch = 0; batch < 3; batch++)
+            {
+                using var scope = TensorScope.Begin();
+                var y = net.Call(Nets.Random([4, 3], batch));
+                (y * y).Sum().Backward();
+            }
+
+            return [.. net.Parameters().Select(p => p.Gradient!.Values())];
+        }
+
+        Nets.AssertSame(Gradients(MemoryMode.Recompute), Gradients(MemoryMode.Store), 1e-12);
+    }
+
+    [Test]
+    public void Networks_may_be_layers_of_networks([Values] bool isResidual)
+    {
+        MomentumNet Make(MemoryMode mode) => new(
+            [Nets.Deep(3, 0.9, mode, seed: 10), Nets.Mlp(3, 4, 2), Nets.Deep(2, 0.7, mode, seed: 20, velocity: true)],
+            0.8,
+            mode,
+            Nets.Deep(2, 0.9, mode, seed: 30),
+            isResidual);
+        var x = Nets.Random([4, 3], 1, requiresGradient: true);
+        Nets.AssertSame(Nets.Run(Make(MemoryMode.Recompute), x), Nets.Run(Make(MemoryMode.Store), x), 1e-11);
+    }
+
+    [Test]
+    public void One_module_may_be_layer_velocity_and_part_of_other_layers()
+    {
+        var shared = Nets.Mlp(3, 4, 1);
+        var net = new MomentumNet([shared, new Sequential(shared, new Tanh()), shared], 0.9, MemoryMode.Store, shared);
+        var x = Nets.Random([4, 3], 1, requiresGradient: true);
+        var expected = Nets.Run(net, x);
+        net.Memory = MemoryMode.Recompute;
+        Nets.AssertSame(Nets.Run(net, x), expected, 1e-12);
+    }
+
+    [Test]
+    public void Backward_may_run_on_another_thread()
+    {
+        var net = Nets.Deep(4, 0.9, MemoryMode.Recompute);
+        var x = Nets.Random([4, 3], 1, requiresGradient: true);
+        var expected = Nets.Run(net, x).Gradients;
+        x.ZeroGradient();
+        net.ZeroGradient();
+        var y = net.Call(x);
+        var loss = ((y * y) + (y * y * y)).Sum();
+        var thread = new Thread(() => loss.Backward());
+        thread.Start();
+        thread.Join();
+        Nets.AssertSame([x.Gradient!.Values(), .. net.Parameters().Select(p => p.Gradient!.Values())], expected, 0);
+    }
+
+    [Test]
+    public void Networks_in_several_threads_do_not_disturb_each_other()
+    {
+        var expected = Enumerable.Range(0, 4).Select(One).ToArray();
+        var actual = new double[4][];
+        Parallel.For(0, 4, i => actual[i] = One(i));
+        Assert.That(actual, Is.EqualTo(expected));
+
+        static double[] One(int seed)
+        {
+            using var use = RandomSource.Use(new RandomSource((ulong)seed));
+            var net = MomentumNet.Repeat(new Sequential(Nets.Mlp(3, 4, seed), new DroppedTanh()), 5, 0.9, MemoryMode.Recompute);
+            return Nets.Run(net, Nets.Random([4, 3], seed, requiresGradient: true)).Gradients[0]!;
+        }
+    }
+
+    [Test]
+    public void The_same_tensor_may_be_input_and_extra_input()
+    {
+        var net = new MomentumNet([new SumOfLinears([3, 3]), new SumOfLinears([3, 3])], 0.9);
+        double[] Gradient(MemoryMode mode)
+        {
+            using var scope = TensorScope.Begin();
+            net.Memory = mode;
+            var x = Nets.Random([4, 3], 1, requiresGradient: true);
+            net.Call(x, x).Sum().Backward();
+            return x.Gradient!.Values();
+        }
+
+        TestTensors.AssertClose(Gradient(MemoryMode.Recompute), Gradient(MemoryMode.Store), 1e-13, 1e-13, "gradient");
+    }
+
+    [Test]
+    public void An_input_with_gaps_gives_the_gradient_of_one_without()
+    {
+        double[] values = Nets.Random([4, 3], 1).Values();
+        var net = Nets.Deep(3, 0.9, MemoryMode.Recompute);
+        double[] Gradient(Tensor x)
+        {
+            x.RequiresGradient = true;
+            return Nets.Run(net, x).Gradients[0]!;
+        }
+
+        Assert.That(
+            Gradient(TestTensors.MakeNonContiguous(values, [4, 3], DType.Float64)),
+            Is.EqualTo(Gradient(TestTensors.Make(values, [4, 3], DType.Float64))));
+    }
+
+    [Test]
+    public void Frozen_layers_pass_gradients_on_and_get_none()
+    {
+        var net = Nets.Deep(4, 0.9, MemoryMode.Store, velocity: true);
+        net.Functions[0].RequiresGradient(false);
+        net.Functions[2].RequiresGradient(false);
+        foreach (bool ofInput in new[] { true, false })
+        {
+            var x = Nets.Random([4, 3], 1, requiresGradient: ofInput);
+            net.Memory = MemoryMode.Store;
+            var expected = Nets.Run(net, x);
+            net.Memory = MemoryMode.Recompute;
+            Nets.AssertSame(Nets.Run(net, x), expected, 1e-12);
+            Assert.That(expected.Gradients.Count(g => g == null), Is.EqualTo(ofInput ? 8 : 9));
+        }
+    }
+
+    [Test]
+    public void Hooks_on_parameters_run_once_on_the_whole_gradient([Values] MemoryMode mode)
+    {
+        using var scope = TensorScope.Begin();
+        var f = Nets.Mlp(3, 4, 1);
+        var net = MomentumNet.Repeat(f, 5, 0.9, mode);
+        var x = Nets.Random([4, 3], 1, requiresGradient: true);
+        var plain = Nets.Run(net, x).Gradients[1]!;
+        int runs = 0;
+        using var hook = net.Parameters().First().RegisterHook(g =>
+        {
+            runs++;
+            return g * 10.0;
+        });
+        TestTensors.AssertClose(Nets.Run(net, x).Gradients[1]!, [.. plain.Select(g => g * 10)], 1e-14, 0, "hooked");
+        Assert.That(runs, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void Backward_hooks_on_layers_see_the_gradients_of_Store()
+    {
+        List<double[]> Seen(MemoryMode mode)
+        {
+            var seen = new List<double[]>();
+            var net = Nets.Deep(3, 0.9, mode);
+            foreach (var f in net.Functions)
+            {
+                f.RegisterFullBackwardHook((_, inputs, output) =>
+                {
+                    seen.Add([.. inputs[0]!.Values(), .. output.Values()]);
+                    return null;
+                });
+            }
+
+            Nets.Run(net, Nets.Random([4, 3], 1, requiresGradient: true));
+            return seen;
+        }
+
+        var recomputed = Seen(MemoryMode.Recompute);
+        var stored = Seen(MemoryMode.Store);
+        Assert.That(recomputed, Has.Count.EqualTo(3).And.Count.EqualTo(stored.Count));
+        for (int i = 0; i < stored.Count; i++)
+            TestTensors.AssertClose(recomputed[i], stored[i], 1e-12, 1e-12, $"hook {i}");
+    }
+
+    [Test]
+    public void Gradients_Of_reaches_single_parameters_and_the_input()
+    {
+        using var scope = TensorScope.Begin();
+        var net = Nets.Deep(4, 0.9, MemoryMode.Store);
+        var x = Nets.Random([4, 3], 1, requiresGradient: true);
+        Tensor[] wanted = [x, net.GetParameter("network.2.0.weight")];
+        double[][] Of(MemoryMode mode)
+        {
+            net.Memory = mode;
+            return [.. Gradients.Of(net.Call(x).Tanh().Sum(), wanted).Select(g => g.Values())];
+        }
+
+        Nets.AssertSame(Of(MemoryMode.Recompute), Of(MemoryMode.Store), 1e-12);
+        Assert.That(x.Gradient, Is.Null);
+    }
+
+    [Test]
+    public void The_first_and_only_layer_gives_the_very_bits_of_Store([Values] bool isResidual)
+    {
+        var net = Nets.Deep(1, 0.9, MemoryMode.Store, dtype: DType.Float32, isResidual: isResidual, velocity: true);
+        var x = Nets.Random([4, 3], 1, requiresGradient: true, DType.Float32);
+        var expected = Nets.Run(net, x);
+        net.Memory = MemoryMode.Recompute;
+        Nets.AssertSame(Nets.Run(net, x), expected, 0);
+    }
+}

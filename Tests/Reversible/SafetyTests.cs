@@ -1,0 +1,308 @@
+using MomentumCore.Layers;
+using MomentumCore.Reversible;
+using MomentumCore.Tests.Support;
+
+namespace MomentumCore.Tests.Reversible;
+
+/// <summary>What would make recomputed gradients silently wrong is either made right or refused.</summary>
+[TestFixture]
+internal sealed class SafetyTests
+{
+    private static readonly (string What, Func<Module> Make)[] OddLayers =
+    [
+        ("the input itself", () => new Lambda(x => x)),
+        ("the input transposed", () => new Lambda(x => x.Transpose(0, 1))),
+        ("a part of the input, repeated", () => new Lambda(x => x.Slice(0, 0, 1).Expand(x.Shape))),
+        ("the input twice", () => new Lambda(x => x + x)),
+        ("a constant", () => new Lambda(x => x.ZerosLike())),
+        ("a parameter, repeated", () => new Constant(3)),
+        ("a detached input", () => new Lambda(x => x.Detach().Tanh())),
+    ];
+
+    [TestCaseSource(nameof(OddLayers))]
+    public void Layers_that_return_views_or_constants_agree_with_Store((string What, Func<Module> Make) layer)
+    {
+        var net = new MomentumNet([Nets.Mlp(3, 4, 1), layer.Make(), layer.Make(), Nets.Mlp(3, 4, 2), layer.Make()], 0.8);
+        foreach (bool isResidual in new[] { true, false })
+        {
+            var both = new MomentumNet([.. net.Functions, layer.Make(), .. net.Functions], 0.8, MemoryMode.Store, isResidual: isResidual);
+            var x = Nets.Random([3, 3], 5, requiresGradient: true);
+            var expected = Nets.Run(both, x);
+            both.Memory = MemoryMode.Recompute;
+            Nets.AssertSame(Nets.Run(both, x), expected, 1e-11);
+        }
+    }
+
+    [Test]
+    public void A_captured_leaf_is_refused_and_described()
+    {
+        using var scope = TensorScope.Begin();
+        var captured = Nets.Random([1, 3], 1, requiresGradient: true);
+        var net = new MomentumNet([Nets.Mlp(3, 4, 1), new Lambda(x => x * captured), Nets.Mlp(3, 4, 1)], 0.9, MemoryMode.Recompute);
+        var loss = net.Call(Nets.Random([2, 3], 2, requiresGradient: true)).Sum();
+        Assert.That(
+            () => loss.Backward(),
+            Throws.TypeOf<GradientException>().With.Message.Contains("layer 1 (Lambda)").And.Message.Contains("a leaf of shape [1, 3]")
+                .And.Message.Contains("extra input"));
+    }
+
+    [Test]
+    public void A_captured_result_is_refused_and_described()
+    {
+        using var scope = TensorScope.Begin();
+        var x = Nets.Random([2, 3], 2, requiresGradient: true);
+        var captured = x.Tanh();
+        var net = new MomentumNet([new Lambda(z => z * captured)], 0.9, MemoryMode.Recompute);
+        var loss = net.Call(x).Sum();
+        Assert.That(() => loss.Backward(), Throws.TypeOf<GradientException>().With.Message.Contains("a result of Tanh of shape [2, 3]"));
+    }
+
+    [Test]
+    public void A_captured_tensor_is_refused_in_forward_when_nothing_else_requires_a_gradient()
+    {
+        using var scope = TensorScope.Begin();
+        var captured = Nets.Random([1, 3], 1, requiresGradient: true);
+        var net = new MomentumNet([new Lambda(x => x * captured)], 0.9, MemoryMode.Recompute);
+        var x = Nets.Random([2, 3], 2);
+        Assert.That(() => net.Call(x), Throws.TypeOf<GradientException>().With.Message.Contains("a leaf of shape [1, 3]"));
+        net.Memory = MemoryMode.Store;
+        net.Call(x).Sum().Backward();
+        Assert.That(captured.Gradient, Is.Not.Null);
+    }
+
+    [Test]
+    public void Weights_changed_before_backward_are_named()
+    {
+        using var scope = TensorScope.Begin();
+        var net = Nets.Deep(3, 0.9, MemoryMode.Recompute);
+        var loss = net.Call(Nets.Random([2, 3], 2)).Sum();
+        using (NoGrad.Begin())
+            net.GetParameter("network.1.2.bias").Fill(0.25);
+        Assert.That(
+            () => loss.Backward(),
+            Throws.TypeOf<GradientException>().With.Message.Contains("'network.1.2.bias' was changed between forward and backward"));
+    }
+
+    [Test]
+    public void A_parameter_frozen_before_backward_is_named()
+    {
+        using var scope = TensorScope.Begin();
+        var net = Nets.Deep(3, 0.9, MemoryMode.Recompute);
+        var loss = net.Call(Nets.Random([2, 3], 2)).Sum();
+        net.GetParameter("network.0.0.weight").RequiresGradient = false;
+        Assert.That(() => loss.Backward(), Throws.TypeOf<GradientException>().With.Message.Contains("'network.0.0.weight' required a gradient"));
+    }
+
+    [Test]
+    public void Overwriting_the_output_or_an_extra_input_before_backward_is_an_error([Values] bool output)
+    {
+        using var scope = TensorScope.Begin();
+        var net = new MomentumNet([new SumOfLinears([3, 2])], 0.9, MemoryMode.Recompute);
+        var memory = Nets.Random([2, 2], 3);
+        var y = net.Call(Nets.Random([2, 3], 2), memory);
+        var loss = y.Sum();
+        if (output)
+            y.Detach().Fill(0);
+        else
+            memory.Fill(0);
+        Assert.That(() => loss.Backward(), Throws.TypeOf<GradientException>().With.Message.Contains("overwritten"));
+    }
+
+    [Test]
+    public void Too_much_drift_throws_and_names_depth_drift_and_remedies()
+    {
+        using var scope = TensorScope.Begin();
+        var net = Nets.Deep(40, 0.3, MemoryMode.Recompute, dtype: DType.Float32);
+        var loss = net.Call(Nets.Random([2, 3], 2, dtype: DType.Float32)).Sum();
+        var error = Assert.Throws<ReversalException>(() => loss.Backward())!;
+        Assert.That(error.Depth, Is.EqualTo(40));
+        Assert.That(error.Tolerance, Is.EqualTo(1e-3));
+        Assert.That(error.Drift, Is.EqualTo(net.LastDrift).And.Not.LessThanOrEqualTo(1e-3));
+        Assert.That(error.Message, Does.Contain("40 layers").And.Contain("gamma = 0.3").And.Contain("MemoryMode.Store").And.Contain("DriftTolerance"));
+        Assert.That(net.Parameters().Any(p => p.Gradient != null), Is.False, "no gradient is better than a wrong one");
+    }
+
+    [Test]
+    public void Drift_is_not_watched_with_an_infinite_tolerance()
+    {
+        using var scope = TensorScope.Begin();
+        var net = Nets.Deep(40, 0.3, MemoryMode.Recompute, dtype: DType.Float32);
+        net.DriftTolerance = double.PositiveInfinity;
+        Assert.That(() => net.Call(Nets.Random([2, 3], 2, dtype: DType.Float32)).Sum().Backward(), Throws.Nothing);
+        Assert.That(net.LastDrift, Is.Null);
+        Assert.That(() => net.DriftTolerance = -1, Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => net.DriftTolerance = double.NaN, Throws.TypeOf<ArgumentOutOfRangeException>());
+    }
+
+    [Test]
+    public void Values_that_are_not_numbers_are_reported_as_such()
+    {
+        using var scope = TensorScope.Begin();
+        var net = Nets.Deep(2, 0.9, MemoryMode.Recompute);
+        var loss = net.Call(Tensor.Full([2, 3], double.NaN, DType.Float64)).Sum();
+        Assert.That(() => loss.Backward(), Throws.TypeOf<ReversalException>().With.Message.Contains("not numbers"));
+    }
+
+    [TestCase(1)]
+    [TestCase(3)]
+    public void A_layer_that_is_not_deterministic_is_caught_by_the_drift_watch(int depth)
+    {
+        using var scope = TensorScope.Begin();
+        var random = new Random(1);
+        var net = MomentumNet.Repeat(new Lambda(x => x * random.NextDouble()), depth, 0.9, MemoryMode.Recompute);
+        var loss = net.Call(Nets.Random([2, 3], 2, requiresGradient: true)).Sum();
+        Assert.That(() => loss.Backward(), Throws.TypeOf<ReversalException>().With.Message.Contains("does not give the same output"));
+    }
+
+    [Test]
+    public void Dropout_masks_are_replayed_and_the_stream_goes_on_where_forward_left_it([Values] bool ownSource, [Values] bool shared)
+    {
+        var x = Nets.Random([5, 4], 2, requiresGradient: true);
+        var source = new RandomSource(7);
+        var layers = Enumerable.Range(0, 4).Select(_ => new DroppedTanh(ownSource ? source : null)).ToArray();
+        if (shared)
+            Array.Fill(layers, layers[0]);
+        var net = new MomentumNet(layers, 0.9);
+
+        (double[] Output, double[]?[] Gradients, RandomState State) Run(MemoryMode mode)
+        {
+            net.Memory = mode;
+            source.State = new RandomState(7, 0);
+            using var use = RandomSource.Use(source);
+            var (output, gradients) = Nets.Run(net, x);
+            return (output, gradients, source.State);
+        }
+
+        var stored = Run(MemoryMode.Store);
+        var recomputed = Run(MemoryMode.Recompute);
+        Assert.That(recomputed.Output, Is.EqualTo(stored.Output));
+        Nets.AssertSame(recomputed.Gradients, stored.Gradients, 1e-12);
+        Assert.That(recomputed.State, Is.EqualTo(stored.State));
+        Assert.That(stored.State.Offset, Is.EqualTo(4 * 5));
+    }
+
+    [Test]
+    public void Dropout_is_replayed_in_another_flow_with_another_source_that_is_left_alone()
+    {
+        var x = Nets.Random([5, 4], 2, requiresGradient: true);
+        var net = MomentumNet.Repeat(new DroppedTanh(), 3, 0.9);
+        double[] expected = [];
+        foreach (var mode in new[] { MemoryMode.Store, MemoryMode.Recompute })
+        {
+            using var scope = TensorScope.Begin();
+            net.Memory = mode;
+            x.ZeroGradient();
+            Tensor loss;
+            using (RandomSource.Use(new RandomSource(3)))
+                loss = net.Call(x).Sum();
+            var other = new RandomSource(4);
+            using (RandomSource.Use(other))
+                loss.Backward();
+            Assert.That(other.State.Offset, Is.Zero);
+            if (mode == MemoryMode.Store)
+                expected = x.Gradient!.Values();
+            else
+                TestTensors.AssertClose(x.Gradient!.Values(), expected, 1e-12, 1e-12, "gradient");
+        }
+    }
+
+    [Test]
+    public void Dropout_inside_a_nested_network_is_replayed()
+    {
+        MomentumNet Make(MemoryMode mode) => MomentumNet.Repeat(
+            MomentumNet.Repeat(new Sequential(Nets.Mlp(4, 3, 1), new DroppedTanh()), 2, 0.9, mode), 3, 0.8, mode);
+        var x = Nets.Random([5, 4], 2, requiresGradient: true);
+        (double[], double[]?[]) Run(MemoryMode mode)
+        {
+            using var use = RandomSource.Use(new RandomSource(5));
+            return Nets.Run(Make(mode), x);
+        }
+
+        Nets.AssertSame(Run(MemoryMode.Recompute), Run(MemoryMode.Store), 1e-12);
+    }
+
+    [Test]
+    public void Inverse_refuses_layers_that_draw_random_numbers()
+    {
+        using var scope = TensorScope.Begin();
+        var net = MomentumNet.Repeat(new DroppedTanh(), 3, 0.9);
+        var x = Nets.Random([5, 4], 2);
+        var (last, v) = net.ForwardWithVelocity(x);
+        Assert.That(() => net.Inverse(last, v), Throws.InvalidOperationException.With.Message.Contains("Eval()"));
+        net.Eval();
+        (last, v) = net.ForwardWithVelocity(x);
+        TestTensors.AssertClose(net.Inverse(last, v).X.Values(), x.Values(), 1e-13, 1e-13, "inverse");
+    }
+
+    [Test]
+    public void Batch_norm_statistics_move_once_a_step_and_not_in_Inverse()
+    {
+        double[] Statistics(MemoryMode mode)
+        {
+            using var scope = TensorScope.Begin();
+            var net = new MomentumNet([new Normed(3), new Normed(3)], 0.9, mode);
+            var x = Nets.Random([6, 3], 2, requiresGradient: true);
+            var (last, v) = net.ForwardWithVelocity(x);
+            last.Sum().Backward();
+            net.Inverse(last, v);
+            return [.. net.Buffers().SelectMany(b => b.Values()), .. x.Gradient!.Values()];
+        }
+
+        TestTensors.AssertClose(Statistics(MemoryMode.Recompute), Statistics(MemoryMode.Store), 1e-13, 1e-13, "statistics and gradient");
+    }
+
+    [Test]
+    public void Two_forwards_with_batch_norm_may_come_before_their_backwards()
+    {
+        double[] Gradient(MemoryMode mode)
+        {
+            using var scope = TensorScope.Begin();
+            var net = new MomentumNet([new Normed(3), Nets.Mlp(3, 4, 1), new Normed(3)], 0.9, mode);
+            var first = Nets.Random([6, 3], 2, requiresGradient: true);
+            var y = net.Call(first);
+            var second = net.Call(Nets.Random([6, 3], 3, requiresGradient: true));
+            (y * second).Sum().Backward();
+            return [.. first.Gradient!.Values(), .. net.Parameters().SelectMany(p => p.Gradient!.Values())];
+        }
+
+        TestTensors.AssertClose(Gradient(MemoryMode.Recompute), Gradient(MemoryMode.Store), 1e-12, 1e-12, "gradient");
+    }
+
+    [Test]
+    public void Statistics_that_an_evaluating_layer_uses_must_not_move_before_backward()
+    {
+        using var scope = TensorScope.Begin();
+        var net = new MomentumNet([new Normed(3)], 0.9, MemoryMode.Recompute);
+        net.Eval();
+        var loss = net.Call(Nets.Random([6, 3], 2, requiresGradient: true)).Sum();
+        net.Train();
+        _ = net.Call(Nets.Random([6, 3], 3));
+        Assert.That(
+            () => loss.Backward(),
+            Throws.TypeOf<GradientException>().With.Message.Contains("buffer 'network.0.running_mean' was changed"));
+    }
+
+    [Test]
+    public void Backward_evaluates_the_layers_in_the_mode_that_forward_ran_in()
+    {
+        var net = MomentumNet.Repeat(new Sequential(Nets.Mlp(3, 4, 1), new DroppedTanh()), 3, 0.9);
+        var x = Nets.Random([6, 3], 2, requiresGradient: true);
+        double[]?[] Gradients(MemoryMode mode)
+        {
+            using var scope = TensorScope.Begin();
+            net.Memory = mode;
+            x.ZeroGradient();
+            net.ZeroGradient();
+            net.Train();
+            using var use = RandomSource.Use(new RandomSource(5));
+            var loss = net.Call(x).Sum();
+            net.Eval();
+            loss.Backward();
+            Assert.That(net.Modules().Any(m => m.IsTraining), Is.False, "and leaves the mode as it found it");
+            return [x.Gradient!.Values(), .. net.Parameters().Select(p => p.Gradient!.Values())];
+        }
+
+        var expected = Gradients(MemoryMode.Store);
+        Nets.AssertSame(Gradients(MemoryMode.Recompute), expected, 1e-12);
+    }
+}
