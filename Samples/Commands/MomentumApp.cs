@@ -13,12 +13,11 @@ internal static class MomentumApp
     /// <summary>Runs one command line.</summary>
     public static int Run(IReadOnlyList<string> args, AppHost host)
     {
-        var parse = CreateRoot(host).Parse(WithDefaultCommand(args));
-        if (parse.Action is ParseErrorAction)
-            return Fail(host, ExitCode.Usage, UsageProblem(parse));
-
         try
         {
+            var parse = CreateRoot(host).Parse(WithDefaultCommand(args));
+            if (parse.Action is ParseErrorAction)
+                return Fail(host, ExitCode.Usage, UsageProblem(parse));
             return parse.Invoke(new InvocationConfiguration
             {
                 Output = host.Output,
@@ -46,7 +45,10 @@ internal static class MomentumApp
         var root = new RootCommand(
             "Momentum residual networks that train without storing activations. Without a command it trains.")
         {
+            MemoryCommand.Create(host),
+            BenchCommand.Create(host),
             DevicesCommand.Create(host),
+            InspectCommand.Create(host),
         };
         root.Options.OfType<HelpOption>().Single().Action = new HelpWithExamples();
         return root;

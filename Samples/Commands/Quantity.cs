@@ -25,6 +25,9 @@ internal static class Quantity
         : time.TotalHours < 1 ? $"{(int)time.TotalMinutes} min {time.Seconds:00} s"
         : $"{(int)time.TotalHours} h {time.Minutes:00} min";
 
+    /// <summary>A time given in milliseconds.</summary>
+    public static string Milliseconds(double milliseconds) => Time(TimeSpan.FromMilliseconds(milliseconds));
+
     /// <summary>A share as a percentage with two decimals.</summary>
     public static string Percent(double share) => $"{(100 * share).ToString("0.00", CultureInfo.InvariantCulture)} %";
 

@@ -5,7 +5,7 @@ namespace MomentumCore.Tests.Samples;
 /// <summary>The command line: what is understood, what is refused, and how.</summary>
 public sealed class CommandLineTests
 {
-    private static readonly string[] Commands = ["devices"];
+    private static readonly string[] Commands = ["memory", "bench", "devices", "inspect"];
 
     [TestCaseSource(nameof(Commands))]
     public void Every_command_explains_itself_with_examples_and_exit_codes(string command)
@@ -50,14 +50,15 @@ public sealed class CommandLineTests
     [Test]
     public void An_unknown_command_is_a_usage_error_that_names_it()
     {
-        string line = AppRun.Of("trian").OneLineError(ExitCode.Usage);
-        Assert.That(line, Does.Contain("'trian'").And.Contain("--help"));
+        string line = AppRun.Of("nonsense").OneLineError(ExitCode.Usage);
+        Assert.That(line, Does.Contain("'nonsense'").And.Contain("--help"));
     }
 
-    [Test]
-    public void A_misspelt_command_is_answered_with_the_nearest_one()
+    [TestCase("device", "devices")]
+    [TestCase("bensh", "bench")]
+    public void A_misspelt_command_is_answered_with_the_nearest_one(string got, string meant)
     {
-        Assert.That(AppRun.Of("device").OneLineError(ExitCode.Usage), Does.Contain("did you mean 'devices'?"));
+        Assert.That(AppRun.Of(got).OneLineError(ExitCode.Usage), Does.Contain($"did you mean '{meant}'?"));
     }
 
     [Test]

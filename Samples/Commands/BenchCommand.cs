@@ -1,0 +1,79 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace MomentumCore.Samples;
+
+/// <summary>`momentum bench NAME`: time and memory of one fixed workload, for people and for programs.</summary>
+internal static class BenchCommand
+{
+    private const int BenchSeed = 1;
+    private static readonly JsonSerializerOptions JsonFormat = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+
+    public static Command Create(AppHost host)
+    {
+        var name = new Argument<string>("name") { Description = "The workload; see the notes." };
+        name.Validators.Add(result =>
+        {
+            string got = result.GetValueOrDefault<string>() ?? "";
+            if (Workloads.Find(got) == null)
+                result.AddError($"There is no workload '{got}'; there is: {string.Join(", ", Workloads.All.Select(w => w.Name))}.");
+        });
+        var mode = SharedOptions.Mode("--mode");
+        var depth = SharedOptions.OptionalWhole("--depth", "Momentum layers. [default: the workload's own]", 1, 100_000);
+        var repeats = SharedOptions.Whole("--repeat", "How many steps are timed, after two that are not.", 10, 1, 100_000);
+        var device = SharedOptions.DeviceName();
+        var threads = SharedOptions.Threads();
+        var json = SharedOptions.Json();
+        var command = new MomentumCommand("bench", "Measure one training step of a fixed workload: time and peak memory.")
+        {
+            Notes = "Workloads (T is the depth):\n" + string.Join('\n', Workloads.All.Select(w =>
+                $"  {w.Name,-11} {w.Description}; T = {w.DefaultDepth}")) +
+                "\nA step is forward, loss and backward, plus the optimizer where named. peakTensorBytes counts all tensors\n" +
+                "of the step, parameters and input included; peakProcessBytes is the whole process since its start.",
+            Examples =
+            [
+                ("momentum bench wide", "recompute, as a table"),
+                ("momentum bench memory --depth 1000 --mode store", "what storing costs at depth 1000"),
+                ("momentum bench rings --repeat 50 --json", "for a script"),
+            ],
+        };
+        command.Arguments.Add(name);
+        foreach (var option in new Option[] { mode, depth, repeats, device, threads, json })
+            command.Options.Add(option);
+        command.SetAction(parse =>
+        {
+            var workload = Workloads.Find(parse.GetRequiredValue(name))!;
+            var result = Measure(
+                workload, parse.GetValue(mode)!, parse.GetValue(depth) ?? workload.DefaultDepth, parse.GetValue(device)!,
+                parse.GetValue(threads), parse.GetValue(repeats), host.Cancellation);
+            if (parse.GetValue(json))
+                host.Result(JsonSerializer.Serialize(result, JsonFormat));
+            else
+                Show(host, result);
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static BenchResult Measure(
+        Workload workload, string modeName, int depth, string deviceName, int threads, int repeats, CancellationToken cancellation)
+    {
+        var device = SharedOptions.OpenDevice(deviceName, threads);
+        var mode = SharedOptions.ToMemoryMode(modeName);
+        var cost = StepMeasurement.Take(device, () => workload.Prepare(depth, mode, device, BenchSeed), repeats, cancellation);
+        using var process = Process.GetCurrentProcess();
+        return new BenchResult(
+            workload.Name, modeName, device.Name, depth, cost.MedianMs, cost.MinMs, cost.Repeats,
+            cost.PeakTensorBytes, process.PeakWorkingSet64);
+    }
+
+    private static void Show(AppHost host, BenchResult r) => host.ShowTable(
+        null,
+        ["Workload", "Mode", "Device", "Depth", "Median", "Least", "Steps", "Peak tensors", "Peak process"],
+        [[
+            r.Workload, r.Mode, r.Device, $"{r.Depth}", Quantity.Milliseconds(r.MedianMs), Quantity.Milliseconds(r.MinMs), $"{r.Repeats}",
+            Quantity.Bytes(r.PeakTensorBytes), Quantity.Bytes(r.PeakProcessBytes),
+        ]],
+        leftColumns: 3);
+}

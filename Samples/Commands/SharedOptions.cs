@@ -1,0 +1,163 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using MomentumCore.Kernels.Devices;
+using MomentumCore.Kernels.Devices.Cpu;
+using MomentumCore.Reversible;
+
+namespace MomentumCore.Samples;
+
+/// <summary>Options that several commands share, so that they mean and refuse the same everywhere.</summary>
+internal static class SharedOptions
+{
+    private const string Store = "store";
+    private const string Recompute = "recompute";
+
+    /// <summary>--out: the folder for results.</summary>
+    public static Option<string> Out() => new("--out", "-o")
+    {
+        Description = "Folder for what the command writes; made if it is not there.",
+        HelpName = "folder",
+        DefaultValueFactory = _ => "out",
+    };
+
+    /// <summary>--seed: where all random numbers come from.</summary>
+    public static Option<int> Seed() =>
+        Whole("--seed", "Where all random numbers come from: the same seed gives the same bits.", 1, 0, int.MaxValue);
+
+    /// <summary>--quiet: only results.</summary>
+    public static Option<bool> Quiet() => new("--quiet", "-q") { Description = "Print the result line only." };
+
+    /// <summary>--json: for programs.</summary>
+    public static Option<bool> Json() => new("--json") { Description = "Print JSON, for programs." };
+
+    /// <summary>--device: where tensors live; see <see cref="OpenDevice"/>.</summary>
+    public static Option<string> DeviceName()
+    {
+        var option = new Option<string>("--device")
+        {
+            Description = "Where to compute; momentum devices lists the names.",
+            HelpName = "name",
+            DefaultValueFactory = _ => Device.Cpu.Name,
+        };
+        option.Validators.Add(result =>
+        {
+            string name = result.GetValueOrDefault<string>() ?? "";
+            if (!Device.All.Any(d => string.Equals(d.Name, name, StringComparison.OrdinalIgnoreCase)))
+                result.AddError($"--device: there is no device '{name}' here; there is: {string.Join(", ", Device.All.Select(d => d.Name))}.");
+        });
+        return option;
+    }
+
+    /// <summary>--threads: how many threads the CPU device uses.</summary>
+    public static Option<int> Threads() => Whole(
+        "--threads", "Threads of the CPU device. The result does not depend on it, only the time does.",
+        Environment.ProcessorCount, 1, 1024);
+
+    /// <summary>The device that --device and --threads ask for.</summary>
+    public static Device OpenDevice(string name, int threads)
+    {
+        var device = Device.Parse(name);
+        return device is CpuDevice cpu && cpu.Threads != threads ? new CpuDevice(threads) : device;
+    }
+
+    /// <summary>--memory or --mode: what a momentum network keeps for backward; see <see cref="ToMemoryMode"/>.</summary>
+    public static Option<string> Mode(string name)
+    {
+        var option = new Option<string>(name)
+        {
+            Description = "store keeps every activation for backward; recompute keeps the last state and runs layers backwards.",
+            HelpName = $"{Store}|{Recompute}",
+            DefaultValueFactory = _ => Recompute,
+        };
+        option.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string>() is not (Store or Recompute) and var got)
+                result.AddError($"{name} must be {Store} or {Recompute}; got '{got}'.");
+        });
+        return option;
+    }
+
+    /// <summary>The mode of that name.</summary>
+    public static MemoryMode ToMemoryMode(string name) => name == Store ? MemoryMode.Store : MemoryMode.Recompute;
+
+    /// <summary>The name of that mode.</summary>
+    public static string NameOf(MemoryMode mode) => mode == MemoryMode.Store ? Store : Recompute;
+
+    /// <summary>An option that takes a whole number within limits.</summary>
+    public static Option<int> Whole(string name, string description, int standard, int minimum, int maximum) => new(name)
+    {
+        Description = description,
+        HelpName = "n",
+        DefaultValueFactory = _ => standard,
+        CustomParser = result => ParseWhole(result, name, minimum, maximum) ?? standard,
+    };
+
+    /// <summary>An option that takes a whole number within limits and may be left out; the description says what holds then.</summary>
+    public static Option<int?> OptionalWhole(string name, string description, int minimum, int maximum) => new(name)
+    {
+        Description = description,
+        HelpName = "n",
+        CustomParser = result => ParseWhole(result, name, minimum, maximum),
+    };
+
+    /// <summary>An option that takes a positive number up to a limit.</summary>
+    public static Option<double> Positive(string name, string description, double standard, double maximum) => new(name)
+    {
+        Description = description,
+        HelpName = "x",
+        DefaultValueFactory = _ => standard,
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
+                && value > 0 && value <= maximum)
+            {
+                return value;
+            }
+
+            result.AddError($"{name} must be a number above 0 and up to {maximum}; got '{text}'.");
+            return standard;
+        },
+    };
+
+    /// <summary>An option that takes whole numbers with commas between them, rising.</summary>
+    public static Option<NumberList> WholeList(string name, string description, NumberList standard, int minimum, int maximum) => new(name)
+    {
+        Description = description,
+        HelpName = "n,n,…",
+        DefaultValueFactory = _ => standard,
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            var values = new List<int>();
+            foreach (string part in text.Split(',', StringSplitOptions.TrimEntries))
+            {
+                if (!int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int value)
+                    || value < minimum || value > maximum || (values.Count > 0 && value <= values[^1]))
+                {
+                    result.AddError($"{name} must be rising whole numbers from {minimum} to {maximum} with commas between; got '{text}'.");
+                    return standard;
+                }
+
+                values.Add(value);
+            }
+
+            return new NumberList([.. values]);
+        },
+    };
+
+    private static int? ParseWhole(ArgumentResult result, string name, int minimum, int maximum)
+    {
+        string text = result.Tokens[0].Value;
+        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value)
+            && value >= minimum && value <= maximum)
+        {
+            return value;
+        }
+
+        string range = maximum == int.MaxValue ? $"of at least {minimum}" : $"from {minimum} to {maximum}";
+        result.AddError($"{name} must be a whole number {range}; got '{text}'.");
+        return null;
+    }
+}

@@ -1,0 +1,40 @@
+using System.Diagnostics;
+using MomentumCore.Kernels.Devices;
+
+namespace MomentumCore.Samples;
+
+/// <summary>What a training step costs.</summary>
+/// <param name="MedianMs">The median of the times, in milliseconds.</param>
+/// <param name="MinMs">The least of the times, in milliseconds.</param>
+/// <param name="Repeats">How many steps were timed.</param>
+/// <param name="PeakTensorBytes">The most bytes that the step's tensors held at once, its parameters and input included.</param>
+internal sealed record StepMeasurement(double MedianMs, double MinMs, int Repeats, long PeakTensorBytes)
+{
+    private const int WarmUps = 2;
+
+    /// <summary>Prepares a step, warms it up, and measures it.</summary>
+    public static StepMeasurement Take(Device device, Func<TrainingStep> prepare, int repeats, CancellationToken cancellation)
+    {
+        long liveBefore = device.Memory.LiveBytes;
+        using var step = prepare();
+        for (int i = 0; i < WarmUps; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            step.Run();
+        }
+
+        device.Memory.ResetPeak();
+        var milliseconds = new double[repeats];
+        for (int i = 0; i < repeats; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            long start = Stopwatch.GetTimestamp();
+            step.Run();
+            milliseconds[i] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        }
+
+        Array.Sort(milliseconds);
+        double median = (milliseconds[(repeats - 1) / 2] + milliseconds[repeats / 2]) / 2;
+        return new StepMeasurement(median, milliseconds[0], repeats, device.Memory.PeakBytes - liveBefore);
+    }
+}

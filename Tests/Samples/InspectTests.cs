@@ -1,0 +1,86 @@
+using System.Text.Json;
+using MomentumCore.Samples;
+
+namespace MomentumCore.Tests.Samples;
+
+/// <summary>`momentum inspect`: shows sound files, and says in one line what is wrong with others.</summary>
+public sealed class InspectTests
+{
+    [Test]
+    public void It_lists_names_types_shapes_and_bytes()
+    {
+        using var folder = new TemporaryFolder();
+        string path = Save(folder);
+        var run = AppRun.Of("inspect", path);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Ok), run.Error);
+            Assert.That(run.Output, Does.Match(@"layer\.weight +F32 +\[2, 3\] +6 +24"));
+            Assert.That(run.Output, Does.Match(@"steps +I64 +\[\] +1 +8"));
+            Assert.That(run.Output, Does.Contain("made by: a test"));
+            Assert.That(run.Output, Does.Contain("2 tensors, 7 elements, 32 B"));
+        }
+    }
+
+    [Test]
+    public void Its_json_can_be_read_by_a_program()
+    {
+        using var folder = new TemporaryFolder();
+        using var json = JsonDocument.Parse(AppRun.Of("inspect", Save(folder), "--json").Output);
+        var weight = json.RootElement.GetProperty("tensors").EnumerateArray().Single(t => t.GetProperty("name").GetString() == "layer.weight");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(weight.GetProperty("type").GetString(), Is.EqualTo("F32"));
+            Assert.That(weight.GetProperty("shape").EnumerateArray().Select(s => s.GetInt64()), Is.EqualTo(new long[] { 2, 3 }));
+            Assert.That(weight.GetProperty("bytes").GetInt64(), Is.EqualTo(24));
+            Assert.That(json.RootElement.GetProperty("dataBytes").GetInt64(), Is.EqualTo(32));
+            Assert.That(json.RootElement.GetProperty("metadata").GetProperty("made by").GetString(), Is.EqualTo("a test"));
+        }
+    }
+
+    [Test]
+    public void A_missing_file_is_one_line_with_its_name()
+    {
+        Assert.That(AppRun.Of("inspect", "no-such.safetensors").OneLineError(ExitCode.Failed), Does.Contain("no-such.safetensors"));
+    }
+
+    [Test]
+    public void A_folder_is_no_weight_file()
+    {
+        using var folder = new TemporaryFolder();
+        AppRun.Of("inspect", folder.FullPath).OneLineError(ExitCode.Failed);
+    }
+
+    [TestCase(0)]
+    [TestCase(5)]
+    [TestCase(40)]
+    public void A_truncated_file_is_one_line(int length)
+    {
+        using var folder = new TemporaryFolder();
+        string path = Save(folder);
+        File.WriteAllBytes(path, File.ReadAllBytes(path)[..length]);
+        Assert.That(AppRun.Of("inspect", path).OneLineError(ExitCode.Failed), Does.Contain("weights.safetensors"));
+    }
+
+    [Test]
+    public void A_header_that_claims_2_to_the_63_bytes_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder["liar.safetensors"], [0, 0, 0, 0, 0, 0, 0, 0x80, (byte)'{', (byte)'}']);
+        AppRun.Of("inspect", folder["liar.safetensors"]).OneLineError(ExitCode.Failed);
+    }
+
+    [Test]
+    public void Without_a_file_it_is_a_usage_error() => AppRun.Of("inspect").OneLineError(ExitCode.Usage);
+
+    private static string Save(TemporaryFolder folder)
+    {
+        using var scope = TensorScope.Begin();
+        string path = folder["weights.safetensors"];
+        Safetensors.Save(
+            path,
+            new Dictionary<string, Tensor> { ["layer.weight"] = Tensor.Ones([2, 3]), ["steps"] = Tensor.Scalar(7, DType.Int64) },
+            new Dictionary<string, string> { ["made by"] = "a test" });
+        return path;
+    }
+}
