@@ -41,13 +41,9 @@ public static partial class MatMul
     /// <summary>y[r, c] += bias[c], with i = r · columns + c.</summary>
     /// <param name="i">The element of the result.</param>
     /// <param name="bias">One number for each column.</param>
-    /// <param name="biasStep">Elements from one number of the bias to the next.</param>
     /// <param name="y">The result [rows, columns], gapless.</param>
     /// <param name="columns">Columns of the result.</param>
     [Kernel]
-    public static void AddBias(Index1D i, ArrayView<float> bias, ArrayView<float> y, int columns, long biasStep)
-    {
-        int column = i.X % columns;
-        y[i] = y[i] + bias[column * biasStep];
-    }
+    public static void AddBias(Index1D i, ArrayView<float> bias, ArrayView<float> y, int columns) =>
+        y[i] = y[i] + bias[i.X % columns];
 }

@@ -1,10 +1,12 @@
 using MomentumCore.Kernels.Devices;
+using MomentumCore.Kernels.Devices.Cpu;
 using MomentumCore.Kernels.Dialect;
+using MomentumCore.Kernels.Library.Cpu;
 
 namespace MomentumCore.Kernels.Library;
 
 /// <summary>The product of two matrices, or of two stacks of matrices, by the best code of the device.</summary>
-public static class MatrixProduct
+public static unsafe class MatrixProduct
 {
     /// <summary>y = a·b for each matrix of a stack, plus a bias for each column.</summary>
     /// <param name="device">Where to run.</param>
@@ -14,8 +16,7 @@ public static class MatrixProduct
     /// <param name="right">How each right matrix [inner, columns] lies.</param>
     /// <param name="y">The results [rows, columns], each gapless.</param>
     /// <param name="batch">The stack: where matrix number i of a (operand 0), b (1) and y (2) begins.</param>
-    /// <param name="bias">One number for each column, or a view of none.</param>
-    /// <param name="biasStep">Elements from one number of the bias to the next.</param>
+    /// <param name="bias">One number for each column, gapless, or a view of none.</param>
     public static void Run(
         Device device,
         ArrayView<float> a,
@@ -24,31 +25,36 @@ public static class MatrixProduct
         MatrixLayout right,
         ArrayView<float> y,
         in StridedLayout batch,
-        ArrayView<float> bias = default,
-        long biasStep = 1)
+        ArrayView<float> bias = default)
     {
-        int size = left.Rows * right.Columns;
-        for (int i = 0; i < batch.Count && size > 0; i++)
+        if (device is CpuDevice cpu)
         {
-            var target = y.SubView(batch.Offset(2, i), size);
+            RunOnCpu(cpu, a, left, b, right, y, batch, bias);
+            return;
+        }
+
+        int size = left.Rows * right.Columns;
+        for (int i = 0; i < batch.Count; i++)
+        {
             MatMul.Multiply(
                 device,
                 size,
-                a.SubView(batch.Offset(0, i), a.Length - batch.Offset(0, i)),
-                b.SubView(batch.Offset(1, i), b.Length - batch.Offset(1, i)),
-                target,
+                Rest(a, batch.Offset(0, i)),
+                Rest(b, batch.Offset(1, i)),
+                Rest(y, batch.Offset(2, i)),
                 right.Columns,
                 left.Columns,
                 left.RowStep,
                 left.ColumnStep,
                 right.RowStep,
                 right.ColumnStep);
-            if (bias.Length > 0)
-                MatMul.AddBias(device, size, bias, target, right.Columns, biasStep);
         }
+
+        if (bias.Length > 0)
+            MatMul.AddBias(device, size * batch.Count, bias, y, right.Columns);
     }
 
-    /// <inheritdoc cref="Run(Device, ArrayView{float}, MatrixLayout, ArrayView{float}, MatrixLayout, ArrayView{float}, in StridedLayout, ArrayView{float}, long)"/>
+    /// <inheritdoc cref="Run(Device, ArrayView{float}, MatrixLayout, ArrayView{float}, MatrixLayout, ArrayView{float}, in StridedLayout, ArrayView{float})"/>
     public static void Run(
         Device device,
         ArrayView<double> a,
@@ -57,27 +63,53 @@ public static class MatrixProduct
         MatrixLayout right,
         ArrayView<double> y,
         in StridedLayout batch,
-        ArrayView<double> bias = default,
-        long biasStep = 1)
+        ArrayView<double> bias = default)
     {
-        int size = left.Rows * right.Columns;
-        for (int i = 0; i < batch.Count && size > 0; i++)
+        if (device is CpuDevice cpu)
         {
-            var target = y.SubView(batch.Offset(2, i), size);
+            RunOnCpu(cpu, a, left, b, right, y, batch, bias);
+            return;
+        }
+
+        int size = left.Rows * right.Columns;
+        for (int i = 0; i < batch.Count; i++)
+        {
             MatMul.Multiply(
                 device,
                 size,
-                a.SubView(batch.Offset(0, i), a.Length - batch.Offset(0, i)),
-                b.SubView(batch.Offset(1, i), b.Length - batch.Offset(1, i)),
-                target,
+                Rest(a, batch.Offset(0, i)),
+                Rest(b, batch.Offset(1, i)),
+                Rest(y, batch.Offset(2, i)),
                 right.Columns,
                 left.Columns,
                 left.RowStep,
                 left.ColumnStep,
                 right.RowStep,
                 right.ColumnStep);
-            if (bias.Length > 0)
-                MatMul.AddBias(device, size, bias, target, right.Columns, biasStep);
         }
+
+        if (bias.Length > 0)
+            MatMul.AddBias(device, size * batch.Count, bias, y, right.Columns);
     }
+
+    private static void RunOnCpu<T>(
+        CpuDevice device,
+        ArrayView<T> a,
+        MatrixLayout left,
+        ArrayView<T> b,
+        MatrixLayout right,
+        ArrayView<T> y,
+        in StridedLayout batch,
+        ArrayView<T> bias)
+        where T : unmanaged
+    {
+        if (bias.Length > 0)
+            CpuMatMul.Run(device, a, left, b, right, y, batch, new ColumnBias<T>(bias.Pointer));
+        else
+            CpuMatMul.Run(device, a, left, b, right, y, batch, default(NoEpilogue<T>));
+    }
+
+    private static ArrayView<T> Rest<T>(ArrayView<T> view, long start)
+        where T : unmanaged =>
+        view.SubView(start, view.Length - start);
 }

@@ -13,7 +13,7 @@ internal static class MatrixProducts
         var y = a.EmptyLike([.. stack, a.Shape[-2], b.Shape[-1]]);
         var batch = StridedLayout.Create(
             stack, BatchStrides(a, stack), BatchStrides(b, stack), y.StrideArray[..stack.Rank]);
-        long biasStep = bias?.StrideArray[0] ?? 1;
+        bias = bias?.Contiguous();
         switch (a.DType)
         {
             case DType.Float32:
@@ -25,8 +25,7 @@ internal static class MatrixProducts
                     Layout(b),
                     y.View<float>(),
                     batch,
-                    bias?.View<float>() ?? default,
-                    biasStep);
+                    bias?.View<float>() ?? default);
                 break;
             case DType.Float64:
                 MatrixProduct.Run(
@@ -37,8 +36,7 @@ internal static class MatrixProducts
                     Layout(b),
                     y.View<double>(),
                     batch,
-                    bias?.View<double>() ?? default,
-                    biasStep);
+                    bias?.View<double>() ?? default);
                 break;
             default: throw Map.Unsupported(name, a.DType);
         }

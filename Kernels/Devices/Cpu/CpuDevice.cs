@@ -64,9 +64,12 @@ public sealed unsafe class CpuDevice : Device
         where TBody : unmanaged, IRangeBody =>
         _team.Run(count, chunk, body);
 
+    /// <summary>Where working memory of one launch comes from: the worker's own pool inside a tile. It is not counted as tensors.</summary>
+    internal CpuMemoryPool ScratchPool => CpuWorker.Current?.Pool ?? _sharedPool;
+
     internal override DeviceBuffer Allocate(long bytes)
     {
-        var pool = CpuWorker.Current?.Pool ?? _sharedPool;
+        var pool = ScratchPool;
         var buffer = new CpuBuffer(this, pool, pool.Rent(bytes), bytes);
         Memory.Add(bytes);
         return buffer;

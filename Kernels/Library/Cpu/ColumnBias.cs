@@ -1,0 +1,15 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace MomentumCore.Kernels.Library.Cpu;
+
+/// <summary>Adds one number for each column, as a dense layer does.</summary>
+internal readonly unsafe struct ColumnBias<T>(T* bias) : IEpilogue<T>
+    where T : unmanaged
+{
+    private readonly T* _bias = bias;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector512<T> Apply(Vector512<T> sums, int row, int column, long offset, int count) =>
+        sums + Lanes.Load(_bias + column, count);
+}
