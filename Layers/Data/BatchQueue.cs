@@ -63,10 +63,10 @@ internal sealed class BatchQueue : IDisposable
 
         public Batch? Take(CancellationToken cancellation)
         {
+            using var wake = cancellation.UnsafeRegister(static worker => ((Worker)worker!).Pulse(), this);
             lock (_gate)
             {
-                // Cancelling need not wake this: the batch in progress has to end anyway before the thread can.
-                while (_ready.Count == 0 && !_done && !_stopped)
+                while (_ready.Count == 0 && !_done && !_stopped && !cancellation.IsCancellationRequested)
                     Monitor.Wait(_gate);
                 cancellation.ThrowIfCancellationRequested();
                 if (_ready.TryDequeue(out var batch))
@@ -111,6 +111,12 @@ internal sealed class BatchQueue : IDisposable
                     _ready.Enqueue(batch);
                 Monitor.PulseAll(_gate);
             }
+        }
+
+        private void Pulse()
+        {
+            lock (_gate)
+                Monitor.PulseAll(_gate);
         }
     }
 }

@@ -16,10 +16,8 @@ public sealed class Linear : Module
     /// <exception cref="ArgumentOutOfRangeException">A size is below 1.</exception>
     public Linear(int inFeatures, int outFeatures, bool bias = true, DType dtype = DType.Float32, Device? device = null)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(inFeatures, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(outFeatures, 1);
-        InFeatures = inFeatures;
-        OutFeatures = outFeatures;
+        InFeatures = Settings.AtLeast(1, inFeatures, Name, nameof(inFeatures));
+        OutFeatures = Settings.AtLeast(1, outFeatures, Name, nameof(outFeatures));
         Weight = RegisterParameter("weight", Tensor.Zeros([outFeatures, inFeatures], dtype, device));
         Bias = RegisterParameter("bias", bias ? Tensor.Zeros([outFeatures], dtype, device) : null);
         ResetParameters();
@@ -38,11 +36,11 @@ public sealed class Linear : Module
     public Parameter? Bias { get; }
 
     /// <summary>Draws new initial values.</summary>
-    public void ResetParameters() => Initialize.UniformByFanIn(InFeatures, Weight, Bias);
+    public void ResetParameters() => Initialize.UniformByFanIn(Weight, Bias);
 
     /// <inheritdoc/>
     protected override string ExtraRepresentation =>
-        $"inFeatures: {InFeatures}, outFeatures: {OutFeatures}, bias: {(Bias != null ? "true" : "false")}";
+        $"inFeatures: {InFeatures}, outFeatures: {OutFeatures}, bias: {Settings.Text(Bias != null)}";
 
     /// <inheritdoc/>
     protected override Tensor Forward(Tensor x) => x.Linear(Weight, Bias);

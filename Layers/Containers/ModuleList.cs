@@ -1,0 +1,52 @@
+using System.Collections;
+using System.Globalization;
+
+namespace MomentumCore.Layers;
+
+/// <summary>Modules in a list, for a module that calls them itself. Their names are 0, 1, 2 ….</summary>
+public sealed class ModuleList : Module, IReadOnlyList<Module>
+{
+    private readonly List<Module> _modules = [];
+
+    /// <summary>A list of these modules.</summary>
+    public ModuleList(params IEnumerable<Module> modules)
+    {
+        ArgumentNullException.ThrowIfNull(modules);
+        foreach (var module in modules)
+            Add(module);
+    }
+
+    /// <summary>The number of modules.</summary>
+    public int Count => _modules.Count;
+
+    /// <summary>The module at a position.</summary>
+    public Module this[int index] => _modules[index];
+
+    /// <summary>Appends a module, named by its position.</summary>
+    /// <returns>This list.</returns>
+    public ModuleList Add(Module module)
+    {
+        _modules.Add(RegisterModule(_modules.Count.ToString(CultureInfo.InvariantCulture), module));
+        return this;
+    }
+
+    /// <inheritdoc/>
+    public IEnumerator<Module> GetEnumerator() => _modules.GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    /// <summary>Runs of equal modules are printed once, as in <c>(0-9): 10 x Linear(…)</c>.</summary>
+    private protected override IEnumerable<(string Label, string Text)> PrintedChildren()
+    {
+        var texts = _modules.ConvertAll(m => m.ToString());
+        for (int start = 0, end; start < texts.Count; start = end)
+        {
+            end = start + 1;
+            while (end < texts.Count && texts[end] == texts[start])
+                end++;
+            yield return end == start + 1
+                ? ($"{start}", texts[start])
+                : ($"{start}-{end - 1}", $"{end - start} x {texts[start]}");
+        }
+    }
+}
