@@ -49,7 +49,8 @@ public partial class Tensor
     }
 
     /// <summary>start, start + step, … up to, not including, end. Computed in double, then rounded.</summary>
-    /// <exception cref="ArgumentException">The step is 0 or leads away from the end, or a number is not finite.</exception>
+    /// <exception cref="ArgumentException">The step is 0 or leads away from the end, or a number is not
+    /// finite.</exception>
     /// <exception cref="DTypeException">The type is an integer one, and start or step is no integer.</exception>
     public static Tensor Arange(
         double start, double end, double step = 1, DType dtype = DType.Float32, Device? device = null)
@@ -58,11 +59,16 @@ public partial class Tensor
         if (!double.IsFinite(start) || !double.IsFinite(end) || !double.IsFinite(count) || count < 0 || step == 0)
         {
             throw new ArgumentException(
-                $"Arange: from {start} to {end} by {step} never ends; numbers must be finite and the step lead to the end.");
+                $"Arange: from {start} to {end} by {step} never ends; " +
+                "the numbers must be finite and the step lead to the end.");
         }
 
         if (count > int.MaxValue)
-            throw new ShapeException($"Arange: from {start} to {end} by {step} are {count} numbers; a tensor holds {int.MaxValue}.");
+        {
+            throw new ShapeException(
+                $"Arange: from {start} to {end} by {step} are {count} numbers; a tensor holds {int.MaxValue}.");
+        }
+
         if (dtype.IsInteger())
         {
             Map.Whole("Arange", start, long.MaxValue, dtype);
@@ -83,7 +89,8 @@ public partial class Tensor
 
     /// <summary><paramref name="count"/> numbers from start to end, both included, at equal distances.</summary>
     /// <exception cref="ShapeException">The count is negative.</exception>
-    public static Tensor Linspace(double start, double end, int count, DType dtype = DType.Float32, Device? device = null)
+    public static Tensor Linspace(
+        double start, double end, int count, DType dtype = DType.Float32, Device? device = null)
     {
         var y = Empty([count], dtype.Computes(), device ?? Device.Cpu);
         // A single point is the start.

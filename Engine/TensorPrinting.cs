@@ -85,7 +85,9 @@ internal sealed class TensorPrinter
         return [.. values.Select(v => v.ToString(format, CultureInfo.InvariantCulture))];
     }
 
-    /// <summary>One format for all: as few decimals as show every value, at most four; powers of ten when that hides digits.</summary>
+    /// <summary>
+    /// One format for all: as few decimals as show every value, at most four; powers of ten when that hides digits.
+    /// </summary>
     private static string Format(double[] values)
     {
         double[] sizes = [.. values.Where(v => double.IsFinite(v) && v != 0).Select(Math.Abs)];
@@ -131,8 +133,8 @@ internal sealed class TensorPrinter
         bool isInnermost = axis == _shown.Length - 1;
         int lineStart = _out.Length - axis;
         string indent = Environment.NewLine + new string(' ', axis + 1);
-        string gap = isInnermost ? "," : "," + string.Concat(Enumerable.Repeat(Environment.NewLine, _shown.Length - 1 - axis))
-            + new string(' ', axis + 1);
+        string lines = string.Concat(Enumerable.Repeat(Environment.NewLine, _shown.Length - 1 - axis));
+        string gap = isInnermost ? "," : "," + lines + new string(' ', axis + 1);
         _out.Append('[');
         for (int k = 0; k < _shown[axis]; k++)
         {

@@ -3,7 +3,8 @@ using MomentumCore.Kernels.Library;
 namespace MomentumCore.Engine;
 
 /// <summary>
-/// Where random numbers come from: a seeded, counter-based generator (Philox 4x32-10) whose whole state is a few numbers
+/// Where random numbers come from: a seeded, counter-based generator (Philox 4x32-10) whose whole state is a few
+/// numbers
 /// that can be saved, restored and replayed. The same numbers on any device and any number of threads.
 /// </summary>
 /// <remarks>
@@ -61,7 +62,9 @@ public sealed class RandomSource
         }
     }
 
-    /// <summary>Makes a source <see cref="Current"/> until the result is disposed. It nests and follows the async flow.</summary>
+    /// <summary>
+    /// Makes a source <see cref="Current"/> until the result is disposed. It nests and follows the async flow.
+    /// </summary>
     public static IDisposable Use(RandomSource source)
     {
         ArgumentNullException.ThrowIfNull(source);
@@ -70,7 +73,9 @@ public sealed class RandomSource
         return restore;
     }
 
-    /// <summary>A source of the same seed whose numbers are independent of this one's: for layers, tiles, threads.</summary>
+    /// <summary>
+    /// A source of the same seed whose numbers are independent of this one's: for layers, tiles, threads.
+    /// </summary>
     /// <param name="stream">Its number; forks with different numbers are independent.</param>
     /// <remarks>The fork starts where this source stands, so forks made at different steps differ too.</remarks>
     public RandomSource Fork(ulong stream) => new(State with { Stream = stream });
@@ -78,7 +83,9 @@ public sealed class RandomSource
     /// <summary>A number in [0, 1) with 53 random bits, for host code. It draws a whole block.</summary>
     public double NextDouble() => (NextBlock().LongWord(0) >> 11) * 1.1102230246251565e-16;
 
-    /// <summary>An integer from 0 up to, not including, <paramref name="below"/>, for host code. It draws a whole block.</summary>
+    /// <summary>
+    /// An integer from 0 up to, not including, <paramref name="below"/>, for host code. It draws a whole block.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="below"/> is not positive.</exception>
     public int NextInt(int below)
     {

@@ -4,7 +4,9 @@ namespace MomentumCore.Engine;
 /// Gives a function that is evaluated a second time the random numbers of the first: one tape records where each source
 /// stood when the function first drew from it, another plays from there. The sources themselves are not set back.
 /// </summary>
-/// <remarks>It holds on the thread that opened it until it is disposed. Tapes nest: a recording sees what an outer one plays.</remarks>
+/// <remarks>
+/// It holds on the thread that opened it until it is disposed. Tapes nest: a recording sees what an outer one plays.
+/// </remarks>
 internal sealed class RandomTape : IDisposable
 {
     [ThreadStatic]

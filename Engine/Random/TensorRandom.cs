@@ -12,7 +12,8 @@ public partial class Tensor
     /// <param name="device">The device; the CPU if none.</param>
     /// <param name="source">Where the numbers come from; <see cref="RandomSource.Current"/> if none.</param>
     /// <exception cref="DTypeException"><paramref name="dtype"/> is no float type.</exception>
-    public static Tensor Rand(Shape shape, DType dtype = DType.Float32, Device? device = null, RandomSource? source = null)
+    public static Tensor Rand(
+        Shape shape, DType dtype = DType.Float32, Device? device = null, RandomSource? source = null)
     {
         if (dtype is DType.Float16 or DType.BFloat16)
             return Rounded(Rand(shape, DType.Float32, device, source), dtype);
@@ -30,7 +31,8 @@ public partial class Tensor
     /// <param name="device">The device; the CPU if none.</param>
     /// <param name="source">Where the numbers come from; <see cref="RandomSource.Current"/> if none.</param>
     /// <exception cref="DTypeException"><paramref name="dtype"/> is no float type.</exception>
-    public static Tensor Randn(Shape shape, DType dtype = DType.Float32, Device? device = null, RandomSource? source = null)
+    public static Tensor Randn(
+        Shape shape, DType dtype = DType.Float32, Device? device = null, RandomSource? source = null)
     {
         if (dtype is DType.Float16 or DType.BFloat16)
             return Rounded(Randn(shape, DType.Float32, device, source), dtype);
@@ -42,22 +44,25 @@ public partial class Tensor
         return y;
     }
 
-    /// <summary>Integers from <paramref name="low"/> up to, not including, <paramref name="high"/>, all as likely.</summary>
+    /// <summary>
+    /// Integers from <paramref name="low"/> up to, not including, <paramref name="high"/>, all as likely.
+    /// </summary>
     /// <param name="shape">The shape.</param>
     /// <param name="low">The least.</param>
     /// <param name="high">One above the greatest.</param>
     /// <param name="dtype">Any type; the numbers are drawn as Int64 and converted.</param>
     /// <param name="device">The device; the CPU if none.</param>
     /// <param name="source">Where the numbers come from; <see cref="RandomSource.Current"/> if none.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="high"/> is not above <paramref name="low"/>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="high"/> is not above
+    /// <paramref name="low"/>.</exception>
     public static Tensor RandInt(
         Shape shape, long low, long high, DType dtype = DType.Int64, Device? device = null, RandomSource? source = null)
     {
         if (high <= low)
             throw new ArgumentOutOfRangeException(nameof(high), $"RandInt: high ({high}) must be above low ({low}).");
         var (y, state, items) = Draw("RandInt", shape, DType.Int64, device, source);
-        RandomNumbers.Integers(
-            y.Device, items, y.View<long>(), low, unchecked((ulong)high - (ulong)low), state.Seed, state.Stream, state.Offset);
+        ulong range = unchecked((ulong)high - (ulong)low);
+        RandomNumbers.Integers(y.Device, items, y.View<long>(), low, range, state.Seed, state.Stream, state.Offset);
         return Rounded(y, dtype);
     }
 
@@ -70,12 +75,18 @@ public partial class Tensor
     public static Tensor Bernoulli(Shape shape, double probability, Device? device = null, RandomSource? source = null)
     {
         if (!(probability >= 0 && probability <= 1))
-            throw new ArgumentOutOfRangeException(nameof(probability), $"Bernoulli: a probability lies in [0, 1]; got {probability}.");
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(probability), $"Bernoulli: a probability lies in [0, 1]; got {probability}.");
+        }
+
         using var numbers = Rand(shape, DType.Float64, device, source);
         return numbers.Less(probability);
     }
 
-    /// <summary>A mask (Int32) whose elements are 1 with the probability that this tensor holds there, else 0.</summary>
+    /// <summary>
+    /// A mask (Int32) whose elements are 1 with the probability that this tensor holds there, else 0.
+    /// </summary>
     /// <param name="source">Where the numbers come from; <see cref="RandomSource.Current"/> if none.</param>
     /// <exception cref="DTypeException">This tensor holds neither Float32 nor Float64.</exception>
     public Tensor Bernoulli(RandomSource? source = null)

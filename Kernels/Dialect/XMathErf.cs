@@ -7,7 +7,9 @@ namespace MomentumCore.Kernels.Dialect;
 /// </remarks>
 public static partial class XMath
 {
-    /// <summary>The error function, 2/√π ∫ e^(−t²) dt from 0 to x. Within 1e-15 of the true value, relatively.</summary>
+    /// <summary>
+    /// The error function, 2/√π ∫ e^(−t²) dt from 0 to x. Within 1e-15 of the true value, relatively.
+    /// </summary>
     public static double Erf(double x)
     {
         double y = Math.Abs(x);
@@ -111,7 +113,8 @@ public static partial class XMath
         bottom = (bottom + 1.87295284992346725e00) * z;
         bottom = (bottom + 5.27905102951428412e-1) * z;
         bottom = (bottom + 6.05183413124413191e-2) * z;
-        return (5.6418958354775628695e-1 - (z * (top + 6.58749161529837803e-4) / (bottom + 2.33520497626869185e-3))) / y;
+        double rest = z * (top + 6.58749161529837803e-4) / (bottom + 2.33520497626869185e-3);
+        return (5.6418958354775628695e-1 - rest) / y;
     }
 
     private static float ErfNearZero(float x)
@@ -170,6 +173,7 @@ public static partial class XMath
         bottom = (bottom + 1.87295284992346725e00f) * z;
         bottom = (bottom + 5.27905102951428412e-1f) * z;
         bottom = (bottom + 6.05183413124413191e-2f) * z;
-        return (5.6418958354775628695e-1f - (z * (top + 6.58749161529837803e-4f) / (bottom + 2.33520497626869185e-3f))) / y;
+        float rest = z * (top + 6.58749161529837803e-4f) / (bottom + 2.33520497626869185e-3f);
+        return (5.6418958354775628695e-1f - rest) / y;
     }
 }

@@ -98,7 +98,9 @@ public static partial class Arithmetic
     public static void Maximum(Index1D i, ArrayView<float> a, ArrayView<float> b, ArrayView<float> y) =>
         y[i] = MathF.Max(a[i], b[i]);
 
-    /// <summary>dx = g where x is greater than other, g / 2 where equal, 0 where less; the derivative of max(x, other) by x.</summary>
+    /// <summary>
+    /// dx = g where x is greater than other, g / 2 where equal, 0 where less; the derivative of max(x, other) by x.
+    /// </summary>
     [Kernel]
     public static void GreaterShare(
         Index1D i, ArrayView<float> x, ArrayView<float> other, ArrayView<float> g, ArrayView<float> dx) =>

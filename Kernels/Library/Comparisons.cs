@@ -27,7 +27,8 @@ public static partial class Comparisons
 
     /// <summary>y = x equals s.</summary>
     [Kernel(Integers = true)]
-    public static void EqualScalar(Index1D i, ArrayView<float> x, ArrayView<int> y, float s) => y[i] = x[i] == s ? 1 : 0;
+    public static void EqualScalar(Index1D i, ArrayView<float> x, ArrayView<int> y, float s) =>
+        y[i] = x[i] == s ? 1 : 0;
 
     /// <summary>y = x differs from s.</summary>
     [Kernel(Integers = true)]
@@ -45,7 +46,8 @@ public static partial class Comparisons
 
     /// <summary>y = x is greater than s.</summary>
     [Kernel(Integers = true)]
-    public static void GreaterScalar(Index1D i, ArrayView<float> x, ArrayView<int> y, float s) => y[i] = x[i] > s ? 1 : 0;
+    public static void GreaterScalar(Index1D i, ArrayView<float> x, ArrayView<int> y, float s) =>
+        y[i] = x[i] > s ? 1 : 0;
 
     /// <summary>y = x is greater than s or equal.</summary>
     [Kernel(Integers = true)]

@@ -2,7 +2,9 @@ using MomentumCore.Kernels.Dialect;
 
 namespace MomentumCore.Kernels.Library;
 
-/// <summary>Kernels that move or set elements without computing; the families that compute have files of their own.</summary>
+/// <summary>
+/// Kernels that move or set elements without computing; the families that compute have files of their own.
+/// </summary>
 public static partial class Elementwise
 {
     /// <summary>y = x.</summary>
@@ -23,6 +25,7 @@ public static partial class Elementwise
 
     /// <summary>y = a where the mask is not 0, else b.</summary>
     [Kernel(Integers = true)]
-    public static void Where(Index1D i, ArrayView<int> mask, ArrayView<float> a, ArrayView<float> b, ArrayView<float> y) =>
+    public static void Where(
+        Index1D i, ArrayView<int> mask, ArrayView<float> a, ArrayView<float> b, ArrayView<float> y) =>
         y[i] = mask[i] != 0 ? a[i] : b[i];
 }

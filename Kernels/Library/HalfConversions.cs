@@ -2,7 +2,9 @@ using MomentumCore.Kernels.Dialect;
 
 namespace MomentumCore.Kernels.Library;
 
-/// <summary>Kernels between Float32 and the 16-bit floats, done on the bits so that every device rounds alike.</summary>
+/// <summary>
+/// Kernels between Float32 and the 16-bit floats, done on the bits so that every device rounds alike.
+/// </summary>
 public static partial class HalfConversions
 {
     /// <summary>2^112: moves an exponent of Float16 (bias 15) to that of Float32 (bias 127).</summary>
@@ -10,7 +12,8 @@ public static partial class HalfConversions
 
     /// <summary>y = x for x given by the bits of a Float16, exact.</summary>
     [Kernel(FloatOnly = true)]
-    public static void FromFloat16(Index1D i, ArrayView<short> x, ArrayView<float> y) => y[i] = HalfToFloat((ushort)x[i]);
+    public static void FromFloat16(Index1D i, ArrayView<short> x, ArrayView<float> y) =>
+        y[i] = HalfToFloat((ushort)x[i]);
 
     /// <summary>The bits of the Float16 nearest to x, ties to even; what is too large becomes infinite.</summary>
     [Kernel(FloatOnly = true)]
@@ -23,7 +26,8 @@ public static partial class HalfConversions
 
     /// <summary>The bits of the BFloat16 nearest to x, ties to even.</summary>
     [Kernel(FloatOnly = true)]
-    public static void ToBFloat16(Index1D i, ArrayView<float> x, ArrayView<short> y) => y[i] = (short)FloatToBrain(x[i]);
+    public static void ToBFloat16(Index1D i, ArrayView<float> x, ArrayView<short> y) =>
+        y[i] = (short)FloatToBrain(x[i]);
 
     private static float HalfToFloat(uint half)
     {

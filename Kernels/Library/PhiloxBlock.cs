@@ -10,6 +10,8 @@ public readonly record struct PhiloxBlock(uint X, uint Y, uint Z, uint W)
     /// <summary>The word at a place from 0 to 3.</summary>
     public uint Word(int place) => place == 0 ? X : place == 1 ? Y : place == 2 ? Z : W;
 
-    /// <summary>The two words at places 2 · <paramref name="half"/> and the next as one of 64 bits; half is 0 or 1.</summary>
+    /// <summary>
+    /// The two words at places 2 · <paramref name="half"/> and the next as one of 64 bits; half is 0 or 1.
+    /// </summary>
     public ulong LongWord(int half) => half == 0 ? X | ((ulong)Y << 32) : Z | ((ulong)W << 32);
 }

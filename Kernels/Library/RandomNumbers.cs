@@ -2,7 +2,9 @@ using MomentumCore.Kernels.Dialect;
 
 namespace MomentumCore.Kernels.Library;
 
-/// <summary>Kernels that draw random numbers: each work item turns one block of the generator into its elements.</summary>
+/// <summary>
+/// Kernels that draw random numbers: each work item turns one block of the generator into its elements.
+/// </summary>
 /// <remarks>
 /// All take the state of the generator as <c>seed</c>, <c>stream</c> and the first block; work item i uses block
 /// <c>first + i</c>. Element k always comes from the same word, whatever the device and the number of threads.
@@ -71,7 +73,9 @@ public static partial class RandomNumbers
             y[start + 1] = radius * XMath.Sin(angle);
     }
 
-    /// <summary>Integers from low on, below low + range; 2 for each work item. Each is within 2^−64 of its fair chance.</summary>
+    /// <summary>
+    /// Integers from low on, below low + range; 2 for each work item. Each is within 2^−64 of its fair chance.
+    /// </summary>
     [Kernel]
     public static void Integers(
         Index1D i, ArrayView<long> y, long low, ulong range, ulong seed, ulong stream, ulong first)
@@ -82,7 +86,9 @@ public static partial class RandomNumbers
             y[start + k] = low + (long)MultiplyHigh(block.LongWord(k), range);
     }
 
-    /// <summary>y = x · scale where the element's word is at least threshold, else 0; 4 elements for each work item.</summary>
+    /// <summary>
+    /// y = x · scale where the element's word is at least threshold, else 0; 4 elements for each work item.
+    /// </summary>
     [Kernel]
     public static void Dropout(
         Index1D i,

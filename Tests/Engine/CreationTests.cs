@@ -26,7 +26,9 @@ internal sealed class CreationTests
         Assert.That(() => Tensor.Arange(0, 1, -1), Throws.ArgumentException.With.Message.Contains("never ends"));
         Assert.That(() => Tensor.Arange(0, double.NaN), Throws.ArgumentException);
         Assert.That(() => Tensor.Arange(0, 1e12), Throws.TypeOf<ShapeException>());
-        Assert.That(() => Tensor.Arange(0, 3, 0.5, DType.Int32), Throws.TypeOf<DTypeException>().With.Message.Contains("0.5"));
+        Assert.That(
+            () => Tensor.Arange(0, 3, 0.5, DType.Int32),
+            Throws.TypeOf<DTypeException>().With.Message.Contains("0.5"));
     }
 
     [TestCase(DType.Float32)]

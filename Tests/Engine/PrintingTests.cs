@@ -18,7 +18,9 @@ internal sealed class PrintingTests
     public void Whole_numbers_and_integers_have_no_decimals()
     {
         AssertPrints(() => Tensor.From(1f, -20f), "Tensor Float32 [2]\n[  1, -20]");
-        AssertPrints(() => Tensor.From(long.MaxValue, 0), "Tensor Int64 [2]\n[9223372036854775807,                   0]");
+        AssertPrints(
+            () => Tensor.From(long.MaxValue, 0),
+            "Tensor Int64 [2]\n[9223372036854775807,                   0]");
     }
 
     [Test]
@@ -32,7 +34,8 @@ internal sealed class PrintingTests
     [Test]
     public void NaN_and_infinity_are_named() =>
         AssertPrints(
-            () => Tensor.From(double.NaN, double.NegativeInfinity, 1), "Tensor Float64 [3]\n[      NaN, -Infinity,         1]");
+            () => Tensor.From(double.NaN, double.NegativeInfinity, 1),
+            "Tensor Float64 [3]\n[      NaN, -Infinity,         1]");
 
     [Test]
     public void A_scalar_shows_all_its_digits()
@@ -97,7 +100,9 @@ internal sealed class PrintingTests
     public void Views_without_elements_freed_and_recorded_tensors_say_what_they_are()
     {
         AssertPrints(() => Tensor.Zeros([0, 3]), "Tensor Float32 [0, 3]: no elements");
-        AssertPrints(() => Tensor.From([1, 2, 3, 4], [2, 2]).Transpose(0, 1), "Tensor Int32 [2, 2]\n[[1, 3],\n [2, 4]]");
+        AssertPrints(
+            () => Tensor.From([1, 2, 3, 4], [2, 2]).Transpose(0, 1),
+            "Tensor Int32 [2, 2]\n[[1, 3],\n [2, 4]]");
         var x = Tensor.From(1.5f);
         x.RequiresGradient = true;
         Assert.That(x.ToString(), Does.StartWith("Tensor Float32 [1], requires gradient"));
@@ -111,7 +116,9 @@ internal sealed class PrintingTests
     {
         using var scope = TensorScope.Begin();
         var x = Tensor.Full([40, 40], 0.5, dtype);
-        Assert.That(x.ToString(), Does.StartWith($"Tensor {dtype} [40, 40]").And.Contain("[0.5, 0.5, 0.5, …, 0.5, 0.5, 0.5]"));
+        Assert.That(
+            x.ToString(),
+            Does.StartWith($"Tensor {dtype} [40, 40]").And.Contain("[0.5, 0.5, 0.5, …, 0.5, 0.5, 0.5]"));
     }
 
     [Test]

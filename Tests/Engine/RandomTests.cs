@@ -3,7 +3,9 @@ using MomentumCore.Tests.Support;
 
 namespace MomentumCore.Tests.Engine;
 
-/// <summary>Random numbers: the published vectors of the generator, replay, independence of threads, distributions.</summary>
+/// <summary>
+/// Random numbers: the published vectors of the generator, replay, independence of threads, distributions.
+/// </summary>
 [TestFixture]
 internal sealed class RandomTests
 {
@@ -124,7 +126,9 @@ internal sealed class RandomTests
         long[] wide = Tensor.RandInt([1000], long.MinValue, long.MaxValue, source: new RandomSource(6)).ToArray<long>();
         Assert.That(wide.Count(v => v < 0), Is.EqualTo(500).Within(80));
         Assert.That(Tensor.RandInt([4], 5, 6, DType.Int32).ToArray<int>(), Is.All.EqualTo(5));
-        Assert.That(() => Tensor.RandInt([4], 5, 5), Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("above low"));
+        Assert.That(
+            () => Tensor.RandInt([4], 5, 5),
+            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("above low"));
     }
 
     [Test]
@@ -182,6 +186,8 @@ internal sealed class RandomTests
     {
         using var scope = TensorScope.Begin();
         Assert.That(Tensor.Randn([3], DType.BFloat16).DType, Is.EqualTo(DType.BFloat16));
-        Assert.That(() => Tensor.Rand([3], DType.Int32), Throws.TypeOf<DTypeException>().With.Message.Contains("RandInt"));
+        Assert.That(
+            () => Tensor.Rand([3], DType.Int32),
+            Throws.TypeOf<DTypeException>().With.Message.Contains("RandInt"));
     }
 }

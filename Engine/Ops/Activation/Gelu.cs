@@ -4,7 +4,9 @@ namespace MomentumCore.Engine;
 
 public partial class Tensor
 {
-    /// <summary>y = x Φ(x), with the standard normal distribution Φ, or its approximation by tanh; elementwise.</summary>
+    /// <summary>
+    /// y = x Φ(x), with the standard normal distribution Φ, or its approximation by tanh; elementwise.
+    /// </summary>
     /// <remarks>D. Hendrycks, K. Gimpel: Gaussian Error Linear Units, 2016. Any shape, Float32 or Float64.</remarks>
     /// <param name="form">Which formula.</param>
     public Tensor Gelu(GeluForm form = GeluForm.Exact) => new GeluOp(form).Apply(this);

@@ -4,7 +4,9 @@ namespace MomentumCore.Engine;
 
 public partial class Tensor
 {
-    /// <summary>y = max(x, 0), elementwise; NaN stays NaN. Any shape, Float32 or Float64. The derivative at 0 is taken as 0.</summary>
+    /// <summary>
+    /// y = max(x, 0), elementwise; NaN stays NaN. Any shape, Float32 or Float64. The derivative at 0 is taken as 0.
+    /// </summary>
     public Tensor Relu() => new ReluOp().Apply(this);
 }
 

@@ -27,11 +27,15 @@ internal sealed class SigmoidOp : Op, IOpExamples
     protected override Tensor?[] Backward(Tensor g) => [new SigmoidBackwardOp().Apply(Kept(0), g)];
 }
 
-/// <summary>dx = g y (1 − y) in one pass; its own derivative: d(y) = g (1 − 2 y) h, d(g) = y (1 − y) h. Keeps y and g.</summary>
+/// <summary>
+/// dx = g y (1 − y) in one pass; its own derivative: d(y) = g (1 − 2 y) h, d(g) = y (1 − y) h. Keeps y and g.
+/// </summary>
 internal sealed class SigmoidBackwardOp : Op, IOpExamples
 {
     public static IEnumerable<OpExample> Examples =>
-        [new("matrix", t => new SigmoidBackwardOp().Apply(t[0], t[1]), OpInput.Uniform([3, 7], 0, 1), OpInput.Uniform([3, 7]))];
+    [
+        new("matrix", t => new SigmoidBackwardOp().Apply(t[0], t[1]), OpInput.Uniform([3, 7], 0, 1), OpInput.Uniform([3, 7])),
+    ];
 
     protected override Tensor Forward(Tensor[] inputs)
     {

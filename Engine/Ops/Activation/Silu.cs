@@ -22,7 +22,10 @@ internal sealed class SiluOp : Op, IOpExamples
     protected override Tensor?[] Backward(Tensor g) => [new SiluBackwardOp().Apply(Kept(0), g)];
 }
 
-/// <summary>dx = g s (1 + x (1 − s)) in one pass; d(x) = g s (1 − s) (2 + x (1 − 2 s)) h, d(g) = s (1 + x (1 − s)) h. Keeps x and g.</summary>
+/// <summary>
+/// dx = g s (1 + x (1 − s)) in one pass; d(x) = g s (1 − s) (2 + x (1 − 2 s)) h, d(g) = s (1 + x (1 − s)) h. Keeps x
+/// and g.
+/// </summary>
 internal sealed class SiluBackwardOp : Op, IOpExamples
 {
     public static IEnumerable<OpExample> Examples =>

@@ -29,11 +29,15 @@ internal sealed class TanhOp : Op, IOpExamples
     protected override Tensor?[] Backward(Tensor g) => [new TanhBackwardOp().Apply(Kept(0), g)];
 }
 
-/// <summary>dx = g (1 − y²) in one pass; its own derivative: d(y) = −2 y g h, d(g) = (1 − y²) h. Keeps y and g.</summary>
+/// <summary>
+/// dx = g (1 − y²) in one pass; its own derivative: d(y) = −2 y g h, d(g) = (1 − y²) h. Keeps y and g.
+/// </summary>
 internal sealed class TanhBackwardOp : Op, IOpExamples
 {
     public static IEnumerable<OpExample> Examples =>
-        [new("matrix", t => new TanhBackwardOp().Apply(t[0], t[1]), OpInput.Uniform([3, 7], -1, 1), OpInput.Uniform([3, 7]))];
+    [
+        new("matrix", t => new TanhBackwardOp().Apply(t[0], t[1]), OpInput.Uniform([3, 7], -1, 1), OpInput.Uniform([3, 7])),
+    ];
 
     protected override Tensor Forward(Tensor[] inputs)
     {

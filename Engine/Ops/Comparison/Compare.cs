@@ -9,16 +9,22 @@ public partial class Tensor
     /// <exception cref="DTypeException">The types differ.</exception>
     public Tensor Equal(Tensor other) => new CompareOp(Comparison.Equal).Apply(this, other);
 
-    /// <summary>The mask (Int32) that is 1 where x = s for a number s, else 0; s is rounded to the tensor's type.</summary>
+    /// <summary>
+    /// The mask (Int32) that is 1 where x = s for a number s, else 0; s is rounded to the tensor's type.
+    /// </summary>
     /// <exception cref="DTypeException">This tensor holds integers and the number is none.</exception>
     public Tensor Equal(double number) => new CompareScalarOp(Comparison.Equal, number).Apply(this);
 
-    /// <summary>The mask (Int32) that is 1 where a ≠ b, else 0; elementwise with broadcasting. NaN differs from everything.</summary>
+    /// <summary>
+    /// The mask (Int32) that is 1 where a ≠ b, else 0; elementwise with broadcasting. NaN differs from everything.
+    /// </summary>
     /// <exception cref="ShapeException">The shapes do not broadcast.</exception>
     /// <exception cref="DTypeException">The types differ.</exception>
     public Tensor NotEqual(Tensor other) => new CompareOp(Comparison.NotEqual).Apply(this, other);
 
-    /// <summary>The mask (Int32) that is 1 where x ≠ s for a number s, else 0; s is rounded to the tensor's type.</summary>
+    /// <summary>
+    /// The mask (Int32) that is 1 where x ≠ s for a number s, else 0; s is rounded to the tensor's type.
+    /// </summary>
     /// <exception cref="DTypeException">This tensor holds integers and the number is none.</exception>
     public Tensor NotEqual(double number) => new CompareScalarOp(Comparison.NotEqual, number).Apply(this);
 
@@ -27,7 +33,9 @@ public partial class Tensor
     /// <exception cref="DTypeException">The types differ.</exception>
     public Tensor Less(Tensor other) => new CompareOp(Comparison.Less).Apply(this, other);
 
-    /// <summary>The mask (Int32) that is 1 where x &lt; s for a number s, else 0; s is rounded to the tensor's type.</summary>
+    /// <summary>
+    /// The mask (Int32) that is 1 where x &lt; s for a number s, else 0; s is rounded to the tensor's type.
+    /// </summary>
     /// <exception cref="DTypeException">This tensor holds integers and the number is none.</exception>
     public Tensor Less(double number) => new CompareScalarOp(Comparison.Less, number).Apply(this);
 
@@ -36,7 +44,9 @@ public partial class Tensor
     /// <exception cref="DTypeException">The types differ.</exception>
     public Tensor LessOrEqual(Tensor other) => new CompareOp(Comparison.LessOrEqual).Apply(this, other);
 
-    /// <summary>The mask (Int32) that is 1 where x ≤ s for a number s, else 0; s is rounded to the tensor's type.</summary>
+    /// <summary>
+    /// The mask (Int32) that is 1 where x ≤ s for a number s, else 0; s is rounded to the tensor's type.
+    /// </summary>
     /// <exception cref="DTypeException">This tensor holds integers and the number is none.</exception>
     public Tensor LessOrEqual(double number) => new CompareScalarOp(Comparison.LessOrEqual, number).Apply(this);
 
@@ -45,7 +55,9 @@ public partial class Tensor
     /// <exception cref="DTypeException">The types differ.</exception>
     public Tensor Greater(Tensor other) => new CompareOp(Comparison.Greater).Apply(this, other);
 
-    /// <summary>The mask (Int32) that is 1 where x &gt; s for a number s, else 0; s is rounded to the tensor's type.</summary>
+    /// <summary>
+    /// The mask (Int32) that is 1 where x &gt; s for a number s, else 0; s is rounded to the tensor's type.
+    /// </summary>
     /// <exception cref="DTypeException">This tensor holds integers and the number is none.</exception>
     public Tensor Greater(double number) => new CompareScalarOp(Comparison.Greater, number).Apply(this);
 
@@ -54,7 +66,9 @@ public partial class Tensor
     /// <exception cref="DTypeException">The types differ.</exception>
     public Tensor GreaterOrEqual(Tensor other) => new CompareOp(Comparison.GreaterOrEqual).Apply(this, other);
 
-    /// <summary>The mask (Int32) that is 1 where x ≥ s for a number s, else 0; s is rounded to the tensor's type.</summary>
+    /// <summary>
+    /// The mask (Int32) that is 1 where x ≥ s for a number s, else 0; s is rounded to the tensor's type.
+    /// </summary>
     /// <exception cref="DTypeException">This tensor holds integers and the number is none.</exception>
     public Tensor GreaterOrEqual(double number) => new CompareScalarOp(Comparison.GreaterOrEqual, number).Apply(this);
 }
@@ -99,13 +113,15 @@ internal sealed class CompareOp(Comparison comparison) : OpWithoutDerivative("it
     private static IEnumerable<OpExample> Pairs(Comparison comparison)
     {
         Tensor Call(Tensor a, Tensor b) => new CompareOp(comparison).Apply(a, b);
+        OpExample As(DType type) => new(
+            $"ties in {type}", t => Call(t[0].To(type), t[1].To(type)), OpInput.Index([11], 3), OpInput.Index([11], 3));
         return
         [
             .. ElementwiseExamples.Of(Call),
             // Small integers, so that many are equal.
             new("integers", t => Call(t[0], t[1]), OpInput.Index([5, 7], 3), OpInput.Index([5, 1], 3)),
-            new("small integers", t => Call(t[0].To(DType.Int32), t[1].To(DType.Int32)), OpInput.Index([11], 3), OpInput.Index([11], 3)),
-            new("ties", t => Call(t[0].To(DType.Float32), t[1].To(DType.Float32)), OpInput.Index([11], 3), OpInput.Index([11], 3)),
+            As(DType.Int32),
+            As(DType.Float32),
         ];
     }
 }

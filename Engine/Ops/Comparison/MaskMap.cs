@@ -17,7 +17,7 @@ internal static class MaskMap
     {
         var shape = Shape.Broadcast(a.Shape, b.Shape, name);
         var y = Tensor.Empty(shape, DType.Int32, a.Device);
-        var layout = StridedLayout.Create(shape.AsSpan(), a.BroadcastStrides(shape), b.BroadcastStrides(shape), y.StrideArray);
+        var layout = Map.Layout(y, a, b);
         switch (a.DType)
         {
             case DType.Float32: f32(a.Device, layout, a.View<float>(), b.View<float>(), y.View<int>()); break;

@@ -1,4 +1,4 @@
-using MomentumCore.Kernels.Devices;
+using MomentumCore.Kernels.Dialect;
 using MomentumCore.Kernels.Library;
 
 namespace MomentumCore.Engine;
@@ -35,8 +35,8 @@ internal sealed class ToDTypeOp(DType dtype) : Op, IOpExamples
         var x = inputs[0];
         _before = x.DType;
         // Between a 16-bit float and anything but Float32 there is no direct way.
-        bool direct = x.DType == dtype || x.DType == DType.Float32 || dtype == DType.Float32 || !(IsHalf(x.DType) || IsHalf(dtype));
-        if (!direct)
+        bool isDirect = x.DType == dtype || x.DType == DType.Float32 || dtype == DType.Float32;
+        if (!isDirect && (IsHalf(x.DType) || IsHalf(dtype)))
             x = Convert(x, DType.Float32);
         return Convert(x, dtype);
     }
@@ -54,28 +54,41 @@ internal sealed class ToDTypeOp(DType dtype) : Op, IOpExamples
             return y;
         }
 
-        var layout = StridedLayout.Create(x.Shape.AsSpan(), x.StrideArray, y.StrideArray);
         switch (x.DType, dtype)
         {
-            case (DType.Float32, DType.Float64): Conversions.Widen(x.Device, layout, x.View<float>(), y.View<double>()); break;
-            case (DType.Float64, DType.Float32): Conversions.Narrow(x.Device, layout, x.View<double>(), y.View<float>()); break;
-            case (DType.Float32, DType.Int32): Conversions.ToInt32(x.Device, layout, x.View<float>(), y.View<int>()); break;
-            case (DType.Float64, DType.Int32): Conversions.ToInt32(x.Device, layout, x.View<double>(), y.View<int>()); break;
-            case (DType.Int64, DType.Int32): Conversions.ToInt32(x.Device, layout, x.View<long>(), y.View<int>()); break;
-            case (DType.Float32, DType.Int64): Conversions.ToInt64(x.Device, layout, x.View<float>(), y.View<long>()); break;
-            case (DType.Float64, DType.Int64): Conversions.ToInt64(x.Device, layout, x.View<double>(), y.View<long>()); break;
-            case (DType.Int32, DType.Int64): Conversions.ToInt64(x.Device, layout, x.View<int>(), y.View<long>()); break;
-            case (DType.Int32, DType.Float32): Conversions.FromInt32(x.Device, layout, x.View<int>(), y.View<float>()); break;
-            case (DType.Int32, DType.Float64): Conversions.FromInt32(x.Device, layout, x.View<int>(), y.View<double>()); break;
-            case (DType.Int64, DType.Float32): Conversions.FromInt64(x.Device, layout, x.View<long>(), y.View<float>()); break;
-            case (DType.Int64, DType.Float64): Conversions.FromInt64(x.Device, layout, x.View<long>(), y.View<double>()); break;
-            case (DType.Float16, _): HalfConversions.FromFloat16(x.Device, layout, x.View<Half>().Cast<short>(), y.View<float>()); break;
-            case (_, DType.Float16): HalfConversions.ToFloat16(x.Device, layout, x.View<float>(), y.View<Half>().Cast<short>()); break;
-            case (DType.BFloat16, _): HalfConversions.FromBFloat16(x.Device, layout, x.View<BFloat16>().Cast<short>(), y.View<float>()); break;
-            default: HalfConversions.ToBFloat16(x.Device, layout, x.View<float>(), y.View<BFloat16>().Cast<short>()); break;
+            case (DType.Float32, DType.Float64): Run<float, double>(x, y, Conversions.Widen); break;
+            case (DType.Float64, DType.Float32): Run<double, float>(x, y, Conversions.Narrow); break;
+            case (DType.Float32, DType.Int32): Run<float, int>(x, y, Conversions.ToInt32); break;
+            case (DType.Float64, DType.Int32): Run<double, int>(x, y, Conversions.ToInt32); break;
+            case (DType.Int64, DType.Int32): Run<long, int>(x, y, Conversions.ToInt32); break;
+            case (DType.Float32, DType.Int64): Run<float, long>(x, y, Conversions.ToInt64); break;
+            case (DType.Float64, DType.Int64): Run<double, long>(x, y, Conversions.ToInt64); break;
+            case (DType.Int32, DType.Int64): Run<int, long>(x, y, Conversions.ToInt64); break;
+            case (DType.Int32, DType.Float32): Run<int, float>(x, y, Conversions.FromInt32); break;
+            case (DType.Int32, DType.Float64): Run<int, double>(x, y, Conversions.FromInt32); break;
+            case (DType.Int64, DType.Float32): Run<long, float>(x, y, Conversions.FromInt64); break;
+            case (DType.Int64, DType.Float64): Run<long, double>(x, y, Conversions.FromInt64); break;
+            case (DType.Float16, _): Run<short, float>(x, y, HalfConversions.FromFloat16); break;
+            case (_, DType.Float16): Run<float, short>(x, y, HalfConversions.ToFloat16); break;
+            case (DType.BFloat16, _): Run<short, float>(x, y, HalfConversions.FromBFloat16); break;
+            default: Run<float, short>(x, y, HalfConversions.ToBFloat16); break;
         }
 
         GC.KeepAlive(x);
         return y;
     }
+
+    private static void Run<TIn, TOut>(Tensor x, Tensor y, Map.Launch1<TIn, TOut> kernel)
+        where TIn : unmanaged
+        where TOut : unmanaged =>
+        kernel(x.Device, Map.Layout(y, x), Elements<TIn>(x), Elements<TOut>(y));
+
+    // Kernels see the 16-bit floats by their bits.
+    private static ArrayView<T> Elements<T>(Tensor x)
+        where T : unmanaged => x.DType switch
+    {
+        DType.Float16 => x.View<Half>().Cast<T>(),
+        DType.BFloat16 => x.View<BFloat16>().Cast<T>(),
+        _ => x.View<T>(),
+    };
 }

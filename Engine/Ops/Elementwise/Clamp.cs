@@ -79,7 +79,9 @@ internal sealed class ClampOp(double? min, double? max) : Op, IOpExamples
         });
 }
 
-/// <summary>dx = g where x lies between two numbers, else 0; d(g) = h there, and x has no derivative. Keeps x.</summary>
+/// <summary>
+/// dx = g where x lies between two numbers, else 0; d(g) = h there, and x has no derivative. Keeps x.
+/// </summary>
 internal sealed class ClampBackwardOp(double low, double high) : Op, IOpExamples
 {
     public static IEnumerable<OpExample> Examples =>

@@ -4,7 +4,9 @@ namespace MomentumCore.Engine;
 
 public partial class Tensor
 {
-    /// <summary>y = a / b, elementwise. a and b of any shapes that broadcast; y has the broadcast shape. Floats only.</summary>
+    /// <summary>
+    /// y = a / b, elementwise. a and b of any shapes that broadcast; y has the broadcast shape. Floats only.
+    /// </summary>
     /// <exception cref="ShapeException">The shapes do not broadcast.</exception>
     /// <exception cref="DTypeException">The types differ, or are no floats.</exception>
     public static Tensor operator /(Tensor left, Tensor right) => new DivideOp().Apply(left, right);
@@ -18,7 +20,9 @@ public partial class Tensor
     public static Tensor operator /(double left, Tensor right) => new DivideScalarOp(left).Apply(right);
 }
 
-/// <summary>y = a / b; da = g / b, db = −(g / b) y, each summed over the axes it was broadcast along. Keeps b and y.</summary>
+/// <summary>
+/// y = a / b; da = g / b, db = −(g / b) y, each summed over the axes it was broadcast along. Keeps b and y.
+/// </summary>
 internal sealed class DivideOp : Op, IOpExamples
 {
     private Shape _left;

@@ -4,14 +4,19 @@ namespace MomentumCore.Engine;
 
 public partial class Tensor
 {
-    /// <summary>y = the greater of a and b, elementwise; NaN where either is. Floats or integers, of any shapes that broadcast.</summary>
+    /// <summary>
+    /// y = the greater of a and b, elementwise; NaN where either is. Floats or integers, of any shapes that broadcast.
+    /// </summary>
     /// <remarks>Where a = b the derivative is halved between them.</remarks>
     /// <exception cref="ShapeException">The shapes do not broadcast.</exception>
     /// <exception cref="DTypeException">The types differ.</exception>
     public static Tensor Maximum(Tensor a, Tensor b) => new MaximumOp().Apply(a, b);
 }
 
-/// <summary>y = max(a, b); g goes to the greater, half to each where equal, summed over the axes each was broadcast along. Keeps a and b.</summary>
+/// <summary>
+/// y = max(a, b); g goes to the greater, half to each where equal, summed over the axes each was broadcast along. Keeps
+/// a and b.
+/// </summary>
 internal sealed class MaximumOp : Op, IOpExamples
 {
     public static IEnumerable<OpExample> Examples => ElementwiseExamples.Of(Tensor.Maximum);

@@ -4,14 +4,19 @@ namespace MomentumCore.Engine;
 
 public partial class Tensor
 {
-    /// <summary>y = the lesser of a and b, elementwise; NaN where either is. Floats or integers, of any shapes that broadcast.</summary>
+    /// <summary>
+    /// y = the lesser of a and b, elementwise; NaN where either is. Floats or integers, of any shapes that broadcast.
+    /// </summary>
     /// <remarks>Where a = b the derivative is halved between them.</remarks>
     /// <exception cref="ShapeException">The shapes do not broadcast.</exception>
     /// <exception cref="DTypeException">The types differ.</exception>
     public static Tensor Minimum(Tensor a, Tensor b) => new MinimumOp().Apply(a, b);
 }
 
-/// <summary>y = min(a, b); g goes to the lesser, half to each where equal, summed over the axes each was broadcast along. Keeps a and b.</summary>
+/// <summary>
+/// y = min(a, b); g goes to the lesser, half to each where equal, summed over the axes each was broadcast along. Keeps
+/// a and b.
+/// </summary>
 internal sealed class MinimumOp : Op, IOpExamples
 {
     public static IEnumerable<OpExample> Examples => ElementwiseExamples.Of(Tensor.Minimum);

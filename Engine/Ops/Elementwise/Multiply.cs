@@ -18,7 +18,9 @@ public partial class Tensor
     public static Tensor operator *(double left, Tensor right) => new MultiplyScalarOp(left).Apply(right);
 }
 
-/// <summary>y = a · b; da = g · b, db = g · a, each summed over the axes it was broadcast along. Keeps a and b.</summary>
+/// <summary>
+/// y = a · b; da = g · b, db = g · a, each summed over the axes it was broadcast along. Keeps a and b.
+/// </summary>
 internal sealed class MultiplyOp : Op, IOpExamples
 {
     public static IEnumerable<OpExample> Examples => ElementwiseExamples.Of((a, b) => a * b);
@@ -27,7 +29,13 @@ internal sealed class MultiplyOp : Op, IOpExamples
     {
         Keep(inputs[0], inputs[1]);
         return Map.Binary(
-            Name, inputs[0], inputs[1], Arithmetic.Multiply, Arithmetic.Multiply, Arithmetic.Multiply, Arithmetic.Multiply);
+            Name,
+            inputs[0],
+            inputs[1],
+            Arithmetic.Multiply,
+            Arithmetic.Multiply,
+            Arithmetic.Multiply,
+            Arithmetic.Multiply);
     }
 
     protected override Tensor?[] Backward(Tensor g) =>

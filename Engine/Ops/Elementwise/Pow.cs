@@ -4,7 +4,9 @@ namespace MomentumCore.Engine;
 
 public partial class Tensor
 {
-    /// <summary>y = x^p for a number p, elementwise. Any shape, Float32 or Float64. NaN for negative x and a broken p.</summary>
+    /// <summary>
+    /// y = x^p for a number p, elementwise. Any shape, Float32 or Float64. NaN for negative x and a broken p.
+    /// </summary>
     public Tensor Pow(double exponent) => exponent == 2 ? Square() : new PowScalarOp(exponent).Apply(this);
 
     /// <summary>y = x^p, elementwise. x and p of any shapes that broadcast; y has the broadcast shape.</summary>
@@ -41,7 +43,10 @@ internal sealed class PowScalarOp(double p) : Op, IOpExamples
         });
 }
 
-/// <summary>y = x^p; dx = g p x^(p − 1), dp = g y ln x, each 0 where its factor is, and summed over the axes it was broadcast along. Keeps x, p and y.</summary>
+/// <summary>
+/// y = x^p; dx = g p x^(p − 1), dp = g y ln x, each 0 where its factor is, and summed over the axes it was broadcast
+/// along. Keeps x, p and y.
+/// </summary>
 internal sealed class PowOp : Op, IOpExamples
 {
     public static IEnumerable<OpExample> Examples => ElementwiseExamples.Of((a, b) => b.Pow(a), 0.5, 2);

@@ -4,7 +4,9 @@ namespace MomentumCore.Engine;
 
 public partial class Tensor
 {
-    /// <summary>y = 1, 0 or −1 by the sign of x, elementwise; NaN stays NaN. Any shape, Float32 or Float64. Its derivative is 0.</summary>
+    /// <summary>
+    /// y = 1, 0 or −1 by the sign of x, elementwise; NaN stays NaN. Any shape, Float32 or Float64. Its derivative is 0.
+    /// </summary>
     public Tensor Sign() => new SignOp().Apply(this);
 }
 

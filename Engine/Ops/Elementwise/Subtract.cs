@@ -30,7 +30,13 @@ internal sealed class SubtractOp : Op, IOpExamples
     {
         (_left, _right) = (inputs[0].Shape, inputs[1].Shape);
         return Map.Binary(
-            Name, inputs[0], inputs[1], Arithmetic.Subtract, Arithmetic.Subtract, Arithmetic.Subtract, Arithmetic.Subtract);
+            Name,
+            inputs[0],
+            inputs[1],
+            Arithmetic.Subtract,
+            Arithmetic.Subtract,
+            Arithmetic.Subtract,
+            Arithmetic.Subtract);
     }
 
     protected override Tensor?[] Backward(Tensor g) =>

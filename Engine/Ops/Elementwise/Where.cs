@@ -1,4 +1,5 @@
 using MomentumCore.Kernels.Devices;
+using MomentumCore.Kernels.Dialect;
 using MomentumCore.Kernels.Library;
 
 namespace MomentumCore.Engine;
@@ -14,11 +15,18 @@ public partial class Tensor
     public static Tensor Where(Tensor mask, Tensor a, Tensor b) => new WhereOp().Apply(mask, a, b);
 }
 
-/// <summary>y = a where the mask is not 0, else b; da = g there, db = g elsewhere, summed over the axes each was broadcast along. Keeps the mask.</summary>
+/// <summary>
+/// y = a where the mask is not 0, else b; da = g there, db = g elsewhere, summed over the axes each was broadcast
+/// along. Keeps the mask.
+/// </summary>
 internal sealed class WhereOp : Op, IOpExamples
 {
     private Shape _a;
     private Shape _b;
+
+    private delegate void Launch<T>(
+        Device device, in StridedLayout layout, ArrayView<int> mask, ArrayView<T> a, ArrayView<T> b, ArrayView<T> y)
+        where T : unmanaged;
 
     public static IEnumerable<OpExample> Examples =>
     [
@@ -33,23 +41,22 @@ internal sealed class WhereOp : Op, IOpExamples
     {
         var (mask, a, b) = (inputs[0], inputs[1], inputs[2]);
         if (mask.DType != DType.Int32)
-            throw new DTypeException($"Where: the mask must be Int32, as comparisons make it; got {mask.DType}, convert it with NotEqual(0).");
+        {
+            throw new DTypeException(
+                $"Where: the mask must be Int32, as comparisons make it; got {mask.DType}, convert it with NotEqual(0).");
+        }
+
         Map.RequireSame(Name, a, b);
-        if (mask.Device != a.Device)
-            throw new ArgumentException($"Where: the mask is on {mask.Device.Name}, a on {a.Device.Name}; move one with To(device).");
+        Map.RequireSameDevice(Name, mask, a);
         Keep(mask);
         (_a, _b) = (a.Shape, b.Shape);
-        var shape = Shape.Broadcast(mask.Shape, Shape.Broadcast(a.Shape, b.Shape, Name), Name);
-        var y = a.EmptyLike(shape);
-        var layout = StridedLayout.Create(
-            shape.AsSpan(), mask.BroadcastStrides(shape), a.BroadcastStrides(shape), b.BroadcastStrides(shape), y.StrideArray);
-        var m = mask.View<int>();
+        var y = a.EmptyLike(Shape.Broadcast(mask.Shape, Shape.Broadcast(a.Shape, b.Shape, Name), Name));
         switch (a.DType)
         {
-            case DType.Float32: Elementwise.Where(a.Device, layout, m, a.View<float>(), b.View<float>(), y.View<float>()); break;
-            case DType.Float64: Elementwise.Where(a.Device, layout, m, a.View<double>(), b.View<double>(), y.View<double>()); break;
-            case DType.Int32: Elementwise.Where(a.Device, layout, m, a.View<int>(), b.View<int>(), y.View<int>()); break;
-            case DType.Int64: Elementwise.Where(a.Device, layout, m, a.View<long>(), b.View<long>(), y.View<long>()); break;
+            case DType.Float32: Run<float>(mask, a, b, y, Elementwise.Where); break;
+            case DType.Float64: Run<double>(mask, a, b, y, Elementwise.Where); break;
+            case DType.Int32: Run<int>(mask, a, b, y, Elementwise.Where); break;
+            case DType.Int64: Run<long>(mask, a, b, y, Elementwise.Where); break;
             default: throw Map.Unsupported(Name, a.DType);
         }
 
@@ -70,6 +77,14 @@ internal sealed class WhereOp : Op, IOpExamples
         ];
     }
 
+    private static void Run<T>(Tensor mask, Tensor a, Tensor b, Tensor y, Launch<T> kernel)
+        where T : unmanaged =>
+        kernel(a.Device, Map.Layout(y, mask, a, b), mask.View<int>(), a.View<T>(), b.View<T>(), y.View<T>());
+
     private static OpExample Example(string label, Shape mask, Shape a, Shape b) => new(
-        label, t => Tensor.Where(t[0].To(DType.Int32), t[1], t[2]), OpInput.Index(mask, 2), OpInput.Uniform(a), OpInput.Uniform(b));
+        label,
+        t => Tensor.Where(t[0].To(DType.Int32), t[1], t[2]),
+        OpInput.Index(mask, 2),
+        OpInput.Uniform(a),
+        OpInput.Uniform(b));
 }

@@ -24,7 +24,9 @@ public partial class Tensor
     }
 }
 
-/// <summary>y = x m / (1 − p) with a random mask m; dx = g m / (1 − p). Keeps the state of the generator, not the mask.</summary>
+/// <summary>
+/// y = x m / (1 − p) with a random mask m; dx = g m / (1 − p). Keeps the state of the generator, not the mask.
+/// </summary>
 internal sealed class DropoutOp(double p, RandomState state) : Op, IOpExamples
 {
     public static IEnumerable<OpExample> Examples =>
@@ -49,10 +51,12 @@ internal sealed class DropoutOp(double p, RandomState state) : Op, IOpExamples
         switch (x.DType)
         {
             case DType.Float32:
-                RandomNumbers.Dropout(y.Device, items, x.View<float>(), y.View<float>(), (float)scale, threshold, seed, stream, first);
+                RandomNumbers.Dropout(
+                    y.Device, items, x.View<float>(), y.View<float>(), (float)scale, threshold, seed, stream, first);
                 break;
             case DType.Float64:
-                RandomNumbers.Dropout(y.Device, items, x.View<double>(), y.View<double>(), scale, threshold, seed, stream, first);
+                RandomNumbers.Dropout(
+                    y.Device, items, x.View<double>(), y.View<double>(), scale, threshold, seed, stream, first);
                 break;
             default: throw Map.Unsupported(Name, x.DType);
         }

@@ -12,7 +12,8 @@ internal static class Map
         where TOut : unmanaged;
 
     /// <summary>A kernel of two inputs.</summary>
-    public delegate void Launch2<TIn, TOut>(Device device, in StridedLayout layout, ArrayView<TIn> a, ArrayView<TIn> b, ArrayView<TOut> y)
+    public delegate void Launch2<TIn, TOut>(
+        Device device, in StridedLayout layout, ArrayView<TIn> a, ArrayView<TIn> b, ArrayView<TOut> y)
         where TIn : unmanaged
         where TOut : unmanaged;
 
@@ -22,7 +23,8 @@ internal static class Map
         where T : unmanaged;
 
     /// <summary>A kernel of one input and a number.</summary>
-    public delegate void LaunchScalar<T, TOut>(Device device, in StridedLayout layout, ArrayView<T> x, ArrayView<TOut> y, T s)
+    public delegate void LaunchScalar<T, TOut>(
+        Device device, in StridedLayout layout, ArrayView<T> x, ArrayView<TOut> y, T s)
         where T : unmanaged
         where TOut : unmanaged;
 
@@ -60,7 +62,9 @@ internal static class Map
         return y;
     }
 
-    /// <summary>y = f(x, s) for a number s, elementwise, in Float32 or Float64 and, where given, Int32 and Int64.</summary>
+    /// <summary>
+    /// y = f(x, s) for a number s, elementwise, in Float32 or Float64 and, where given, Int32 and Int64.
+    /// </summary>
     /// <exception cref="DTypeException">x holds integers and s is none, or it does not fit.</exception>
     public static Tensor Scalar(
         string name,
@@ -90,7 +94,9 @@ internal static class Map
         return y;
     }
 
-    /// <summary>y = f(a, b), elementwise with broadcasting, in Float32 or Float64 and, where given, Int32 and Int64.</summary>
+    /// <summary>
+    /// y = f(a, b), elementwise with broadcasting, in Float32 or Float64 and, where given, Int32 and Int64.
+    /// </summary>
     public static Tensor Binary(
         string name,
         Tensor a,
@@ -103,13 +109,17 @@ internal static class Map
         RequireSame(name, a, b);
         var shape = Shape.Broadcast(a.Shape, b.Shape, name);
         var y = a.EmptyLike(shape);
-        var layout = StridedLayout.Create(shape.AsSpan(), a.BroadcastStrides(shape), b.BroadcastStrides(shape), y.StrideArray);
+        var layout = Layout(y, a, b);
         switch (a.DType)
         {
             case DType.Float32: f32(a.Device, layout, a.View<float>(), b.View<float>(), y.View<float>()); break;
             case DType.Float64: f64(a.Device, layout, a.View<double>(), b.View<double>(), y.View<double>()); break;
-            case DType.Int32 when i32 != null: i32(a.Device, layout, a.View<int>(), b.View<int>(), y.View<int>()); break;
-            case DType.Int64 when i64 != null: i64(a.Device, layout, a.View<long>(), b.View<long>(), y.View<long>()); break;
+            case DType.Int32 when i32 != null:
+                i32(a.Device, layout, a.View<int>(), b.View<int>(), y.View<int>());
+                break;
+            case DType.Int64 when i64 != null:
+                i64(a.Device, layout, a.View<long>(), b.View<long>(), y.View<long>());
+                break;
             default: throw Unsupported(name, a.DType);
         }
 
@@ -149,12 +159,15 @@ internal static class Map
         RequireSame(name, a, c);
         var shape = Shape.Broadcast(Shape.Broadcast(a.Shape, b.Shape, name), c.Shape, name);
         var y = a.EmptyLike(shape);
-        var layout = StridedLayout.Create(
-            shape.AsSpan(), a.BroadcastStrides(shape), b.BroadcastStrides(shape), c.BroadcastStrides(shape), y.StrideArray);
+        var layout = Layout(y, a, b, c);
         switch (a.DType)
         {
-            case DType.Float32: f32(a.Device, layout, a.View<float>(), b.View<float>(), c.View<float>(), y.View<float>()); break;
-            case DType.Float64: f64(a.Device, layout, a.View<double>(), b.View<double>(), c.View<double>(), y.View<double>()); break;
+            case DType.Float32:
+                f32(a.Device, layout, a.View<float>(), b.View<float>(), c.View<float>(), y.View<float>());
+                break;
+            case DType.Float64:
+                f64(a.Device, layout, a.View<double>(), b.View<double>(), c.View<double>(), y.View<double>());
+                break;
             default: throw Unsupported(name, a.DType);
         }
 
@@ -168,9 +181,32 @@ internal static class Map
     public static void RequireSame(string name, Tensor a, Tensor b)
     {
         if (a.DType != b.DType)
-            throw new DTypeException($"{name}: left holds {a.DType}, right {b.DType}; convert one with To(DType.{a.DType}).");
+        {
+            throw new DTypeException(
+                $"{name}: left holds {a.DType}, right {b.DType}; convert one with To(DType.{a.DType}).");
+        }
+
+        RequireSameDevice(name, a, b);
+    }
+
+    /// <summary>Both operands are on the same device.</summary>
+    public static void RequireSameDevice(string name, Tensor a, Tensor b)
+    {
         if (a.Device != b.Device)
-            throw new ArgumentException($"{name}: left is on {a.Device.Name}, right on {b.Device.Name}; move one with To(device).");
+        {
+            throw new ArgumentException(
+                $"{name}: left is on {a.Device.Name}, right on {b.Device.Name}; move one with To(device).");
+        }
+    }
+
+    /// <summary>How inputs, broadcast to the result's shape, and the result lie in memory.</summary>
+    public static StridedLayout Layout(Tensor y, params ReadOnlySpan<Tensor> inputs)
+    {
+        var strides = new long[inputs.Length + 1][];
+        for (int i = 0; i < inputs.Length; i++)
+            strides[i] = inputs[i].BroadcastStrides(y.Shape);
+        strides[^1] = y.StrideArray;
+        return StridedLayout.Create(y.Shape.AsSpan(), strides);
     }
 
     /// <summary>A number that meets integers has to be one itself.</summary>

@@ -29,7 +29,8 @@ internal sealed class ArithmeticLaws
         Throws.Exception.With.Message.Contains("a − b differs from b − a").And.Message.Contains("{"));
 
     [TestCaseSource(nameof(FloatTypes))]
-    public void Broadcasting_agrees_bit_for_bit_with_the_naive_definition(DType dtype) => Law.Holds(Law.Pair(Law.Wild), pair =>
+    public void Broadcasting_agrees_bit_for_bit_with_the_naive_definition(DType dtype) => Law.Holds(
+        Law.Pair(Law.Wild), pair =>
     {
         var (a, b) = (pair.A.Rounded(), pair.B.Rounded());
         foreach (var (name, op, naive) in Operations)
@@ -96,7 +97,8 @@ internal sealed class ArithmeticLaws
     });
 
     [TestCaseSource(nameof(FloatTypes))]
-    public void A_condition_and_its_opposite_cover_everything_but_NaN(DType dtype) => Law.Holds(Law.Pair(Law.Wild), pair =>
+    public void A_condition_and_its_opposite_cover_everything_but_NaN(DType dtype) => Law.Holds(
+        Law.Pair(Law.Wild), pair =>
     {
         var (a, b) = (pair.A.Tensor(dtype), pair.B.Tensor(dtype));
         var comparable = a.Equal(a) * b.Equal(b);

@@ -28,7 +28,8 @@ internal sealed class DerivativeLaws
     private static IEnumerable<TestCaseData> Cases() => Functions.Select(f => new TestCaseData(f.F).SetArgDisplayNames(f.Name));
 
     [TestCaseSource(nameof(Cases))]
-    public void The_vector_Jacobian_product_is_linear_in_the_vector(Func<Tensor, Tensor> f) => Law.Holds(Law.Twins(Law.Tame), pair =>
+    public void The_vector_Jacobian_product_is_linear_in_the_vector(Func<Tensor, Tensor> f) => Law.Holds(
+        Law.Twins(Law.Tame), pair =>
     {
         var x = pair.A.Tensor(DType.Float64);
         x.RequiresGradient = true;
@@ -65,7 +66,8 @@ internal sealed class DerivativeLaws
     });
 
     [Test]
-    public void Adding_a_tensor_to_itself_is_doubling_it_in_value_and_derivative() => Law.Holds(Law.Twins(Law.Wild), pair =>
+    public void Adding_a_tensor_to_itself_is_doubling_it_in_value_and_derivative() => Law.Holds(
+        Law.Twins(Law.Wild), pair =>
     {
         var x = pair.A.Tensor(DType.Float64);
         x.RequiresGradient = true;

@@ -5,7 +5,9 @@ using MomentumCore.Tests.Support;
 
 namespace MomentumCore.Tests.Engine.Laws;
 
-/// <summary>Tries a law on many generated cases, the same ones in every run, and prints the first that breaks it.</summary>
+/// <summary>
+/// Tries a law on many generated cases, the same ones in every run, and prints the first that breaks it.
+/// </summary>
 internal static class Law
 {
     private static readonly double[] Special =
@@ -16,7 +18,9 @@ internal static class Law
     /// <summary>Numbers of everyday size, many of them equal.</summary>
     public static Gen<double> Tame { get; } = Gen.Choose(-32, 32).Select(n => n / 8.0);
 
-    /// <summary>Numbers of everyday size and, now and then, NaN, infinities, zeros of both signs and the ends of the range.</summary>
+    /// <summary>
+    /// Numbers of everyday size and, now and then, NaN, infinities, zeros of both signs and the ends of the range.
+    /// </summary>
     public static Gen<double> Wild { get; } = Gen.Frequency((8, Tame), (2, Gen.Elements(Special)));
 
     /// <summary>Shapes of up to four axes with sizes from 0 to 4.</summary>

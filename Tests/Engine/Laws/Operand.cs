@@ -15,5 +15,5 @@ internal sealed record Operand(int[] Shape, double[] Values)
     /// <summary>The values rounded to Float32, so that they mean the same in both types.</summary>
     public Operand Rounded() => this with { Values = [.. Values.Select(v => (double)(float)v)] };
 
-    public override string ToString() => $"[{string.Join(", ", Shape)}] {{{string.Join(", ", Values.Select(v => v.ToString("R")))}}}";
+    public override string ToString() => $"[{string.Join(", ", Shape)}] {{{string.Join(", ", Values)}}}";
 }

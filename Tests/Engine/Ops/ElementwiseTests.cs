@@ -128,12 +128,22 @@ internal sealed class ElementwiseTests
     {
         using var scope = TensorScope.Begin();
         var x = Tensor.From(1f, 2f, 3f);
-        Assert.That(() => x - Tensor.From(1f, 2f), Throws.TypeOf<ShapeException>().With.Message.Contains("Subtract: shapes [3] and [2]"));
-        Assert.That(() => x / Tensor.From(1.0), Throws.TypeOf<DTypeException>().With.Message.Contains("Divide: left holds Float32, right Float64"));
-        Assert.That(() => x.Greater(Tensor.From(1.0)), Throws.TypeOf<DTypeException>().With.Message.Contains("Greater: left holds Float32"));
-        Assert.That(() => Tensor.Where(x, x, x), Throws.TypeOf<DTypeException>().With.Message.Contains("mask must be Int32"));
+        Assert.That(
+            () => x - Tensor.From(1f, 2f),
+            Throws.TypeOf<ShapeException>().With.Message.Contains("Subtract: shapes [3] and [2]"));
+        Assert.That(
+            () => x / Tensor.From(1.0),
+            Throws.TypeOf<DTypeException>().With.Message.Contains("Divide: left holds Float32, right Float64"));
+        Assert.That(
+            () => x.Greater(Tensor.From(1.0)),
+            Throws.TypeOf<DTypeException>().With.Message.Contains("Greater: left holds Float32"));
+        Assert.That(
+            () => Tensor.Where(x, x, x),
+            Throws.TypeOf<DTypeException>().With.Message.Contains("mask must be Int32"));
         Assert.That(() => x.Clamp(2, 1), Throws.ArgumentException.With.Message.Contains("min (2) is above max (1)"));
-        Assert.That(() => x.To(DType.Float16) + x.To(DType.Float16), Throws.TypeOf<DTypeException>().With.Message.Contains("Float16"));
+        Assert.That(
+            () => x.To(DType.Float16) + x.To(DType.Float16),
+            Throws.TypeOf<DTypeException>().With.Message.Contains("Float16"));
     }
 
     [Test]
