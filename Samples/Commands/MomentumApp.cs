@@ -45,6 +45,8 @@ internal static class MomentumApp
         var root = new RootCommand(
             "Momentum residual networks that train without storing activations. Without a command it trains.")
         {
+            RingsCommand.Create(host),
+            DynamicsCommand.Create(host),
             MemoryCommand.Create(host),
             BenchCommand.Create(host),
             DevicesCommand.Create(host),

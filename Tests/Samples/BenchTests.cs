@@ -10,7 +10,7 @@ public sealed class BenchTests
     private static readonly string[] JsonFields =
         ["workload", "mode", "device", "depth", "medianMs", "minMs", "repeats", "peakTensorBytes", "peakProcessBytes"];
 
-    private static readonly string[] Names = ["quickstart", "memory", "wide"];
+    private static readonly string[] Names = ["quickstart", "rings", "memory", "wide"];
 
     [TestCaseSource(nameof(Names))]
     public void Json_has_exactly_the_documented_fields(string workload)
@@ -42,7 +42,7 @@ public sealed class BenchTests
 
         static long Peak(string mode, int depth)
         {
-            var run = AppRun.Of("bench", "quickstart", "--mode", mode, "--depth", $"{depth}", "--repeat", "1", "--json");
+            var run = AppRun.Of("bench", "rings", "--mode", mode, "--depth", $"{depth}", "--repeat", "1", "--json");
             using var json = JsonDocument.Parse(run.Output);
             return json.RootElement.GetProperty("peakTensorBytes").GetInt64();
         }
@@ -51,15 +51,15 @@ public sealed class BenchTests
     [Test]
     public void Without_json_it_is_a_table_with_units()
     {
-        var run = AppRun.Of("bench", "quickstart", "--repeat", "1");
-        Assert.That(run.Output, Does.Contain("Peak tensors").And.Match(@"quickstart +recompute +cpu +10 +[\d.,]+ (ms|s)"));
+        var run = AppRun.Of("bench", "rings", "--repeat", "1");
+        Assert.That(run.Output, Does.Contain("Peak tensors").And.Match(@"rings +recompute +cpu +10 +[\d.,]+ (ms|s)"));
     }
 
     [TestCase("nonsense")]
     [TestCase("Wide")]
     public void An_unknown_workload_is_answered_with_those_there_are(string name)
     {
-        Assert.That(AppRun.Of("bench", name).OneLineError(ExitCode.Usage), Does.Contain($"'{name}'").And.Contain("quickstart, memory, wide"));
+        Assert.That(AppRun.Of("bench", name).OneLineError(ExitCode.Usage), Does.Contain($"'{name}'").And.Contain("quickstart, rings, memory, wide"));
     }
 
     [TestCase("--mode", "exactly")]
@@ -71,7 +71,7 @@ public sealed class BenchTests
     [TestCase("--device", "abacus")]
     public void A_bad_value_is_a_usage_error_that_names_option_and_value(string option, string value)
     {
-        Assert.That(AppRun.Of("bench", "quickstart", option, value).OneLineError(ExitCode.Usage), Does.Contain(option).And.Contain($"'{value}'"));
+        Assert.That(AppRun.Of("bench", "rings", option, value).OneLineError(ExitCode.Usage), Does.Contain(option).And.Contain($"'{value}'"));
     }
 
     [Test]
@@ -99,6 +99,6 @@ public sealed class BenchTests
     [Test]
     public void An_interrupted_measurement_ends_with_130()
     {
-        Assert.That(AppRun.Of(["bench", "quickstart"], new CancellationToken(canceled: true)).OneLineError(ExitCode.Interrupted), Does.Contain("interrupted"));
+        Assert.That(AppRun.Of(["bench", "rings"], new CancellationToken(canceled: true)).OneLineError(ExitCode.Interrupted), Does.Contain("interrupted"));
     }
 }

@@ -5,7 +5,7 @@ namespace MomentumCore.Tests.Samples;
 /// <summary>The command line: what is understood, what is refused, and how.</summary>
 public sealed class CommandLineTests
 {
-    private static readonly string[] Commands = ["memory", "bench", "devices", "inspect"];
+    private static readonly string[] Commands = ["rings", "dynamics", "memory", "bench", "devices", "inspect"];
 
     [TestCaseSource(nameof(Commands))]
     public void Every_command_explains_itself_with_examples_and_exit_codes(string command)
