@@ -63,10 +63,10 @@ internal sealed class BatchQueue : IDisposable
 
         public Batch? Take(CancellationToken cancellation)
         {
-            using var wake = cancellation.UnsafeRegister(static worker => ((Worker)worker!).Pulse(), this);
             lock (_gate)
             {
-                while (_ready.Count == 0 && !_done && !_stopped && !cancellation.IsCancellationRequested)
+                // Cancelling need not wake this: the batch in progress has to end anyway before the thread can.
+                while (_ready.Count == 0 && !_done && !_stopped)
                     Monitor.Wait(_gate);
                 cancellation.ThrowIfCancellationRequested();
                 if (_ready.TryDequeue(out var batch))
@@ -111,12 +111,6 @@ internal sealed class BatchQueue : IDisposable
                     _ready.Enqueue(batch);
                 Monitor.PulseAll(_gate);
             }
-        }
-
-        private void Pulse()
-        {
-            lock (_gate)
-                Monitor.PulseAll(_gate);
         }
     }
 }

@@ -58,7 +58,9 @@ public sealed class DataLoader
     /// <summary>The batches of an epoch. A batch is freed when the next one is asked for.</summary>
     /// <param name="epoch">The epoch, from 0.</param>
     /// <param name="firstBatch">Where to begin: 0, or the first batch that an interrupted training had not finished.</param>
-    /// <param name="cancellation">Ends the enumeration with <see cref="OperationCanceledException"/>.</param>
+    /// <param name="cancellation">
+    /// Ends the enumeration with <see cref="OperationCanceledException"/>, after the batch that is being made.
+    /// </param>
     /// <remarks>An error in the data set or a transform comes out of the enumeration after the batches before it.</remarks>
     public IEnumerable<Batch> Epoch(int epoch, int firstBatch = 0, CancellationToken cancellation = default)
     {

@@ -56,12 +56,6 @@ internal sealed class SmoothL1LossOp(double beta, LossReduction reduction) : Ele
         return [dx, Needs(1) ? -dx : null];
     }
 
-    private Tensor Composed(Tensor difference, Tensor g)
-    {
-        var sign = difference.Detach().Sign();
-        if (beta == 0)
-            return g * sign;
-        var isInside = difference.Detach().Abs().Less(beta);
-        return g * Tensor.Where(isInside, difference * (1 / beta), sign);
-    }
+    private Tensor Composed(Tensor difference, Tensor g) =>
+        g * (beta == 0 ? difference.Detach().Sign() : (difference * (1 / beta)).Clamp(-1, 1));
 }
