@@ -1,3 +1,4 @@
+using MomentumCore.Kernels.Library;
 using Kernel = MomentumCore.Kernels.Library.Normalization;
 
 namespace MomentumCore.Engine;
@@ -22,18 +23,16 @@ internal readonly record struct ChannelSums(int Rows, int Channels, int Inner)
         var (mean, variance) = (x.EmptyLike([Channels]), x.EmptyLike([Channels]));
         if (x.DType == DType.Float32)
         {
-            Kernel.BlockMoments(
-                x.Device, Blocks * Channels, x.View<float>(), blockMean.View<float>(), blockSquares.View<float>(), Rows,
-                Channels, Inner, RowsPerBlock);
+            ChannelReduction.BlockMoments(
+                x.Device, x.View<float>(), blockMean.View<float>(), blockSquares.View<float>(), Rows, Channels, Inner, RowsPerBlock);
             Kernel.MergeMoments(
                 x.Device, Channels, blockMean.View<float>(), blockSquares.View<float>(), mean.View<float>(),
                 variance.View<float>(), Rows, Channels, Inner, RowsPerBlock);
         }
         else
         {
-            Kernel.BlockMoments(
-                x.Device, Blocks * Channels, x.View<double>(), blockMean.View<double>(), blockSquares.View<double>(), Rows,
-                Channels, Inner, RowsPerBlock);
+            ChannelReduction.BlockMoments(
+                x.Device, x.View<double>(), blockMean.View<double>(), blockSquares.View<double>(), Rows, Channels, Inner, RowsPerBlock);
             Kernel.MergeMoments(
                 x.Device, Channels, blockMean.View<double>(), blockSquares.View<double>(), mean.View<double>(),
                 variance.View<double>(), Rows, Channels, Inner, RowsPerBlock);
@@ -52,15 +51,15 @@ internal readonly record struct ChannelSums(int Rows, int Channels, int Inner)
         var (blockG, blockGx) = (x.EmptyLike([Blocks, Channels]), x.EmptyLike([Blocks, Channels]));
         if (x.DType == DType.Float32)
         {
-            Kernel.BlockGradients(
-                x.Device, Blocks * Channels, g.View<float>(), x.View<float>(), mean.View<float>(), rstd.View<float>(),
+            ChannelReduction.BlockGradients(
+                x.Device, g.View<float>(), x.View<float>(), mean.View<float>(), rstd.View<float>(),
                 blockG.View<float>(), blockGx.View<float>(), Rows, Channels, Inner, RowsPerBlock, statisticsPerRow,
                 channelsPerStatistic);
         }
         else
         {
-            Kernel.BlockGradients(
-                x.Device, Blocks * Channels, g.View<double>(), x.View<double>(), mean.View<double>(), rstd.View<double>(),
+            ChannelReduction.BlockGradients(
+                x.Device, g.View<double>(), x.View<double>(), mean.View<double>(), rstd.View<double>(),
                 blockG.View<double>(), blockGx.View<double>(), Rows, Channels, Inner, RowsPerBlock, statisticsPerRow,
                 channelsPerStatistic);
         }

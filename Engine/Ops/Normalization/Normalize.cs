@@ -1,4 +1,4 @@
-using Kernel = MomentumCore.Kernels.Library.Normalization;
+using MomentumCore.Kernels.Library;
 
 namespace MomentumCore.Engine;
 
@@ -44,13 +44,13 @@ internal sealed class NormalizeOp(
         var (mean, rstd) = (x.EmptyLike([rows, groups]), x.EmptyLike([rows, groups]));
         if (x.DType == DType.Float32)
         {
-            Kernel.NormalizeGroups(
+            GroupNormalization.Forward(
                 x.Device, rows * groups, x.View<float>(), w.View<float>(), b.View<float>(), y.View<float>(), mean.View<float>(),
-                rstd.View<float>(), groups, _channelsPerGroup, inner, (float)eps);
+                rstd.View<float>(), groups, _channelsPerGroup, inner, eps);
         }
         else
         {
-            Kernel.NormalizeGroups(
+            GroupNormalization.Forward(
                 x.Device, rows * groups, x.View<double>(), w.View<double>(), b.View<double>(), y.View<double>(),
                 mean.View<double>(), rstd.View<double>(), groups, _channelsPerGroup, inner, eps);
         }
@@ -74,13 +74,13 @@ internal sealed class NormalizeOp(
             dx = x.EmptyLike(x.Shape);
             if (x.DType == DType.Float32)
             {
-                Kernel.NormalizeGroupsBackward(
+                GroupNormalization.Backward(
                     x.Device, rows * groups, g.View<float>(), x.View<float>(), w.View<float>(), mean.View<float>(),
                     rstd.View<float>(), dx.View<float>(), groups, _channelsPerGroup, inner);
             }
             else
             {
-                Kernel.NormalizeGroupsBackward(
+                GroupNormalization.Backward(
                     x.Device, rows * groups, g.View<double>(), x.View<double>(), w.View<double>(), mean.View<double>(),
                     rstd.View<double>(), dx.View<double>(), groups, _channelsPerGroup, inner);
             }
