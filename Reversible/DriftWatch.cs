@@ -17,12 +17,14 @@ internal static class DriftWatch
         if (a.DType == DType.Float32)
         {
             Momentum.LargestDifference(
-                a.Device, largest.Count, left.View<float>(), right.View<float>(), largest.View<float>(), Block, a.Count);
+                a.Device, largest.Count, left.View<float>(), right.View<float>(), largest.View<float>(), Block,
+                a.Count);
         }
         else
         {
             Momentum.LargestDifference(
-                a.Device, largest.Count, left.View<double>(), right.View<double>(), largest.View<double>(), Block, a.Count);
+                a.Device, largest.Count, left.View<double>(), right.View<double>(), largest.View<double>(), Block,
+                a.Count);
         }
 
         return Largest(largest);
@@ -34,9 +36,16 @@ internal static class DriftWatch
         using var gapless = Gapless(a);
         using var largest = Results(a);
         if (a.DType == DType.Float32)
-            Momentum.LargestMagnitude(a.Device, largest.Count, gapless.View<float>(), largest.View<float>(), Block, a.Count);
+        {
+            Momentum.LargestMagnitude(
+                a.Device, largest.Count, gapless.View<float>(), largest.View<float>(), Block, a.Count);
+        }
         else
-            Momentum.LargestMagnitude(a.Device, largest.Count, gapless.View<double>(), largest.View<double>(), Block, a.Count);
+        {
+            Momentum.LargestMagnitude(
+                a.Device, largest.Count, gapless.View<double>(), largest.View<double>(), Block, a.Count);
+        }
+
         return Largest(largest);
     }
 

@@ -22,7 +22,11 @@ internal sealed class ModuleState
     {
         var state = new ModuleState();
         foreach (var (name, parameter) in module.NamedParameters())
-            state._parameters.Add(new Held(name, parameter, parameter.Storage, parameter.Version, parameter.RequiresGradient));
+        {
+            state._parameters.Add(
+                new Held(name, parameter, parameter.Storage, parameter.Version, parameter.RequiresGradient));
+        }
+
         foreach (var (name, buffer) in module.NamedBuffers())
             state._buffers.Add(new Held(name, buffer, buffer.Storage, buffer.Version, false));
         foreach (var part in module.Modules())
@@ -47,8 +51,8 @@ internal sealed class ModuleState
             if (held.RequiredGradient && !held.Tensor.RequiresGradient)
             {
                 throw new GradientException(
-                    $"MomentumNet: parameter '{held.Name}' required a gradient in forward and does not in backward; freeze " +
-                    "parameters before forward.");
+                    $"MomentumNet: parameter '{held.Name}' required a gradient in forward and does not in backward; " +
+                    "freeze parameters before forward.");
             }
         }
 
@@ -59,7 +63,9 @@ internal sealed class ModuleState
         }
     }
 
-    /// <summary>Puts every module into the mode, training or not, that it was in in forward, until the result is disposed.</summary>
+    /// <summary>
+    /// Puts every module into the mode, training or not, that it had in forward, until the result is disposed.
+    /// </summary>
     public IDisposable? EnterModes()
     {
         var changed = _modes.Where(m => m.Module.IsTraining != m.IsTraining).ToList();
@@ -76,8 +82,9 @@ internal sealed class ModuleState
     }
 
     private static GradientException Changed(string kind, string name) => new(
-        $"MomentumNet: {kind} '{name}' was changed between forward and backward; MemoryMode.Recompute evaluates the layers " +
-        "again in backward and needs the values of forward. Call Backward before the optimizer's step, or use MemoryMode.Store.");
+        $"MomentumNet: {kind} '{name}' was changed between forward and backward; MemoryMode.Recompute evaluates the " +
+        "layers again in backward and needs the values of forward. Call Backward before the optimizer's step, or use " +
+        "MemoryMode.Store.");
 
     private sealed class Restoration(List<(Module Module, bool IsTraining)> modes) : IDisposable
     {

@@ -7,7 +7,9 @@ namespace MomentumCore.Reversible;
 /// <remarks>With g = dL/dx' + dL/dv': dL/df = (1 − γ) g, dL/dv = γ g, dL/dx = dL/dx' (non-residual: − dL/df).</remarks>
 internal sealed partial record MomentumRule
 {
-    /// <summary>dL/df, dL/dv and dL/dx at one layer's input (dL/dx without what flows through f) from those at its output.</summary>
+    /// <summary>
+    /// dL/df, dL/dv and dL/dx at one layer's input (dL/dx without what flows through f) from those at its output.
+    /// </summary>
     public (Tensor F, Tensor V, Tensor X) StepAdjoint(Tensor gx, Tensor gv)
     {
         var gf = gx.EmptyLike(gx.Shape);
@@ -18,12 +20,14 @@ internal sealed partial record MomentumRule
             if (gx.DType == DType.Float32)
             {
                 Momentum.StepAdjoint(
-                    gx.Device, layout, gx.View<float>(), gv.View<float>(), gf.View<float>(), previousV.View<float>(), GammaF, RateF);
+                    gx.Device, layout, gx.View<float>(), gv.View<float>(), gf.View<float>(), previousV.View<float>(),
+                    GammaF, RateF);
             }
             else
             {
                 Momentum.StepAdjoint(
-                    gx.Device, layout, gx.View<double>(), gv.View<double>(), gf.View<double>(), previousV.View<double>(), Gamma, Rate);
+                    gx.Device, layout, gx.View<double>(), gv.View<double>(), gf.View<double>(),
+                    previousV.View<double>(), Gamma, Rate);
             }
 
             return (gf, previousV, gx);
@@ -34,12 +38,14 @@ internal sealed partial record MomentumRule
         if (gx.DType == DType.Float32)
         {
             Momentum.StepAdjointTowards(
-                gx.Device, five, gx.View<float>(), gv.View<float>(), gf.View<float>(), previousV.View<float>(), previousX.View<float>(), GammaF, RateF);
+                gx.Device, five, gx.View<float>(), gv.View<float>(), gf.View<float>(), previousV.View<float>(),
+                previousX.View<float>(), GammaF, RateF);
         }
         else
         {
             Momentum.StepAdjointTowards(
-                gx.Device, five, gx.View<double>(), gv.View<double>(), gf.View<double>(), previousV.View<double>(), previousX.View<double>(), Gamma, Rate);
+                gx.Device, five, gx.View<double>(), gv.View<double>(), gf.View<double>(), previousV.View<double>(),
+                previousX.View<double>(), Gamma, Rate);
         }
 
         return (gf, previousV, previousX);
@@ -52,9 +58,16 @@ internal sealed partial record MomentumRule
         var gf = gx.EmptyLike(gx.Shape);
         var layout = Layout(gx, gv, g, gf);
         if (gx.DType == DType.Float32)
-            Momentum.JoinAdjoints(gx.Device, layout, gx.View<float>(), gv.View<float>(), g.View<float>(), gf.View<float>(), RateF);
+        {
+            Momentum.JoinAdjoints(
+                gx.Device, layout, gx.View<float>(), gv.View<float>(), g.View<float>(), gf.View<float>(), RateF);
+        }
         else
-            Momentum.JoinAdjoints(gx.Device, layout, gx.View<double>(), gv.View<double>(), g.View<double>(), gf.View<double>(), Rate);
+        {
+            Momentum.JoinAdjoints(
+                gx.Device, layout, gx.View<double>(), gv.View<double>(), g.View<double>(), gf.View<double>(), Rate);
+        }
+
         return (g, gf);
     }
 
@@ -69,19 +82,23 @@ internal sealed partial record MomentumRule
         {
             case (DType.Float32, true):
                 Momentum.UndoWithAdjoint(
-                    x.Device, layout, x.View<float>(), v.View<float>(), f.View<float>(), gx.View<float>(), g.View<float>(), j.View<float>(), GammaF, RateF);
+                    x.Device, layout, x.View<float>(), v.View<float>(), f.View<float>(), gx.View<float>(),
+                    g.View<float>(), j.View<float>(), GammaF, RateF);
                 break;
             case (DType.Float32, false):
                 Momentum.UndoWithAdjointTowards(
-                    x.Device, layout, x.View<float>(), v.View<float>(), f.View<float>(), gx.View<float>(), g.View<float>(), j.View<float>(), GammaF, RateF);
+                    x.Device, layout, x.View<float>(), v.View<float>(), f.View<float>(), gx.View<float>(),
+                    g.View<float>(), j.View<float>(), GammaF, RateF);
                 break;
             case (DType.Float64, true):
                 Momentum.UndoWithAdjoint(
-                    x.Device, layout, x.View<double>(), v.View<double>(), f.View<double>(), gx.View<double>(), g.View<double>(), j.View<double>(), Gamma, Rate);
+                    x.Device, layout, x.View<double>(), v.View<double>(), f.View<double>(), gx.View<double>(),
+                    g.View<double>(), j.View<double>(), Gamma, Rate);
                 break;
             default:
                 Momentum.UndoWithAdjointTowards(
-                    x.Device, layout, x.View<double>(), v.View<double>(), f.View<double>(), gx.View<double>(), g.View<double>(), j.View<double>(), Gamma, Rate);
+                    x.Device, layout, x.View<double>(), v.View<double>(), f.View<double>(), gx.View<double>(),
+                    g.View<double>(), j.View<double>(), Gamma, Rate);
                 break;
         }
 
@@ -99,13 +116,15 @@ internal sealed partial record MomentumRule
                 Momentum.FirstAdjoint(gx.Device, layout, gx.View<float>(), g.View<float>(), j.View<float>(), GammaF);
                 break;
             case (DType.Float32, false):
-                Momentum.FirstAdjointTowards(gx.Device, layout, gx.View<float>(), g.View<float>(), j.View<float>(), GammaF, RateF);
+                Momentum.FirstAdjointTowards(
+                    gx.Device, layout, gx.View<float>(), g.View<float>(), j.View<float>(), GammaF, RateF);
                 break;
             case (DType.Float64, true):
                 Momentum.FirstAdjoint(gx.Device, layout, gx.View<double>(), g.View<double>(), j.View<double>(), Gamma);
                 break;
             default:
-                Momentum.FirstAdjointTowards(gx.Device, layout, gx.View<double>(), g.View<double>(), j.View<double>(), Gamma, Rate);
+                Momentum.FirstAdjointTowards(
+                    gx.Device, layout, gx.View<double>(), g.View<double>(), j.View<double>(), Gamma, Rate);
                 break;
         }
 

@@ -28,7 +28,9 @@ public sealed partial class MomentumNet : Module
 
     /// <summary>A network of these layers.</summary>
     /// <param name="functions">f_0, f_1, …; the same module may stand there several times, sharing its weights.</param>
-    /// <param name="gamma">γ in [0, 1], how much of the velocity is kept; above 0 for <see cref="MemoryMode.Recompute"/>.</param>
+    /// <param name="gamma">
+    /// γ in [0, 1], how much of the velocity is kept; above 0 for <see cref="MemoryMode.Recompute"/>.
+    /// </param>
     /// <param name="memory">What to keep for backward. It can be changed later: <see cref="Memory"/>.</param>
     /// <param name="initialVelocity">v_0 as a function of x_0, trained too; null starts from zero.</param>
     /// <param name="isResidual">False to use f_t(x_t) − x_t in place of f_t(x_t).</param>
@@ -46,18 +48,14 @@ public sealed partial class MomentumNet : Module
         {
             throw new ArgumentOutOfRangeException(
                 nameof(gamma),
-                $"MomentumNet: gamma is the share of the velocity that a step keeps and must lie in [0, 1]; got {gamma}.");
+                $"MomentumNet: gamma, the share of the velocity that a step keeps, must lie in [0, 1]; got {gamma}.");
         }
 
         _functions = [.. functions];
         Rule = new MomentumRule(gamma, isResidual);
         InitialVelocity = initialVelocity;
         Memory = memory;
-        var network = RegisterModule("network", new Network());
-        for (int layer = 0; layer < _functions.Length; layer++)
-            network.RegisterModule(layer.ToString(CultureInfo.InvariantCulture), _functions[layer]);
-        if (initialVelocity != null)
-            network.RegisterModule("init", initialVelocity);
+        RegisterModule("network", new Network(_functions, initialVelocity));
     }
 
     /// <summary>f_0, f_1, ….</summary>
@@ -83,12 +81,16 @@ public sealed partial class MomentumNet : Module
         set
         {
             if (!Enum.IsDefined(value))
-                throw new ArgumentOutOfRangeException(nameof(value), $"MomentumNet: there is no memory mode {(int)value}.");
+            {
+                throw new ArgumentOutOfRangeException(
+                    nameof(value), $"MomentumNet: there is no memory mode {(int)value}.");
+            }
+
             if (value == MemoryMode.Recompute && Gamma == 0)
             {
                 throw new ArgumentException(
-                    "MomentumNet: with gamma = 0 a step forgets the velocity and cannot be inverted; use MemoryMode.Store, or a " +
-                    "gamma above 0.",
+                    "MomentumNet: with gamma = 0 a step forgets the velocity and cannot be inverted; use " +
+                    "MemoryMode.Store, or a gamma above 0.",
                     nameof(value));
             }
 
@@ -100,7 +102,7 @@ public sealed partial class MomentumNet : Module
 
     /// <inheritdoc/>
     protected override string ExtraRepresentation =>
-        string.Create(CultureInfo.InvariantCulture, $"gamma: {Gamma}, memory: {Memory}, isResidual: {IsResidual}");
+        $"gamma: {Settings.Text(Gamma)}, memory: {Memory}, isResidual: {Settings.Text(IsResidual)}";
 
     /// <summary>A network of one layer, with one set of weights, repeated.</summary>
     /// <param name="function">f, the same at every depth.</param>
@@ -125,7 +127,8 @@ public sealed partial class MomentumNet : Module
     /// <summary>As <see cref="Module.Call"/>, with the velocity after the last layer besides.</summary>
     /// <param name="x">x_0.</param>
     /// <param name="others">What every f gets besides x.</param>
-    /// <returns>x_T and v_T, which <see cref="Inverse"/> takes back. Gradients flow from both. Hooks on this module do not run.</returns>
+    /// <returns>x_T and v_T, which <see cref="Inverse"/> takes back. Gradients flow from both.</returns>
+    /// <remarks>Hooks on this module do not run; those on its layers do.</remarks>
     public (Tensor X, Tensor V) ForwardWithVelocity(Tensor x, params Tensor[] others)
     {
         ArgumentNullException.ThrowIfNull(x);
@@ -192,5 +195,24 @@ public sealed partial class MomentumNet : Module
     }
 
     /// <summary>Carries the layers under the names that the authors' package gives them.</summary>
-    private sealed class Network : Module;
+    private sealed class Network : Module
+    {
+        private readonly Module[] _functions;
+        private readonly Module? _initialVelocity;
+
+        public Network(Module[] functions, Module? initialVelocity)
+        {
+            _functions = functions;
+            _initialVelocity = initialVelocity;
+            for (int layer = 0; layer < functions.Length; layer++)
+                RegisterModule(layer.ToString(CultureInfo.InvariantCulture), functions[layer]);
+            if (initialVelocity != null)
+                RegisterModule("init", initialVelocity);
+        }
+
+        private protected override IEnumerable<(string Label, string Text)> PrintedChildren() =>
+            _initialVelocity == null
+                ? Shortened(_functions)
+                : Shortened(_functions).Append(("init", _initialVelocity.ToString()));
+    }
 }

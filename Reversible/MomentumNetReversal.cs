@@ -20,7 +20,11 @@ public sealed partial class MomentumNet
         set
         {
             if (!(value >= 0))
-                throw new ArgumentOutOfRangeException(nameof(value), $"MomentumNet: DriftTolerance must be 0 or more; got {value}.");
+            {
+                throw new ArgumentOutOfRangeException(
+                    nameof(value), $"MomentumNet: DriftTolerance must be 0 or more; got {value}.");
+            }
+
             _driftTolerance = value;
         }
     }
@@ -45,7 +49,11 @@ public sealed partial class MomentumNet
         ArgumentNullException.ThrowIfNull(others);
         MomentumRule.RequireLike(x, v, "the caller of Inverse");
         if (Gamma == 0)
-            throw new InvalidOperationException("MomentumNet: with gamma = 0 a step forgets the velocity, so there is no inverse.");
+        {
+            throw new InvalidOperationException(
+                "MomentumNet: with gamma = 0 a step forgets the velocity, so there is no inverse.");
+        }
+
         int mode = NoGrad.SetLocal(recording: false);
         using var statistics = BatchStatistics.Freeze();
         var scope = TensorScope.BeginLocal();
@@ -71,18 +79,19 @@ public sealed partial class MomentumNet
         LastDrift = drift;
         if (drift <= DriftTolerance)
             return;
-        string growth = Math.Pow(Gamma, -Depth).ToString("G3", CultureInfo.InvariantCulture);
-        string what = double.IsNaN(drift)
+        var culture = CultureInfo.InvariantCulture;
+        string missed = double.IsNaN(drift)
             ? "met values that are not numbers"
-            : string.Create(CultureInfo.InvariantCulture, $"missed the input by {drift:G3} of the largest activation");
+            : string.Create(culture, $"missed the input by {drift:G3} of the largest activation");
+        string limits = string.Create(
+            culture,
+            $"the tolerance is {DriftTolerance:G3}. Rounding errors grow by gamma^-depth = {Math.Pow(Gamma, -Depth):G3}. ");
         throw new ReversalException(
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"MomentumNet: running {Depth} layers backwards at gamma = {Gamma} in {dtype} {what}; the tolerance is ") +
-            string.Create(CultureInfo.InvariantCulture, $"{DriftTolerance:G3}. Rounding errors grow by γ^-depth = {growth}") +
-            ". Use MemoryMode.Store, a gamma nearer to 1 (1 − c/depth), fewer layers in one MomentumNet, Float64, or raise " +
-            "DriftTolerance if such gradients will do. If the figure is large although γ^-depth is not, a layer does not give " +
-            "the same output for the same input, or the network diverges.",
+            string.Create(culture, $"MomentumNet: running {Depth} layers backwards at gamma = {Gamma} in {dtype} {missed}; ") +
+            limits +
+            "Use MemoryMode.Store, a gamma nearer to 1 (1 - c/depth), fewer layers in one MomentumNet, Float64, or raise " +
+            "DriftTolerance if such gradients will do. If the figure is large although gamma^-depth is not, a layer " +
+            "does not give the same output for the same input, or the network diverges.",
             Depth,
             drift,
             DriftTolerance);
@@ -99,8 +108,8 @@ public sealed partial class MomentumNet
             if (tape.Starts != null)
             {
                 throw new InvalidOperationException(
-                    $"MomentumNet: layer {layer} ({Functions[layer].Name}) draws random numbers, and Inverse cannot know which " +
-                    "ones forward drew; call Eval() before forward and Inverse.");
+                    $"MomentumNet: layer {layer} ({Functions[layer].Name}) draws random numbers, and Inverse cannot " +
+                    "know which ones forward drew; call Eval() before forward and Inverse.");
             }
 
             using var values = f.Detach();

@@ -111,11 +111,15 @@ internal sealed partial class MomentumRecompute : Function
         if (IsCreatingGraph)
         {
             throw new GradientException(
-                $"{Name}: has no second derivative; set Memory = MemoryMode.Store to differentiate twice (createGraph: true).");
+                $"{Name}: has no second derivative; set Memory = MemoryMode.Store to differentiate twice.");
         }
 
         if (_isConsumed)
-            throw new GradientException($"{Name}: an earlier backward failed on the way and used up what was kept; run forward again.");
+        {
+            throw new GradientException(
+                $"{Name}: an earlier backward failed on the way and used up what was kept; run forward again.");
+        }
+
         _state!.RequireUnchanged();
         _isConsumed = IsFinalRun;
         using var modes = _state.EnterModes();
@@ -159,8 +163,8 @@ internal sealed partial class MomentumRecompute : Function
         if (RecordedGraph.DescribeForeignInput(f, since, allowed) is not { } foreign)
             return;
         throw new GradientException(
-            $"MomentumNet: layer {layer} ({_functions[layer].Name}) uses {foreign} that requires a gradient but is neither its " +
-            "input, an extra input, nor a registered parameter, so MemoryMode.Recompute cannot give it one. Pass it to Call as " +
-            "an extra input, register it as a parameter, Detach() it, or use MemoryMode.Store.");
+            $"MomentumNet: layer {layer} ({_functions[layer].Name}) uses {foreign} that requires a gradient but is neither " +
+            "its input, an extra input, nor a registered parameter, so MemoryMode.Recompute cannot give it one. Pass it to " +
+            "Call as an extra input, register it as a parameter, Detach() it, or use MemoryMode.Store.");
     }
 }

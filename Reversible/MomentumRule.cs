@@ -22,14 +22,21 @@ internal sealed partial record MomentumRule(double Gamma, bool IsResidual)
         if (f.Shape != x.Shape)
         {
             throw new ShapeException(
-                $"MomentumNet: {what} gave shape {f.Shape} for an input of shape {x.Shape}; it must keep the shape, because " +
-                "the result is added to its input.");
+                $"MomentumNet: {what} gave shape {f.Shape} for an input of shape {x.Shape}; it must keep the shape, " +
+                "because the result is added to its input.");
         }
 
         if (f.DType != x.DType)
-            throw new DTypeException($"MomentumNet: {what} gave {f.DType} for an input of {x.DType}; it must keep the element type.");
+        {
+            throw new DTypeException(
+                $"MomentumNet: {what} gave {f.DType} for an input of {x.DType}; it must keep the element type.");
+        }
+
         if (f.Device != x.Device)
-            throw new ArgumentException($"MomentumNet: {what} gave a result on {f.Device.Name} for an input on {x.Device.Name}.");
+        {
+            throw new ArgumentException(
+                $"MomentumNet: {what} gave a result on {f.Device.Name} for an input on {x.Device.Name}.");
+        }
     }
 
     /// <summary>One layer forward. Overwrites x and v where that is allowed and nobody else sees their memory.</summary>
@@ -42,19 +49,23 @@ internal sealed partial record MomentumRule(double Gamma, bool IsResidual)
         {
             case (DType.Float32, true):
                 Momentum.Step(
-                    x.Device, layout, x.View<float>(), v.View<float>(), f.View<float>(), nextX.View<float>(), nextV.View<float>(), GammaF, RateF);
+                    x.Device, layout, x.View<float>(), v.View<float>(), f.View<float>(), nextX.View<float>(),
+                    nextV.View<float>(), GammaF, RateF);
                 break;
             case (DType.Float32, false):
                 Momentum.StepTowards(
-                    x.Device, layout, x.View<float>(), v.View<float>(), f.View<float>(), nextX.View<float>(), nextV.View<float>(), GammaF, RateF);
+                    x.Device, layout, x.View<float>(), v.View<float>(), f.View<float>(), nextX.View<float>(),
+                    nextV.View<float>(), GammaF, RateF);
                 break;
             case (DType.Float64, true):
                 Momentum.Step(
-                    x.Device, layout, x.View<double>(), v.View<double>(), f.View<double>(), nextX.View<double>(), nextV.View<double>(), Gamma, Rate);
+                    x.Device, layout, x.View<double>(), v.View<double>(), f.View<double>(), nextX.View<double>(),
+                    nextV.View<double>(), Gamma, Rate);
                 break;
             case (DType.Float64, false):
                 Momentum.StepTowards(
-                    x.Device, layout, x.View<double>(), v.View<double>(), f.View<double>(), nextX.View<double>(), nextV.View<double>(), Gamma, Rate);
+                    x.Device, layout, x.View<double>(), v.View<double>(), f.View<double>(), nextX.View<double>(),
+                    nextV.View<double>(), Gamma, Rate);
                 break;
             default:
                 throw Unsupported(x);
@@ -72,10 +83,12 @@ internal sealed partial record MomentumRule(double Gamma, bool IsResidual)
         switch (nextX.DType)
         {
             case DType.Float32:
-                Momentum.UndoPosition(target.Device, layout, nextX.View<float>(), nextV.View<float>(), target.View<float>());
+                Momentum.UndoPosition(
+                    target.Device, layout, nextX.View<float>(), nextV.View<float>(), target.View<float>());
                 break;
             case DType.Float64:
-                Momentum.UndoPosition(target.Device, layout, nextX.View<double>(), nextV.View<double>(), target.View<double>());
+                Momentum.UndoPosition(
+                    target.Device, layout, nextX.View<double>(), nextV.View<double>(), target.View<double>());
                 break;
             default:
                 throw Unsupported(nextX);
@@ -91,18 +104,22 @@ internal sealed partial record MomentumRule(double Gamma, bool IsResidual)
         switch (v.DType, IsResidual)
         {
             case (DType.Float32, true):
-                Momentum.UndoVelocity(v.Device, layout, v.View<float>(), f.View<float>(), v.View<float>(), GammaF, RateF);
+                Momentum.UndoVelocity(
+                    v.Device, layout, v.View<float>(), f.View<float>(), v.View<float>(), GammaF, RateF);
                 break;
             case (DType.Float32, false):
                 Momentum.UndoVelocityTowards(
-                    v.Device, layout, x.View<float>(), v.View<float>(), f.View<float>(), v.View<float>(), GammaF, RateF);
+                    v.Device, layout, x.View<float>(), v.View<float>(), f.View<float>(), v.View<float>(), GammaF,
+                    RateF);
                 break;
             case (DType.Float64, true):
-                Momentum.UndoVelocity(v.Device, layout, v.View<double>(), f.View<double>(), v.View<double>(), Gamma, Rate);
+                Momentum.UndoVelocity(
+                    v.Device, layout, v.View<double>(), f.View<double>(), v.View<double>(), Gamma, Rate);
                 break;
             default:
                 Momentum.UndoVelocityTowards(
-                    v.Device, layout, x.View<double>(), v.View<double>(), f.View<double>(), v.View<double>(), Gamma, Rate);
+                    v.Device, layout, x.View<double>(), v.View<double>(), f.View<double>(), v.View<double>(), Gamma,
+                    Rate);
                 break;
         }
 
@@ -120,13 +137,15 @@ internal sealed partial record MomentumRule(double Gamma, bool IsResidual)
                 Momentum.Undo(x.Device, layout, x.View<float>(), v.View<float>(), f.View<float>(), GammaF, RateF);
                 break;
             case (DType.Float32, false):
-                Momentum.UndoTowards(x.Device, layout, x.View<float>(), v.View<float>(), f.View<float>(), GammaF, RateF);
+                Momentum.UndoTowards(
+                    x.Device, layout, x.View<float>(), v.View<float>(), f.View<float>(), GammaF, RateF);
                 break;
             case (DType.Float64, true):
                 Momentum.Undo(x.Device, layout, x.View<double>(), v.View<double>(), f.View<double>(), Gamma, Rate);
                 break;
             default:
-                Momentum.UndoTowards(x.Device, layout, x.View<double>(), v.View<double>(), f.View<double>(), Gamma, Rate);
+                Momentum.UndoTowards(
+                    x.Device, layout, x.View<double>(), v.View<double>(), f.View<double>(), Gamma, Rate);
                 break;
         }
 

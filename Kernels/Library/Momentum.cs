@@ -82,7 +82,7 @@ public static partial class Momentum
         x[i] = x[i] - velocity;
     }
 
-    /// <summary>As <see cref="Undo(Index1D, ArrayView{float}, ArrayView{float}, ArrayView{float}, float, float)"/> with f − x.</summary>
+    /// <summary>The inverse between two evaluations of f, in place, as above with f − x.</summary>
     [Kernel]
     public static void UndoTowards(
         Index1D i, ArrayView<float> x, ArrayView<float> v, ArrayView<float> f, float gamma, float rate)
@@ -144,7 +144,9 @@ public static partial class Momentum
         j[i] = rate * sum;
     }
 
-    /// <summary>The adjoint of the first layer, where nothing is left to undo, in place: gx ← gx + j, g ← γ g = dL/dv₀.</summary>
+    /// <summary>
+    /// The adjoint of the first layer, where nothing is left to undo, in place: gx ← gx + j, g ← γ g = dL/dv₀.
+    /// </summary>
     [Kernel]
     public static void FirstAdjoint(
         Index1D i, ArrayView<float> gx, ArrayView<float> g, ArrayView<float> j, float gamma)
@@ -173,7 +175,9 @@ public static partial class Momentum
         gf[i] = rate * sum;
     }
 
-    /// <summary>The adjoint of one recorded step: gf = (1 − γ) (gx + gv), previousGv = γ (gx + gv); gx passes through.</summary>
+    /// <summary>
+    /// The adjoint of one recorded step: gf = (1 − γ) (gx + gv), previousGv = γ (gx + gv); gx passes through.
+    /// </summary>
     [Kernel]
     public static void StepAdjoint(
         Index1D i,
@@ -209,7 +213,9 @@ public static partial class Momentum
         previousGx[i] = gradientX - scaled;
     }
 
-    /// <summary>largest[i] = the largest |a − b| in block i of <paramref name="block"/> elements; NaN when there is one.</summary>
+    /// <summary>
+    /// largest[i] = the largest |a − b| in block i of <paramref name="block"/> elements; NaN when there is one.
+    /// </summary>
     [Kernel]
     public static void LargestDifference(
         Index1D i, ArrayView<float> a, ArrayView<float> b, ArrayView<float> largest, int block, int count)
@@ -227,7 +233,9 @@ public static partial class Momentum
         largest[i] = found;
     }
 
-    /// <summary>largest[i] = the largest |a| in block i of <paramref name="block"/> elements; NaN when there is one.</summary>
+    /// <summary>
+    /// largest[i] = the largest |a| in block i of <paramref name="block"/> elements; NaN when there is one.
+    /// </summary>
     [Kernel]
     public static void LargestMagnitude(Index1D i, ArrayView<float> a, ArrayView<float> largest, int block, int count)
     {

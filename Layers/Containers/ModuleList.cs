@@ -35,18 +35,6 @@ public sealed class ModuleList : Module, IReadOnlyList<Module>
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    /// <summary>Runs of equal modules are printed once, as in <c>(0-9): 10 x Linear(…)</c>.</summary>
-    private protected override IEnumerable<(string Label, string Text)> PrintedChildren()
-    {
-        var texts = _modules.ConvertAll(m => m.ToString());
-        for (int start = 0, end; start < texts.Count; start = end)
-        {
-            end = start + 1;
-            while (end < texts.Count && texts[end] == texts[start])
-                end++;
-            yield return end == start + 1
-                ? ($"{start}", texts[start])
-                : ($"{start}-{end - 1}", $"{end - start} x {texts[start]}");
-        }
-    }
+    /// <inheritdoc/>
+    private protected override IEnumerable<(string Label, string Text)> PrintedChildren() => Shortened(_modules);
 }

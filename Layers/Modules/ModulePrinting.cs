@@ -22,4 +22,19 @@ public abstract partial class Module
     /// <summary>The children as they are printed; lists of equal ones are shortened.</summary>
     private protected virtual IEnumerable<(string Label, string Text)> PrintedChildren() =>
         _children.Select(c => (c.Key, c.Value.ToString()));
+
+    /// <summary>A list as it is printed: runs of equal modules once, as in <c>(0-9): 10 x Linear(…)</c>.</summary>
+    private protected static IEnumerable<(string Label, string Text)> Shortened(IReadOnlyList<Module> modules)
+    {
+        string[] texts = [.. modules.Select(m => m.ToString())];
+        for (int start = 0, end; start < texts.Length; start = end)
+        {
+            end = start + 1;
+            while (end < texts.Length && texts[end] == texts[start])
+                end++;
+            yield return end == start + 1
+                ? ($"{start}", texts[start])
+                : ($"{start}-{end - 1}", $"{end - start} x {texts[start]}");
+        }
+    }
 }

@@ -77,7 +77,8 @@ public abstract class BatchNorm : Module
         if (x.Shape[1] != Channels)
             throw new ShapeException($"{Name}: made for {Channels} channels; the input {x.Shape} has {x.Shape[1]} on axis 1.");
         double momentum = Momentum ?? 0;
-        if (IsTraining && BatchCount != null)
+        // A batch that is evaluated again has been counted.
+        if (IsTraining && BatchCount != null && !BatchStatistics.AreFrozen)
         {
             double count = BatchCount.Item() + 1;
             momentum = Momentum ?? 1 / count;

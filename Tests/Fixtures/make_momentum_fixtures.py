@@ -57,6 +57,7 @@ def make(name, gamma, depth, *, shared=False, residual=True, velocity=None, extr
         "x": x.tolist(),
         "others": [o.tolist() for o in others],
         "parameters": {n: p.tolist() for n, p in net.named_parameters()},
+        "stateNames": list(net.state_dict()),
         "output": output.tolist(),
         "xGradient": x.grad.tolist(),
         "otherGradients": [o.grad.tolist() if o.requires_grad else None for o in others],

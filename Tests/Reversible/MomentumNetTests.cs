@@ -248,4 +248,18 @@ internal sealed class MomentumNetTests
             () => Gradients.Of([z], [x], createGraph: true),
             Throws.TypeOf<GradientException>().With.Message.Contains("second derivative").And.Message.Contains("MemoryMode.Store"));
     }
+
+    [Test]
+    public void It_prints_its_settings_and_repeated_layers_once() =>
+        Assert.That(
+            MomentumNet.Repeat(new Linear(2, 2), 5, 0.9, initialVelocity: new Tanh()).ToString(),
+            Is.EqualTo(
+                """
+                MomentumNet(gamma: 0.9, memory: Store, isResidual: true
+                  (network): Network(
+                    (0-4): 5 x Linear(inFeatures: 2, outFeatures: 2, bias: true)
+                    (init): Tanh()
+                  )
+                )
+                """.ReplaceLineEndings("\n")));
 }

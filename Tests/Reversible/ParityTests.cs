@@ -10,7 +10,7 @@ namespace MomentumCore.Tests.Reversible;
 internal sealed class ParityTests
 {
     private static IEnumerable<TestCaseData> Cases() =>
-        from node in JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Fixtures", "momentum.json")))!.AsArray()
+        from node in Fixture.Cases("momentum.json")
         from mode in new[] { MemoryMode.Store, MemoryMode.Recompute }
         where mode == MemoryMode.Store || (double)node!["gamma"]! > 0
         from dtype in new[] { DType.Float64, DType.Float32 }
@@ -23,6 +23,8 @@ internal sealed class ParityTests
         var net = Build(fixture, mode, dtype);
         var names = fixture["parameters"]!.AsObject().Select(p => p.Key);
         Assert.That(net.NamedParameters().Select(p => p.Name), Is.EqualTo(names));
+        var stateNames = fixture["stateNames"]!.AsArray().Select(n => (string)n!);
+        Assert.That(net.StateDict().Keys, Is.EqualTo(stateNames), "its state dictionaries load as they are");
         using (NoGrad.Begin())
         {
             foreach (var (name, parameter) in net.NamedParameters())

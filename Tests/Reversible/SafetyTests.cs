@@ -8,24 +8,24 @@ namespace MomentumCore.Tests.Reversible;
 [TestFixture]
 internal sealed class SafetyTests
 {
-    private static readonly (string What, Func<Module> Make)[] OddLayers =
+    private static readonly TestCaseData<Func<Module>>[] OddLayers =
     [
-        ("the input itself", () => new Lambda(x => x)),
-        ("the input transposed", () => new Lambda(x => x.Transpose(0, 1))),
-        ("a part of the input, repeated", () => new Lambda(x => x.Slice(0, 0, 1).Expand(x.Shape))),
-        ("the input twice", () => new Lambda(x => x + x)),
-        ("a constant", () => new Lambda(x => x.ZerosLike())),
-        ("a parameter, repeated", () => new Constant(3)),
-        ("a detached input", () => new Lambda(x => x.Detach().Tanh())),
+        new(() => new Lambda(x => x)) { TestName = "A layer that returns the input itself agrees with Store" },
+        new(() => new Lambda(x => x.Transpose(0, 1))) { TestName = "A layer that returns the input transposed agrees with Store" },
+        new(() => new Lambda(x => x.Slice(0, 0, 1).Expand(x.Shape))) { TestName = "A layer that returns a part of the input, repeated agrees with Store" },
+        new(() => new Lambda(x => x + x)) { TestName = "A layer that returns the input twice agrees with Store" },
+        new(() => new Lambda(x => x.ZerosLike())) { TestName = "A layer that returns a constant agrees with Store" },
+        new(() => new Constant(3)) { TestName = "A layer that returns a parameter, repeated agrees with Store" },
+        new(() => new Lambda(x => x.Detach().Tanh())) { TestName = "A layer that returns a detached input agrees with Store" },
     ];
 
     [TestCaseSource(nameof(OddLayers))]
-    public void Layers_that_return_views_or_constants_agree_with_Store((string What, Func<Module> Make) layer)
+    public void Layers_that_return_views_or_constants_agree_with_Store(Func<Module> make)
     {
-        var net = new MomentumNet([Nets.Mlp(3, 4, 1), layer.Make(), layer.Make(), Nets.Mlp(3, 4, 2), layer.Make()], 0.8);
+        var net = new MomentumNet([Nets.Mlp(3, 4, 1), make(), make(), Nets.Mlp(3, 4, 2), make()], 0.8);
         foreach (bool isResidual in new[] { true, false })
         {
-            var both = new MomentumNet([.. net.Functions, layer.Make(), .. net.Functions], 0.8, MemoryMode.Store, isResidual: isResidual);
+            var both = new MomentumNet([.. net.Functions, make(), .. net.Functions], 0.8, MemoryMode.Store, isResidual: isResidual);
             var x = Nets.Random([3, 3], 5, requiresGradient: true);
             var expected = Nets.Run(both, x);
             both.Memory = MemoryMode.Recompute;
@@ -304,5 +304,30 @@ internal sealed class SafetyTests
 
         var expected = Gradients(MemoryMode.Store);
         Nets.AssertSame(Gradients(MemoryMode.Recompute), expected, 1e-12);
+    }
+
+    [Test]
+    public void A_convolutional_network_with_batch_norm_and_dropout_trains_alike_in_both_modes()
+    {
+        double[] AfterTwoSteps(MemoryMode mode)
+        {
+            using var use = RandomSource.Use(new RandomSource(11));
+            Module Layer() => new Sequential(
+                new Conv2d(3, 4, 3, padding: 1), new BatchNorm2d(4), new Relu(), new Dropout(0.2), new Conv2d(4, 3, 3, padding: 1),
+                new BatchNorm2d(3, momentum: null));
+            var net = new MomentumNet([Layer(), Layer(), Layer()], 0.9, mode);
+            net.To(DType.Float64);
+            for (int step = 0; step < 2; step++)
+            {
+                using var scope = TensorScope.Begin();
+                var y = net.Call(Nets.Random([2, 3, 5, 4], step));
+                (y * y).Mean().Backward();
+            }
+
+            return [.. net.Buffers().SelectMany(b => b.Values()), .. net.Parameters().SelectMany(p => p.Gradient!.Values())];
+        }
+
+        TestTensors.AssertClose(
+            AfterTwoSteps(MemoryMode.Recompute), AfterTwoSteps(MemoryMode.Store), 1e-10, 1e-10, "buffers and gradients");
     }
 }
