@@ -57,10 +57,10 @@ public partial class Tensor
         RequireElement<T>();
         RequireCpu();
         if (Rank == 0)
-            return new TensorSpan<T>(View<T>().Pointer, 1, [1], [1]);
+            return new TensorSpan<T>(View<T>().Pointer, 1, [1], [0]);
         nint[] lengths = [.. Shape.Select(s => (nint)s)];
-        // .NET's tensor span writes the stride of an axis of one element as 0.
-        nint[] strides = [.. _strides.Select((s, axis) => Shape[axis] == 1 ? 0 : (nint)s)];
+        // .NET's tensor span writes the stride of an axis of one element, and all strides of nothing, as 0.
+        nint[] strides = [.. _strides.Select((s, axis) => Shape[axis] == 1 || Count == 0 ? 0 : (nint)s)];
         return new TensorSpan<T>(View<T>().Pointer, (nint)View<T>().Length, lengths, strides);
     }
 

@@ -62,7 +62,7 @@ public sealed class TensorScope : IDisposable
         if (tensor.Scope == this)
         {
             tensor.Scope = null;
-            _parent?.Add(tensor);
+            Open(_parent)?.Add(tensor);
         }
 
         return tensor;
@@ -83,9 +83,14 @@ public sealed class TensorScope : IDisposable
         if (_closed)
             return;
         _closed = true;
-        if (_flows)
-            Flow.Value = _flowBefore;
-        s_current = _parent;
+        // Closed before an inner one, the scope leaves that in place; the inner one then skips it.
+        if (s_current == this)
+        {
+            if (_flows)
+                Flow.Value = Open(_flowBefore);
+            s_current = Open(_parent);
+        }
+
         lock (_tensors)
         {
             // Newest first: results before what they were made from.
@@ -109,10 +114,18 @@ public sealed class TensorScope : IDisposable
 
     internal static void Track(Tensor tensor) => s_current?.Add(tensor);
 
+    /// <summary>The scope, or the nearest around it that is still open.</summary>
+    private static TensorScope? Open(TensorScope? scope)
+    {
+        while (scope is { _closed: true })
+            scope = scope._parent;
+        return scope;
+    }
+
     private static void FlowChanged(AsyncLocalValueChangedArgs<TensorScope?> change)
     {
         if (change.ThreadContextChanged)
-            s_current = change.CurrentValue;
+            s_current = Open(change.CurrentValue);
     }
 
     private void Add(Tensor tensor)

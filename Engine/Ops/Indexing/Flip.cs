@@ -16,7 +16,9 @@ public partial class Tensor
         if (size == 0)
             return Clone();
         int cut = size - (((shift % size) + size) % size);
-        return Concat([Slice(axis, cut, size), Slice(axis, 0, cut)], axis);
+        using var end = Slice(axis, cut, size);
+        using var start = Slice(axis, 0, cut);
+        return Concat([end, start], axis);
     }
 }
 

@@ -15,7 +15,11 @@ public partial class Tensor
     {
         ArgumentNullException.ThrowIfNull(index);
         axis = Shape.Axis(axis);
-        return new GatherOp(axis).Apply(CropTo(nameof(Gather), index, axis), index);
+        var cropped = CropTo(nameof(Gather), index, axis);
+        var y = new GatherOp(axis).Apply(cropped, index);
+        if (!ReferenceEquals(cropped, this))
+            cropped.Dispose();
+        return y;
     }
 
     /// <summary>This tensor cut to the sizes of an index on all axes but one.</summary>
@@ -30,7 +34,10 @@ public partial class Tensor
                 continue;
             if (index.Shape[a] > Shape[a])
                 throw new ShapeException($"{name}: index shape {index.Shape} is larger than {Shape} along axis {a}; only axis {axis} may be larger.");
-            x = x.Slice(a, 0, index.Shape[a]);
+            var smaller = x.Slice(a, 0, index.Shape[a]);
+            if (!ReferenceEquals(x, this))
+                x.Dispose();
+            x = smaller;
         }
 
         return x;

@@ -27,7 +27,10 @@ public partial class Tensor
         ArgumentNullException.ThrowIfNull(indices);
         if (Rank != 2)
             throw new ShapeException($"Embedding: the table must be [rows, width]; got shape {Shape}.");
-        return IndexSelect(0, indices.Reshape(-1)).Reshape([.. indices.Shape, Shape[1]]);
+        if (indices.Rank == 1)
+            return IndexSelect(0, indices);
+        using var flat = indices.Reshape(-1);
+        return IndexSelect(0, flat).IntoShape([.. indices.Shape, Shape[1]]);
     }
 }
 

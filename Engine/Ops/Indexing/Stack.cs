@@ -19,7 +19,11 @@ public partial class Tensor
 
         if (tensors.Count == 0)
             throw new ShapeException("Stack: got no tensors; pass at least one.");
-        return Concat([.. tensors.Select(t => t.Unsqueeze(axis))], axis);
+        Tensor[] views = [.. tensors.Select(t => t.Unsqueeze(axis))];
+        var y = Concat(views, axis);
+        foreach (var view in views)
+            view.Dispose();
+        return y;
     }
 
     /// <summary>Views of this tensor cut along an axis into parts of one size; the last may be smaller.</summary>

@@ -17,7 +17,7 @@ public partial class Tensor
     {
         axis = Shape.Axis(axis);
         var y = new ArgExtremumOp(axis, largest).Apply(this);
-        return keepAxes ? y : y.Reshape(y.Shape.Without(axis));
+        return keepAxes ? y : y.IntoShape(y.Shape.Without(axis));
     }
 }
 

@@ -17,7 +17,7 @@ public partial class Tensor
     public Tensor LogSumExp(ReadOnlySpan<int> axes, bool keepAxes = false)
     {
         var y = new LogSumExpOp(axes.ToArray()).Apply(this);
-        return keepAxes ? y : y.Reshape(AxisReduction.Of(nameof(LogSumExp), Shape, axes).Without);
+        return keepAxes ? y : y.IntoShape(AxisReduction.Of(nameof(LogSumExp), Shape, axes).Without);
     }
 }
 

@@ -14,17 +14,25 @@ public partial class Tensor
 
     /// <summary>The largest of all elements, without axes. NaN wins; among equals the derivative goes to the first.</summary>
     /// <exception cref="ShapeException">There are no elements.</exception>
-    public Tensor Max() => Reshape(-1).Max(0);
+    public Tensor Max() => Flat(x => x.Max(0));
 
     /// <summary>The smallest of all elements, without axes. NaN wins; among equals the derivative goes to the first.</summary>
     /// <exception cref="ShapeException">There are no elements.</exception>
-    public Tensor Min() => Reshape(-1).Min(0);
+    public Tensor Min() => Flat(x => x.Min(0));
+
+    private Tensor Flat(Func<Tensor, Tensor> reduce)
+    {
+        if (Rank == 1)
+            return reduce(this);
+        using var flat = Reshape(-1);
+        return reduce(flat);
+    }
 
     private Tensor Extremum(int axis, bool keepAxes, bool largest)
     {
         axis = Shape.Axis(axis);
         var y = new ExtremumOp(axis, largest).Apply(this);
-        return keepAxes ? y : y.Reshape(y.Shape.Without(axis));
+        return keepAxes ? y : y.IntoShape(y.Shape.Without(axis));
     }
 }
 

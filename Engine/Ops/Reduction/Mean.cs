@@ -15,7 +15,7 @@ public partial class Tensor
     {
         if (!DType.IsFloat())
             throw Map.Unsupported(nameof(Mean), DType);
-        var sum = Sum(axes, keepAxes);
+        using var sum = Sum(axes, keepAxes);
         return sum / ((double)Count / sum.Count);
     }
 }

@@ -21,7 +21,7 @@ public partial class Tensor
         if (!(p > 0))
             throw new ArgumentOutOfRangeException(nameof(p), p, "Norm: p must be above 0; 1, 2 and double.PositiveInfinity are the usual ones.");
         var y = new NormOp(p, axes.ToArray()).Apply(this);
-        return keepAxes ? y : y.Reshape(AxisReduction.Of(nameof(Norm), Shape, axes).Without);
+        return keepAxes ? y : y.IntoShape(AxisReduction.Of(nameof(Norm), Shape, axes).Without);
     }
 }
 

@@ -17,13 +17,16 @@ public partial class Tensor
         new VarOp(axes.ToArray(), correction, keepAxes).Apply(this);
 
     /// <summary>The standard deviation of all elements, without axes: the root of <see cref="Var(int)"/>.</summary>
-    public Tensor Std(int correction = 1) => Var(correction).Sqrt();
+    public Tensor Std(int correction = 1) => Std(AxisReduction.AllAxes(Shape), correction);
 
     /// <summary>The standard deviation along some axes: the root of <see cref="Var(ReadOnlySpan{int}, int, bool)"/>.</summary>
     /// <remarks>Its derivative is infinite or NaN where all elements are equal.</remarks>
     /// <inheritdoc cref="Var(ReadOnlySpan{int}, int, bool)"/>
-    public Tensor Std(ReadOnlySpan<int> axes, int correction = 1, bool keepAxes = false) =>
-        Var(axes, correction, keepAxes).Sqrt();
+    public Tensor Std(ReadOnlySpan<int> axes, int correction = 1, bool keepAxes = false)
+    {
+        using var variance = Var(axes, correction, keepAxes);
+        return variance.Sqrt();
+    }
 }
 
 /// <summary>y = Σ (x − mean)² / (n − correction); dx = 2 g (x − mean) / (n − correction). Keeps x.</summary>

@@ -32,7 +32,8 @@ internal static class Indices
     public static (int Outer, int Inner) Around(Shape shape, int axis) =>
         (shape[..axis].ElementCount, shape[(axis + 1)..].ElementCount);
 
-    private static ArgumentOutOfRangeException OutOfRange(string name, long value, int flat, Shape shape, int size, string bound)
+    /// <summary>The index of an element on each axis, from its number in order.</summary>
+    public static int[] Place(int flat, Shape shape)
     {
         var place = new int[shape.Rank];
         for (int axis = shape.Rank - 1; axis >= 0; axis--)
@@ -41,8 +42,13 @@ internal static class Indices
             flat /= shape[axis];
         }
 
+        return place;
+    }
+
+    private static ArgumentOutOfRangeException OutOfRange(string name, long value, int flat, Shape shape, int size, string bound)
+    {
         string range = size == 0 ? "which has no elements" : $"valid are 0 to {size - 1}";
         return new ArgumentOutOfRangeException(
-            "index", $"{name}: index {value} at [{string.Join(", ", place)}] is outside {bound} of size {size}; {range}.");
+            "index", $"{name}: index {value} at [{string.Join(", ", Place(flat, shape))}] is outside {bound} of size {size}; {range}.");
     }
 }

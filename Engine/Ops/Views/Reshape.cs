@@ -10,12 +10,24 @@ public partial class Tensor
         return shape == Shape ? this : new ReshapeOp(shape).Apply(this);
     }
 
+    /// <summary>This temporary result in another shape; its handle is given up.</summary>
+    internal Tensor IntoShape(Shape shape)
+    {
+        if (shape == Shape)
+            return this;
+        var reshaped = Reshape(shape);
+        Dispose();
+        return reshaped;
+    }
+
     private Shape InferShape(ReadOnlySpan<int> sizes)
     {
         int unknown = sizes.IndexOf(-1);
         int[] known = sizes.ToArray();
         if (unknown >= 0)
         {
+            if (sizes[(unknown + 1)..].Contains(-1))
+                throw new ShapeException($"Reshape: -1 may stand only once in [{string.Join(", ", known)}]; one size can be worked out, not two.");
             known[unknown] = 1;
             int rest = Shape.Create(known).ElementCount;
             known[unknown] = rest > 0 ? Count / rest : 0;
