@@ -36,17 +36,7 @@ public abstract partial class Module
     {
         ArgumentNullException.ThrowIfNull(state);
         using var noGrad = NoGrad.Begin();
-        var targets = new Dictionary<string, Tensor>();
-        var extras = new Dictionary<string, Module>();
-        foreach (var (path, module) in NamedModules("", removeDuplicates: false))
-        {
-            foreach (var (name, tensor) in module.OwnState())
-                targets[Join(path, name)] = tensor;
-            using var extra = module.GetExtraState();
-            if (extra != null)
-                extras[Join(path, ExtraStateName)] = module;
-        }
-
+        var (targets, extras) = Targets();
         var report = Compare(state, targets, extras.Keys);
         if (strict && !report.IsComplete)
             throw new StateDictException(Name, report);
@@ -113,6 +103,15 @@ public abstract partial class Module
         return this;
     }
 
+    /// <summary>Checks as a strict <see cref="LoadStateDict"/> does, without loading.</summary>
+    internal void RequireFit(IReadOnlyDictionary<string, Tensor> state)
+    {
+        var (targets, extras) = Targets();
+        var report = Compare(state, targets, extras.Keys);
+        if (!report.IsComplete)
+            throw new StateDictException(Name, report);
+    }
+
     private static LoadReport Compare(
         IReadOnlyDictionary<string, Tensor> state, Dictionary<string, Tensor> targets, IReadOnlyCollection<string> extras)
     {
@@ -134,6 +133,23 @@ public abstract partial class Module
     {
         using var scope = TensorScope.Begin();
         return scope.Keep(value.Detach().To(target.DType).To(target.Device));
+    }
+
+    /// <summary>The tensors to load into, and the modules with an extra state, by name.</summary>
+    private (Dictionary<string, Tensor> Tensors, Dictionary<string, Module> Extras) Targets()
+    {
+        var tensors = new Dictionary<string, Tensor>();
+        var extras = new Dictionary<string, Module>();
+        foreach (var (path, module) in NamedModules("", removeDuplicates: false))
+        {
+            foreach (var (name, tensor) in module.OwnState())
+                tensors[Join(path, name)] = tensor;
+            using var extra = module.GetExtraState();
+            if (extra != null)
+                extras[Join(path, ExtraStateName)] = module;
+        }
+
+        return (tensors, extras);
     }
 
     private Dictionary<string, Tensor> AllTensors() =>
