@@ -41,6 +41,10 @@ internal static class ParityCalls
         ["softplus"] = (c, t) => t["x"].Softplus(),
         ["leakyRelu"] = (c, t) => t["x"].LeakyRelu(c.Number("slope")),
         ["erf"] = (c, t) => t["x"].Erf(),
+        ["var"] = (c, t) => t["x"].Var(c.Sizes("axes"), (int)c.Number("correction"), c.Flag("keep")),
+        ["std"] = (c, t) => t["x"].Std(c.Sizes("axes"), (int)c.Number("correction"), c.Flag("keep")),
+        ["logSumExp"] = (c, t) => t["x"].LogSumExp(c.Sizes("axes"), c.Flag("keep")),
+        ["norm"] = (c, t) => t["x"].Norm(c.Number("p"), c.Sizes("axes"), c.Flag("keep")),
     };
 
     private static Size2D Pair(ParityCase settings, string option) => (settings.Sizes(option)[0], settings.Sizes(option)[1]);
