@@ -2,7 +2,7 @@ using MomentumCore.Kernels.Dialect;
 
 namespace MomentumCore.Kernels.Library;
 
-/// <summary>Kernels that update a parameter and the optimizer's memory of it in one read and write of each element.</summary>
+/// <summary>Kernels that update a parameter and the optimizer's memory of it in one pass over the elements.</summary>
 /// <remarks>
 /// p parameter, g gradient. Factors such as 1 − β arrive computed in double, as PyTorch does: 1 − 0.999 taken in float
 /// would be wrong in its fourth digit.
@@ -99,7 +99,8 @@ public static partial class Optimizers
         p[i] = p[i] - rate * velocity;
     }
 
-    /// <summary>As RmsProp with the variance below the root: a ← α a + (1 − α) d;  p ← p − η d / (√(s − a²) + ε).</summary>
+    /// <summary>As RmsProp with the variance below the root: a ← α a + (1 − α) d;  p ← p − η d / (√(s − a²) + ε).
+    /// </summary>
     [Kernel]
     public static void RmsPropCentered(
         Index1D i, ArrayView<float> p, ArrayView<float> g, ArrayView<float> s, ArrayView<float> a,

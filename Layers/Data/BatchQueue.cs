@@ -23,7 +23,7 @@ internal sealed class BatchQueue : IDisposable
     // The thread knows the worker only, so a queue that nobody disposed is found here and its thread let go.
     ~BatchQueue() => _worker.Stop();
 
-    /// <summary>The next batch, in order; null after the last. An error of the thread comes out here, in its turn.</summary>
+    /// <summary>The next batch, in order; null after the last. An error of the thread comes out here.</summary>
     public Batch? Take(CancellationToken cancellation) => _worker.Take(cancellation);
 
     /// <summary>Stops the thread, waits for it, and frees what was not taken.</summary>

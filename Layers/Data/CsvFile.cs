@@ -9,12 +9,13 @@ public static class CsvFile
 {
     private const long LargestWhole = 1L << 53;
 
-    /// <summary>Reads a whole file. Blank lines are skipped; every other row must have the same number of fields.</summary>
+    /// <summary>Reads a whole file. Blank lines are skipped; all other rows must have as many fields.</summary>
     /// <param name="path">The file.</param>
     /// <param name="options">How it is laid out; by default numbers alone, separated by commas.</param>
     /// <param name="device">Where the tensors live; the CPU if none.</param>
     /// <exception cref="DataFileException">
-    /// The file is missing or damaged, rows differ in length, or a field is no finite number; the message names line and column.
+    /// The file is missing or damaged, rows differ in length, or a field is no finite number; the message names the
+    /// line and the column.
     /// </exception>
     public static CsvTable Read(string path, CsvOptions? options = null, Device? device = null)
     {
@@ -42,9 +43,16 @@ public static class CsvFile
             }
 
             if (rows.Count != fields)
-                throw new DataFileException(path, $"{rows.Count} fields in line {rows.Line}", $"{fields}, as in the first row");
+            {
+                throw new DataFileException(
+                    path, $"{rows.Count} fields in line {rows.Line}", $"{fields}, as in the first row");
+            }
             for (int field = 0; field < fields; field++)
-                (field == label ? labels : features).Add(Number(file, rows, field, names, field == label && !options.LabelType.IsFloat()));
+            {
+                bool isLabel = field == label;
+                bool whole = isLabel && !options.LabelType.IsFloat();
+                (isLabel ? labels : features).Add(Number(file, rows, field, names, whole));
+            }
             count++;
         }
 

@@ -8,7 +8,7 @@ public sealed record CsvOptions
     /// <summary>Whether the first row names the columns.</summary>
     public bool HasHeader { get; init; }
 
-    /// <summary>The column that holds the label, from 0; negative counts from the end; null when there is none.</summary>
+    /// <summary>The column that holds the label, from 0; negative counts from the end; null for none.</summary>
     public int? LabelColumn { get; init; }
 
     /// <summary>What stands between fields.</summary>

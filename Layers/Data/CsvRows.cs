@@ -2,7 +2,7 @@ using System.Text;
 
 namespace MomentumCore.Layers;
 
-/// <summary>Cuts CSV text into rows of fields (RFC 4180): quotes may hold separators, line ends and doubled quotes.</summary>
+/// <summary>Cuts CSV text into rows of fields (RFC 4180: quotes may hold separators and line ends).</summary>
 internal sealed class CsvRows(DataFile file, char separator)
 {
     /// <summary>A row longer than this is no table of numbers.</summary>
@@ -78,7 +78,11 @@ internal sealed class CsvRows(DataFile file, char separator)
             }
 
             if (c == '"')
-                throw Bad($"a quote in the middle of field {_ends.Count + 1}", "quotes around a whole field, doubled inside it");
+            {
+                throw Bad(
+                    $"a quote in the middle of field {_ends.Count + 1}",
+                    "quotes around a whole field, doubled inside it");
+            }
             Append((char)c);
         }
     }
@@ -91,7 +95,10 @@ internal sealed class CsvRows(DataFile file, char separator)
         {
             int c = Take();
             if (c < 0)
-                throw new DataFileException(file.Path, $"a quote opened in line {opened} and never closed", "a closing quote");
+            {
+                throw new DataFileException(
+                    file.Path, $"a quote opened in line {opened} and never closed", "a closing quote");
+            }
             if (c == '"')
             {
                 if (Peek() != '"')
@@ -141,7 +148,8 @@ internal sealed class CsvRows(DataFile file, char separator)
             _atEnd = count < _bytes.Length;
             if (_atEnd)
                 file.CheckEnd();
-            int skip = !_started && _bytes.AsSpan(0, count).StartsWith(Encoding.UTF8.Preamble) ? Encoding.UTF8.Preamble.Length : 0;
+            bool hasMark = !_started && _bytes.AsSpan(0, count).StartsWith(Encoding.UTF8.Preamble);
+            int skip = hasMark ? Encoding.UTF8.Preamble.Length : 0;
             _started = true;
             _position = 0;
             try

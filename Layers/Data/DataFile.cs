@@ -3,7 +3,7 @@ using System.IO.Compression;
 
 namespace MomentumCore.Layers;
 
-/// <summary>A data file opened for reading, unpacked on the way when it is gzip; turns every failure into one clear error.</summary>
+/// <summary>A data file to read, unpacked on the way when it is gzip; every failure becomes one clear error.</summary>
 internal sealed class DataFile : IDisposable
 {
     /// <summary>Deflate cannot shrink anything further than this (RFC 1951: 258 bytes from 2 bits).</summary>
@@ -39,7 +39,8 @@ internal sealed class DataFile : IDisposable
         FileStream? file = null;
         try
         {
-            file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);
+            file = new FileStream(
+                path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16, FileOptions.SequentialScan);
             Span<byte> magic = stackalloc byte[2];
             bool isPacked = file.ReadAtLeast(magic, 2, throwOnEndOfStream: false) == 2 && magic is [0x1F, 0x8B];
             file.Position = 0;
@@ -48,7 +49,8 @@ internal sealed class DataFile : IDisposable
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException)
         {
             file?.Dispose();
-            string found = error is FileNotFoundException or DirectoryNotFoundException ? "no such file" : error.Message.TrimEnd('.');
+            bool missing = error is FileNotFoundException or DirectoryNotFoundException;
+            string found = missing ? "no such file" : error.Message.TrimEnd('.');
             throw new DataFileException(path, found, "a file to read", error);
         }
     }
@@ -72,7 +74,7 @@ internal sealed class DataFile : IDisposable
         }
     }
 
-    /// <summary>Once all content is read: for gzip the length at the end of the file must be that of the content.</summary>
+    /// <summary>Once all content is read: the length that ends a gzip file must be that of the content.</summary>
     /// <remarks>.NET's reader checks the sum of a whole file, but takes a cut one for its end.</remarks>
     public void CheckEnd()
     {

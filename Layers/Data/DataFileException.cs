@@ -1,6 +1,6 @@
 namespace MomentumCore.Layers;
 
-/// <summary>A data file is not what it should be; the message names the file, what was found and what was wanted.</summary>
+/// <summary>A data file is not what it should be; the message names it, what was found and what was wanted.</summary>
 public sealed class DataFileException : IOException
 {
     /// <summary>An error about a file.</summary>

@@ -2,10 +2,10 @@ using MomentumCore.Engine;
 
 namespace MomentumCore.Layers;
 
-/// <summary>Cuts a data set into batches, shuffled anew each epoch, and prepares the next ones while training goes on.</summary>
+/// <summary>Cuts a data set into batches, shuffled each epoch, and prepares the next ones meanwhile.</summary>
 /// <remarks>
-/// What batch <c>b</c> of epoch <c>e</c> holds depends on the seed, e and b alone, so a training is resumed exactly by asking
-/// for the rest of the epoch it stopped in: <c>loader.Epoch(e, firstBatch: b)</c>.
+/// What batch <c>b</c> of epoch <c>e</c> holds depends on the seed, e and b alone, so a training is resumed exactly by
+/// asking for the rest of the epoch it stopped in: <c>loader.Epoch(e, firstBatch: b)</c>.
 /// <code>
 /// foreach (var batch in loader.Epoch(epoch))
 ///     Train(batch.Inputs, batch.Targets);
@@ -57,11 +57,11 @@ public sealed class DataLoader
 
     /// <summary>The batches of an epoch. A batch is freed when the next one is asked for.</summary>
     /// <param name="epoch">The epoch, from 0.</param>
-    /// <param name="firstBatch">Where to begin: 0, or the first batch that an interrupted training had not finished.</param>
+    /// <param name="firstBatch">Where to begin: 0, or the first batch that an interrupted training lacks.</param>
     /// <param name="cancellation">
     /// Ends the enumeration with <see cref="OperationCanceledException"/>, after the batch that is being made.
     /// </param>
-    /// <remarks>An error in the data set or a transform comes out of the enumeration after the batches before it.</remarks>
+    /// <remarks>An error in the data set or a transform comes out after the batches before it.</remarks>
     public IEnumerable<Batch> Epoch(int epoch, int firstBatch = 0, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(epoch);
@@ -84,7 +84,8 @@ public sealed class DataLoader
     private IEnumerable<Batch> Ahead(int epoch, int firstBatch, CancellationToken cancellation)
     {
         int[]? order = null;
-        using var queue = new BatchQueue(firstBatch, BatchCount, _prefetch, index => Make(order ??= Order(epoch), epoch, index));
+        using var queue = new BatchQueue(
+            firstBatch, BatchCount, _prefetch, index => Make(order ??= Order(epoch), epoch, index));
         while (queue.Take(cancellation) is { } next)
         {
             using var batch = next;

@@ -10,6 +10,6 @@ public interface IDataset
 
     /// <summary>Makes a batch. It is called from the loader's thread, one call at a time per enumeration.</summary>
     /// <param name="samples">Which samples, in this order.</param>
-    /// <returns>New tensors, one row per sample: usually the inputs, then the targets. They belong to the caller.</returns>
+    /// <returns>New tensors of the caller's own, one row per sample: usually the inputs, then the targets.</returns>
     Tensor[] Read(ReadOnlySpan<int> samples);
 }

@@ -20,7 +20,7 @@ public static class IdxFile
     /// <param name="scale">What to multiply them by: 1 / 255.0 brings bytes to [0, 1].</param>
     /// <param name="device">Where the tensor lives; the CPU if none.</param>
     /// <returns>A tensor of the shape that the file says.</returns>
-    /// <exception cref="DataFileException">The file is missing, damaged, incomplete, or too long for its sizes.</exception>
+    /// <exception cref="DataFileException">The file is missing, damaged, cut, or too long for its sizes.</exception>
     /// <exception cref="DTypeException">The file's elements cannot become <paramref name="dtype"/>.</exception>
     public static Tensor Read(string path, DType dtype = DType.Float32, double scale = 1, Device? device = null)
     {
@@ -28,7 +28,10 @@ public static class IdxFile
         var (type, shape) = ReadHeader(file);
         bool isWhole = type is not (IdxType.Float or IdxType.Double);
         if (!dtype.IsFloat() && !(dtype.IsInteger() && isWhole && scale == 1))
-            throw new DTypeException($"{path}: elements of type {type} times {scale} cannot become {dtype}; read them as Float32 or Float64.");
+        {
+            throw new DTypeException(
+                $"{path}: elements of type {type} times {scale} cannot become {dtype}; read them as floats.");
+        }
         byte[] bytes = ReadElements(file, (long)shape.ElementCount * Size(type));
         device ??= Device.Cpu;
         return dtype switch
@@ -50,7 +53,9 @@ public static class IdxFile
         if (magic[0] != 0 || magic[1] != 0 || !Enum.IsDefined(type))
         {
             throw new DataFileException(
-                file.Path, $"the first bytes {System.Convert.ToHexString(magic)}", "0000, an element type of IDX (08 to 0E) and the number of axes");
+                file.Path,
+                $"the first bytes {System.Convert.ToHexString(magic)}",
+                "0000, an element type of IDX (08 to 0E) and the number of axes");
         }
 
         int rank = magic[3];
@@ -79,7 +84,10 @@ public static class IdxFile
 
         string shape = $"[{string.Join(", ", text)}]";
         if (text.Any(size => size > int.MaxValue) || bytes > (UInt128)Array.MaxLength)
-            throw new DataFileException(file.Path, $"the sizes {shape}", $"at most {Array.MaxLength:N0} bytes of elements");
+        {
+            throw new DataFileException(
+                file.Path, $"the sizes {shape}", $"at most {Array.MaxLength:N0} bytes of elements");
+        }
         long headerBytes = 4 + header.Length;
         long wanted = headerBytes + (long)bytes;
         bool fits = file.IsPacked ? wanted <= file.LongestContent : wanted == file.Length;
@@ -94,7 +102,7 @@ public static class IdxFile
         return sizes;
     }
 
-    /// <summary>Reads in growing steps, so that a header that lies about packed content cannot claim memory for it.</summary>
+    /// <summary>Reads in growing steps, so that a header that lies about packed content claims no memory.</summary>
     private static byte[] ReadElements(DataFile file, long count)
     {
         byte[] bytes = new byte[file.IsPacked ? Math.Min(count, ChunkBytes) : count];

@@ -2,7 +2,7 @@ using MomentumCore.Engine;
 
 namespace MomentumCore.Layers;
 
-/// <summary>What the image transforms share: they take [N, C, H, W], Float32 or Float64, in one run on the CPU.</summary>
+/// <summary>What the image transforms share: they take [N, C, H, W], Float32 or Float64, on the CPU.</summary>
 internal static class ImageBatch
 {
     /// <summary>Checks the inputs of a transform.</summary>

@@ -12,13 +12,16 @@ public sealed class Normalize : IBatchTransform
     /// <summary>A normalisation with one mean and deviation per channel.</summary>
     /// <param name="mean">The means over the training set.</param>
     /// <param name="deviation">The standard deviations, above 0.</param>
-    /// <exception cref="ArgumentException">The numbers of means and deviations differ, or one has no meaning.</exception>
+    /// <exception cref="ArgumentException">There are not as many means as deviations, or one is no use.</exception>
     public Normalize(IEnumerable<double> mean, IEnumerable<double> deviation)
     {
         _mean = [.. mean];
         _deviation = [.. deviation];
         if (_mean.Length == 0 || _mean.Length != _deviation.Length)
-            throw new ArgumentException($"Normalize: wants as many means as deviations; got {_mean.Length} and {_deviation.Length}.");
+        {
+            throw new ArgumentException(
+                $"Normalize: wants as many means as deviations; got {_mean.Length} and {_deviation.Length}.");
+        }
         if (!_mean.All(double.IsFinite) || !_deviation.All(d => d > 0 && double.IsFinite(d)))
             throw new ArgumentException("Normalize: means must be finite numbers and deviations finite and above 0.");
     }
@@ -29,7 +32,10 @@ public sealed class Normalize : IBatchTransform
     {
         ImageBatch.Require(inputs, nameof(Normalize));
         if (inputs.Shape[1] != _mean.Length)
-            throw new ShapeException($"Normalize: has {_mean.Length} means, but images {inputs.Shape} have {inputs.Shape[1]} channels.");
+        {
+            throw new ShapeException(
+                $"Normalize: has {_mean.Length} means, but images {inputs.Shape} have {inputs.Shape[1]} channels.");
+        }
         if (inputs.DType == DType.Float32)
             Apply(inputs.AsSpan<float>(), inputs.Shape);
         else

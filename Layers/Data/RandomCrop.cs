@@ -30,7 +30,7 @@ public sealed class RandomCrop : IBatchTransform
     }
 
     /// <inheritdoc/>
-    /// <exception cref="ShapeException">The inputs are no images, or smaller with their border than the window.</exception>
+    /// <exception cref="ShapeException">The inputs are no images, or with their border below the window.</exception>
     public Tensor Apply(Tensor inputs, SampleRandom random)
     {
         ImageBatch.Require(inputs, nameof(RandomCrop));
@@ -40,7 +40,7 @@ public sealed class RandomCrop : IBatchTransform
         if (rows < 1 || columns < 1)
         {
             throw new ShapeException(
-                $"RandomCrop: a window of {_height} by {_width} does not fit images {shape} with a border of {_padding}.");
+                $"RandomCrop: a window of {_height} by {_width} does not fit images {shape} + border {_padding}.");
         }
 
         var result = Tensor.Empty([shape[0], shape[1], _height, _width], inputs.DType, inputs.Device);

@@ -4,8 +4,8 @@ namespace MomentumCore.Layers;
 
 /// <summary>Random numbers that depend on seed, epoch, sample and transform alone.</summary>
 /// <remarks>
-/// So a sample is changed in the same way whatever batch it falls into, whichever thread makes it, and whether or not the
-/// training was interrupted.
+/// So a sample is changed in the same way whatever batch it falls into, whichever thread makes it, and whether or not
+/// the training was interrupted.
 /// </remarks>
 public sealed class SampleRandom
 {
@@ -29,7 +29,7 @@ public sealed class SampleRandom
     /// <summary>The number of samples of the batch.</summary>
     public int Count => _samples.Length;
 
-    /// <summary>The numbers of a sample, from their start. The source is reused: it is valid until the next call.</summary>
+    /// <summary>The numbers of a sample, from their start. The source is good until the next call.</summary>
     /// <param name="row">The sample's place in the batch.</param>
     public RandomSource this[int row]
     {

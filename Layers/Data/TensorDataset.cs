@@ -3,7 +3,7 @@ using MomentumCore.Engine;
 namespace MomentumCore.Layers;
 
 /// <summary>A data set in memory: tensors whose rows belong together.</summary>
-/// <remarks>It shares the tensors' memory and keeps it until it is disposed, so the tensors given may be disposed.</remarks>
+/// <remarks>It keeps the tensors' memory until it is disposed; the tensors given may go before.</remarks>
 public sealed class TensorDataset : IDataset, IDisposable
 {
     private readonly Tensor[] _tensors;

@@ -6,14 +6,16 @@ namespace MomentumCore.Layers;
 public static class ToyData
 {
     /// <summary>
-    /// Points on nested rings, labels alternating from ring to ring: ring k = 1 … has radius 3 (k / 2 + noise u), u uniform
-    /// in [0, 1), at a uniform angle. Sander et al. 2021, section 4; <c>make_data</c> of momentumnet.
+    /// Points on nested rings, labels alternating from ring to ring: ring k = 1 … has radius 3 (k / 2 + noise u), u
+    /// uniform in [0, 1), at a uniform angle. Sander et al. 2021, section 4; <c>make_data</c> of momentumnet.
     /// </summary>
     /// <param name="pointsPerRing">Points on each ring.</param>
     /// <param name="rings">The number of rings.</param>
     /// <param name="noise">How far points may lie outside their radius.</param>
     /// <param name="random">Where the numbers come from; the current source if none.</param>
-    /// <returns>Points [rings · pointsPerRing, 2] and labels [rings · pointsPerRing] (Int64, 0 for the innermost ring), ring by ring.</returns>
+    /// <returns>
+    /// Points [rings · pointsPerRing, 2] and labels [rings · pointsPerRing] (Int64, 0 for the innermost), ring by ring.
+    /// </returns>
     public static (Tensor Points, Tensor Labels) Rings(
         int pointsPerRing = 100, int rings = 2, double noise = 0.2, RandomSource? random = null)
     {
@@ -36,7 +38,9 @@ public static class ToyData
         return (Tensor.From(points, [count, 2]), Tensor.From(labels, [count]));
     }
 
-    /// <summary>Points uniform in [−1, 1), [count, 1]: starts for learning a flow on the line. <c>make_data_1D</c> of momentumnet.</summary>
+    /// <summary>
+    /// Points uniform in [−1, 1), [count, 1]: starts of a flow on the line. <c>make_data_1D</c> of momentumnet.
+    /// </summary>
     /// <param name="count">The number of points.</param>
     /// <param name="random">Where the numbers come from; the current source if none.</param>
     public static Tensor Line(int count, RandomSource? random = null)

@@ -34,7 +34,10 @@ public abstract class AdamBase : Optimizer
     protected sealed override void CheckGroup(ParameterGroup group)
     {
         if (group.Momentum >= 1)
-            throw new ArgumentOutOfRangeException(nameof(group), group.Momentum, $"{GetType().Name}: β₁ (Momentum) must lie in [0, 1).");
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(group), group.Momentum, $"{GetType().Name}: β₁ (Momentum) must lie in [0, 1).");
+        }
     }
 
     /// <inheritdoc/>
@@ -62,8 +65,8 @@ public abstract class AdamBase : Optimizer
         {
             OptimizerKernels.Adam(
                 p.Device, layout, p.View<float>(), g.View<float>(), m.View<float>(), s.View<float>(),
-                (float)f.Shrink, (float)f.Decay, (float)f.Beta1, (float)(1 - f.Beta1), (float)f.Beta2, (float)(1 - f.Beta2),
-                (float)f.Step, (float)f.Root, (float)f.Eps);
+                (float)f.Shrink, (float)f.Decay, (float)f.Beta1, (float)(1 - f.Beta1), (float)f.Beta2,
+                (float)(1 - f.Beta2), (float)f.Step, (float)f.Root, (float)f.Eps);
         }
         else
         {
@@ -81,14 +84,15 @@ public abstract class AdamBase : Optimizer
         {
             OptimizerKernels.AmsGrad(
                 p.Device, layout, p.View<float>(), g.View<float>(), m.View<float>(), s.View<float>(), top.View<float>(),
-                (float)f.Shrink, (float)f.Decay, (float)f.Beta1, (float)(1 - f.Beta1), (float)f.Beta2, (float)(1 - f.Beta2),
-                (float)f.Step, (float)f.Root, (float)f.Eps);
+                (float)f.Shrink, (float)f.Decay, (float)f.Beta1, (float)(1 - f.Beta1), (float)f.Beta2,
+                (float)(1 - f.Beta2), (float)f.Step, (float)f.Root, (float)f.Eps);
         }
         else
         {
             OptimizerKernels.AmsGrad(
-                p.Device, layout, p.View<double>(), g.View<double>(), m.View<double>(), s.View<double>(), top.View<double>(),
-                f.Shrink, f.Decay, f.Beta1, 1 - f.Beta1, f.Beta2, 1 - f.Beta2, f.Step, f.Root, f.Eps);
+                p.Device, layout, p.View<double>(), g.View<double>(), m.View<double>(), s.View<double>(),
+                top.View<double>(), f.Shrink, f.Decay, f.Beta1, 1 - f.Beta1, f.Beta2, 1 - f.Beta2,
+                f.Step, f.Root, f.Eps);
         }
     }
 

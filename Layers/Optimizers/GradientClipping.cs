@@ -16,7 +16,7 @@ public static class GradientClipping
     /// <param name="order">p of the p-norm; infinity for the largest element.</param>
     /// <param name="requireFinite">Throw, with nothing changed, when the norm is NaN or infinite.</param>
     /// <returns>The norm before scaling, added up in double and in a fixed order.</returns>
-    /// <exception cref="GradientException"><paramref name="requireFinite"/> is set and the norm is not finite.</exception>
+    /// <exception cref="GradientException">The norm is not finite and <paramref name="requireFinite"/> set.</exception>
     public static double ByNorm(
         IEnumerable<Tensor> parameters, double maxNorm, double order = 2, bool requireFinite = false)
     {
@@ -29,8 +29,8 @@ public static class GradientClipping
         if (requireFinite && !double.IsFinite(norm))
         {
             throw new GradientException(
-                $"ByNorm: the norm of the gradients is {norm}, so they cannot be scaled and were left as they are; lower the " +
-                "learning rate, or find the op with AnomalyMode.");
+                $"ByNorm: the norm of the gradients is {norm}, so they cannot be scaled and were left as they are; " +
+                "lower the learning rate, or find the op with AnomalyMode.");
         }
 
         double factor = maxNorm / (norm + 1e-6);
@@ -42,7 +42,9 @@ public static class GradientClipping
         return norm;
     }
 
-    /// <summary>Holds every element of every gradient between −<paramref name="limit"/> and <paramref name="limit"/>; NaN stays.</summary>
+    /// <summary>
+    /// Holds every element of every gradient between −<paramref name="limit"/> and <paramref name="limit"/>; NaN stays.
+    /// </summary>
     /// <param name="parameters">Those without a gradient are skipped.</param>
     /// <param name="limit">At least 0.</param>
     public static void ByValue(IEnumerable<Tensor> parameters, double limit)

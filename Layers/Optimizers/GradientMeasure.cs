@@ -41,17 +41,26 @@ internal static class GradientMeasure
         var part = partial.View<double>();
         switch (g.DType, order)
         {
-            case (DType.Float32, 2): OptimizerKernels.SquareSums(device, parts, g.View<float>(), part, g.Count, run); break;
-            case (DType.Float64, 2): OptimizerKernels.SquareSums(device, parts, g.View<double>(), part, g.Count, run); break;
+            case (DType.Float32, 2):
+                OptimizerKernels.SquareSums(device, parts, g.View<float>(), part, g.Count, run);
+                break;
+            case (DType.Float64, 2):
+                OptimizerKernels.SquareSums(device, parts, g.View<double>(), part, g.Count, run);
+                break;
             case (DType.Float32, double.PositiveInfinity):
                 OptimizerKernels.Largest(device, parts, g.View<float>(), part, g.Count, run);
                 break;
             case (DType.Float64, double.PositiveInfinity):
                 OptimizerKernels.Largest(device, parts, g.View<double>(), part, g.Count, run);
                 break;
-            case (DType.Float32, _): OptimizerKernels.PowerSums(device, parts, g.View<float>(), part, g.Count, run, order); break;
-            case (DType.Float64, _): OptimizerKernels.PowerSums(device, parts, g.View<double>(), part, g.Count, run, order); break;
-            default: throw new DTypeException($"A gradient must be Float32 or Float64; got {g.DType}.");
+            case (DType.Float32, _):
+                OptimizerKernels.PowerSums(device, parts, g.View<float>(), part, g.Count, run, order);
+                break;
+            case (DType.Float64, _):
+                OptimizerKernels.PowerSums(device, parts, g.View<double>(), part, g.Count, run, order);
+                break;
+            default:
+                throw new DTypeException($"A gradient must be Float32 or Float64; got {g.DType}.");
         }
     }
 }

@@ -24,7 +24,8 @@ public abstract partial class Optimizer : IDisposable
     /// <param name="bufferNames">A name for each buffer that the rule may keep per parameter.</param>
     /// <exception cref="ArgumentException">There is no parameter, one comes twice, or one is no leaf.</exception>
     protected Optimizer(
-        IEnumerable<ParameterGroup> groups, double learningRate, double weightDecay, double momentum, params string[] bufferNames)
+        IEnumerable<ParameterGroup> groups, double learningRate, double weightDecay, double momentum,
+        params string[] bufferNames)
     {
         ArgumentNullException.ThrowIfNull(groups);
         _bufferNames = bufferNames;
@@ -32,7 +33,10 @@ public abstract partial class Optimizer : IDisposable
         foreach (var group in groups)
             AddGroup(group);
         if (_known.Count == 0)
-            throw new ArgumentException($"{GetType().Name}: there are no parameters to update; pass module.Parameters().", nameof(groups));
+        {
+            throw new ArgumentException(
+                $"{GetType().Name}: there are no parameters to update; pass module.Parameters().", nameof(groups));
+        }
     }
 
     /// <summary>The groups, in the order that state dicts number them.</summary>
@@ -66,12 +70,16 @@ public abstract partial class Optimizer : IDisposable
             if (!parameter.IsLeaf)
             {
                 throw new ArgumentException(
-                    $"{GetType().Name}: a tensor of shape {parameter.Shape} is the result of an operation; only leaves have gradients to follow.",
+                    $"{GetType().Name}: a tensor of shape {parameter.Shape} is the result of an operation; " +
+                    "only leaves have gradients to follow.",
                     nameof(group));
             }
 
             if (!_known.Add(parameter))
-                throw new ArgumentException($"{GetType().Name}: a parameter of shape {parameter.Shape} comes twice.", nameof(group));
+            {
+                throw new ArgumentException(
+                    $"{GetType().Name}: a parameter of shape {parameter.Shape} comes twice.", nameof(group));
+            }
         }
 
         group.FillIn(_defaults.Rate, _defaults.Decay, _defaults.Momentum);
@@ -136,7 +144,7 @@ public abstract partial class Optimizer : IDisposable
     /// <param name="group">Its settings.</param>
     protected abstract void Update(Tensor parameter, Tensor gradient, ParameterState state, ParameterGroup group);
 
-    /// <summary>Checks the settings of a group before they are used; throws when the rule has no meaning for them.</summary>
+    /// <summary>Checks the settings of a group before they are used; throws when the rule cannot.</summary>
     protected virtual void CheckGroup(ParameterGroup group)
     {
     }
@@ -147,11 +155,13 @@ public abstract partial class Optimizer : IDisposable
         ObjectDisposedException.ThrowIf(parameter.IsDisposed, parameter);
         if (parameter.Gradient is not { } gradient)
             return;
-        if (gradient.DType != parameter.DType || gradient.Device != parameter.Device || gradient.Shape != parameter.Shape)
+        if (gradient.DType != parameter.DType || gradient.Device != parameter.Device
+            || gradient.Shape != parameter.Shape)
         {
             throw new DTypeException(
-                $"{GetType().Name}: the gradient is {gradient.DType} {gradient.Shape} on {gradient.Device}, its parameter " +
-                $"{parameter.DType} {parameter.Shape} on {parameter.Device}; call ZeroGradient() after moving or casting a module.");
+                $"{GetType().Name}: the gradient is {gradient.DType} {gradient.Shape} on {gradient.Device}, its " +
+                $"parameter {parameter.DType} {parameter.Shape} on {parameter.Device}; call ZeroGradient() after " +
+                "moving or casting a module.");
         }
 
         state.Steps++;
@@ -169,8 +179,9 @@ public abstract partial class Optimizer : IDisposable
                 if (parameter.Gradient is { } gradient && !double.IsFinite(GradientMeasure.Largest(gradient)))
                 {
                     throw new GradientException(
-                        $"{GetType().Name}: the gradient of parameter {index} (shape {parameter.Shape}) holds NaN or infinity; no " +
-                        "parameter was changed. Lower the learning rate, clip gradients, or find the op with AnomalyMode.");
+                        $"{GetType().Name}: the gradient of parameter {index} (shape {parameter.Shape}) holds NaN or " +
+                        "infinity; no parameter was changed. Lower the learning rate, clip gradients, or find the op " +
+                        "with AnomalyMode.");
                 }
 
                 index++;

@@ -50,8 +50,10 @@ public abstract partial class Optimizer
     }
 
     /// <summary>Copies a saved state into this optimizer, which goes on bit for bit where that one stopped.</summary>
-    /// <param name="dict">What <see cref="StateDict"/> returned for an optimizer of the same kind over the same parameters.</param>
-    /// <exception cref="ArgumentException">Names are missing or unexpected, or a shape or type differs; nothing was changed.</exception>
+    /// <param name="dict">What <see cref="StateDict"/> said of an optimizer of the same kind and parameters.</param>
+    /// <exception cref="ArgumentException">
+    /// Names are missing or unexpected, or a shape or type differs; nothing was changed.
+    /// </exception>
     public void LoadStateDict(IReadOnlyDictionary<string, Tensor> dict)
     {
         ArgumentNullException.ThrowIfNull(dict);
@@ -112,7 +114,8 @@ public abstract partial class Optimizer
                 if (dict[name].Shape != state.Parameter.Shape || dict[name].DType != state.Parameter.DType)
                 {
                     problems.Add(
-                        $"'{name}' is {dict[name].DType} {dict[name].Shape}, its parameter {state.Parameter.DType} {state.Parameter.Shape}");
+                        $"'{name}' is {dict[name].DType} {dict[name].Shape}, its parameter {state.Parameter.DType} " +
+                        $"{state.Parameter.Shape}");
                 }
             }
 
@@ -123,7 +126,8 @@ public abstract partial class Optimizer
         if (problems.Count > 0)
         {
             throw new ArgumentException(
-                $"{GetType().Name}: this state does not fit, nothing was loaded: {string.Join("; ", problems.Take(10))}" +
+                $"{GetType().Name}: this state does not fit, nothing was loaded: " +
+                $"{string.Join("; ", problems.Take(10))}" +
                 $"{(problems.Count > 10 ? $"; and {problems.Count - 10} more" : "")}.",
                 nameof(dict));
         }

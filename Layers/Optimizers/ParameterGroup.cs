@@ -21,7 +21,8 @@ public sealed class ParameterGroup
     /// <param name="weightDecay">The weight decay λ.</param>
     /// <param name="momentum">The momentum μ; for Adam and AdamW β₁.</param>
     public ParameterGroup(
-        IEnumerable<Tensor> parameters, double? learningRate = null, double? weightDecay = null, double? momentum = null)
+        IEnumerable<Tensor> parameters, double? learningRate = null, double? weightDecay = null,
+        double? momentum = null)
     {
         ArgumentNullException.ThrowIfNull(parameters);
         Parameters = [.. parameters];

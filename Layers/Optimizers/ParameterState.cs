@@ -32,8 +32,9 @@ public sealed class ParameterState
         if (buffer.DType != Parameter.DType || buffer.Device != Parameter.Device)
         {
             throw new DTypeException(
-                $"The optimizer's memory of a parameter holds {buffer.DType} on {buffer.Device}, but the parameter is now " +
-                $"{Parameter.DType} on {Parameter.Device}; make the optimizer after the module has its final type and device.");
+                $"The optimizer's memory of it holds {buffer.DType} on {buffer.Device}, but the parameter is " +
+                $"now {Parameter.DType} on {Parameter.Device}; make the optimizer after the module has its " +
+                "final type and device.");
         }
 
         return buffer;

@@ -76,7 +76,8 @@ public sealed class RmsProp : Optimizer
         else
         {
             OptimizerKernels.RmsProp(
-                p.Device, layout, p.View<double>(), g.View<double>(), s.View<double>(), rate, decay, _alpha, 1 - _alpha, _eps);
+                p.Device, layout, p.View<double>(), g.View<double>(), s.View<double>(),
+                rate, decay, _alpha, 1 - _alpha, _eps);
         }
     }
 
@@ -130,8 +131,8 @@ public sealed class RmsProp : Optimizer
         else
         {
             OptimizerKernels.RmsPropCenteredMomentum(
-                p.Device, layout, p.View<double>(), g.View<double>(), s.View<double>(), a.View<double>(), b.View<double>(),
-                rate, decay, _alpha, 1 - _alpha, _eps, keep);
+                p.Device, layout, p.View<double>(), g.View<double>(), s.View<double>(), a.View<double>(),
+                b.View<double>(), rate, decay, _alpha, 1 - _alpha, _eps, keep);
         }
     }
 }

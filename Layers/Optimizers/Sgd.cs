@@ -96,7 +96,8 @@ public sealed class Sgd : Optimizer
                 break;
             default:
                 OptimizerKernels.SgdNesterov(
-                    p.Device, layout, p.View<double>(), g.View<double>(), b.View<double>(), rate, decay, keep, add, keep);
+                    p.Device, layout, p.View<double>(), g.View<double>(), b.View<double>(),
+                    rate, decay, keep, add, keep);
                 break;
         }
     }

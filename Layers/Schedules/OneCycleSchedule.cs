@@ -1,6 +1,6 @@
 namespace MomentumCore.Layers;
 
-/// <summary>One cycle: the rate rises to its highest, then falls far below where it began; momentum does the reverse.</summary>
+/// <summary>The rate rises to its highest, then falls far below its start; momentum does the reverse.</summary>
 /// <remarks>
 /// η rises from η_max / div to η_max over the first part of the steps and falls to η_max / div / finalDiv over the
 /// rest, along half a cosine each. As <c>torch.optim.lr_scheduler.OneCycleLR</c> (two phases); Smith and Topin 2018.
@@ -26,13 +26,16 @@ public sealed class OneCycleSchedule : Schedule
     /// <param name="cycleMomentum">Whether to change the momentum at all.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
     public OneCycleSchedule(
-        Optimizer optimizer, double maximumRate, int steps, double riseFraction = 0.3, double div = 25, double finalDiv = 1e4,
-        double lowMomentum = 0.85, double highMomentum = 0.95, bool cycleMomentum = true)
+        Optimizer optimizer, double maximumRate, int steps, double riseFraction = 0.3, double div = 25,
+        double finalDiv = 1e4,        double lowMomentum = 0.85, double highMomentum = 0.95, bool cycleMomentum = true)
         : base(optimizer)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, 2);
         if (!(riseFraction is >= 0 and <= 1))
-            throw new ArgumentOutOfRangeException(nameof(riseFraction), riseFraction, "The part that rises must lie in [0, 1].");
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(riseFraction), riseFraction, "The part that rises must lie in [0, 1].");
+        }
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(div);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(finalDiv);
         _maximumRate = AtLeastZero(maximumRate, nameof(maximumRate));
@@ -41,7 +44,10 @@ public sealed class OneCycleSchedule : Schedule
         _div = div;
         _finalDiv = finalDiv;
         if (cycleMomentum)
-            _momentum = (AtLeastZero(lowMomentum, nameof(lowMomentum)), AtLeastZero(highMomentum, nameof(highMomentum)));
+        {
+            _momentum = (
+                AtLeastZero(lowMomentum, nameof(lowMomentum)), AtLeastZero(highMomentum, nameof(highMomentum)));
+        }
         foreach (var group in optimizer.Groups)
             group.InitialLearningRate = _maximumRate / div;
         Apply(0);
@@ -60,7 +66,8 @@ public sealed class OneCycleSchedule : Schedule
         if (step > _steps)
         {
             throw new InvalidOperationException(
-                $"OneCycleSchedule was made for {_steps} steps, and this would be number {step}; give it the steps of the whole training.");
+                $"OneCycleSchedule was made for {_steps} steps, and this would be number {step}; give it the steps " +
+                "of the whole training.");
         }
 
         base.Apply(step);
@@ -70,7 +77,9 @@ public sealed class OneCycleSchedule : Schedule
             group.Momentum = Between(step, momentum.High, momentum.Low, momentum.High);
     }
 
-    /// <summary>From <paramref name="start"/> to <paramref name="peak"/> while it rises, then to <paramref name="end"/>.</summary>
+    /// <summary>
+    /// From <paramref name="start"/> to <paramref name="peak"/> while it rises, then to <paramref name="end"/>.
+    /// </summary>
     private double Between(int step, double start, double peak, double end)
     {
         if (step <= _riseEnd)

@@ -2,11 +2,11 @@ using MomentumCore.Engine;
 
 namespace MomentumCore.Layers;
 
-/// <summary>Sets an optimizer's learning rates as training goes on; the rate depends on the step number alone.</summary>
+/// <summary>Sets an optimizer's learning rates as training goes on, by the step number alone.</summary>
 /// <remarks>
-/// Making a schedule sets the rates for step 0. Call <see cref="Step"/> after each <see cref="Optimizer.Step"/> (or after
-/// each epoch, if the schedule counts epochs). As <c>torch.optim.lr_scheduler</c>, in closed form, so that a resumed
-/// schedule has the same rates to the last bit.
+/// Making a schedule sets the rates for step 0. Call <see cref="Step"/> after each <see cref="Optimizer.Step"/> (or
+/// after each epoch, if the schedule counts epochs). As <c>torch.optim.lr_scheduler</c>, in closed form, so that a
+/// resumed schedule has the same rates to the last bit.
 /// </remarks>
 public abstract class Schedule
 {
@@ -29,7 +29,9 @@ public abstract class Schedule
     /// <summary>Goes on to the next step and sets its rates.</summary>
     public void Step() => JumpTo(StepNumber + 1);
 
-    /// <summary>The step number as <c>step</c>, an Int64 tensor without axes; the rates are part of the optimizer's state.</summary>
+    /// <summary>
+    /// The step number as <c>step</c>, an Int64 tensor without axes; the rates are part of the optimizer's state.
+    /// </summary>
     public Dictionary<string, Tensor> StateDict() =>
         new() { ["step"] = Tensor.Scalar(StepNumber, DType.Int64) };
 
@@ -39,7 +41,10 @@ public abstract class Schedule
     {
         ArgumentNullException.ThrowIfNull(dict);
         if (!dict.TryGetValue("step", out var step) || step.Count != 1 || step.Item() is < 0 or > int.MaxValue)
-            throw new ArgumentException($"{GetType().Name}: the state must hold 'step', one number of at least 0.", nameof(dict));
+        {
+            throw new ArgumentException(
+                $"{GetType().Name}: the state must hold 'step', one number of at least 0.", nameof(dict));
+        }
         JumpTo((int)step.Item());
     }
 

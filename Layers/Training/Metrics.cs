@@ -5,7 +5,7 @@ namespace MomentumCore.Layers;
 /// <summary>How good predictions are, as plain numbers for people.</summary>
 public static class Metrics
 {
-    /// <summary>How many rows have their largest score at the class that is right; a row whose scores hold NaN never has.</summary>
+    /// <summary>How many rows have their largest score at the right class; rows that hold NaN have not.</summary>
     /// <param name="scores">[rows, classes], Float32 or Float64: logits or probabilities.</param>
     /// <param name="classes">[rows], Int64 or Int32.</param>
     /// <exception cref="ShapeException">The shapes do not fit.</exception>
@@ -16,7 +16,7 @@ public static class Metrics
         if (scores.Rank != 2 || classes.Rank != 1 || scores.Shape[0] != classes.Shape[0])
         {
             throw new ShapeException(
-                $"CorrectCount: wants scores [rows, classes] and classes [rows]; got {scores.Shape} and {classes.Shape}.");
+                $"CorrectCount: wants scores [rows, classes], classes [rows]; got {scores.Shape} and {classes.Shape}.");
         }
 
         if (!classes.DType.IsInteger())
