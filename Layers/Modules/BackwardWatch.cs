@@ -67,6 +67,9 @@ internal sealed class BackwardWatch(Module module, Func<Module, Tensor?[], Tenso
             outputGradient.Dispose();
             return result;
         }
+
+        // Where only derivatives for parameters were asked for, backward has passed the exit but never comes here.
+        protected override void OnReleased() => watch._outputGradient?.Dispose();
     }
 
     /// <summary>y → y after the module; its derivative is the first to run.</summary>

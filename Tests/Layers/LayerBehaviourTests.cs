@@ -140,6 +140,9 @@ internal sealed class LayerBehaviourTests
         AssertSame(new SmoothL1Loss(0.5).Call(x, t), x.SmoothL1Loss(t, 0.5));
         AssertSame(new CrossEntropyLoss(weight.Clone(), 0.1, 0).Call(x, classes), x.CrossEntropy(classes, weight, 0.1, 0));
         AssertSame(new NllLoss(weight.Clone(), 0).Call(x, classes), x.NllLoss(classes, weight, 0));
+        AssertSame(new BceWithLogitsLoss().Call(x, t), x.BceWithLogits(t));
+        AssertSame(new BceWithLogitsLoss(weight.Clone(), LossReduction.Sum).Call(x, t), x.BceWithLogits(t, weight, LossReduction.Sum));
+        Assert.That(new BceWithLogitsLoss(weight.Clone()).StateDict().Keys, Is.EqualTo(new[] { "pos_weight" }));
         Assert.That(new CrossEntropyLoss(weight.Clone()).StateDict().Keys, Is.EqualTo(new[] { "weight" }));
         Assert.That(new CrossEntropyLoss().StateDict(), Is.Empty);
         Assert.That(new SmoothL1Loss(0.5).ToString(), Is.EqualTo("SmoothL1Loss(beta: 0.5, reduction: Mean)"));

@@ -116,6 +116,20 @@ internal sealed class ModuleHookTests
     }
 
     [Test]
+    public void A_backward_for_the_parameters_alone_leaves_no_memory_behind()
+    {
+        var device = new CpuDevice(1);
+        using var module = new Scale(Tensor.Ones([100], device: device));
+        using var hook = module.RegisterFullBackwardHook((_, _, _) => null);
+        using var x = Tensor.Ones([100], device: device);
+        x.RequiresGradient = true;
+        long before = device.Memory.LiveBytes;
+        using (TensorScope.Begin())
+            Assert.That(Gradients.Of(module.Call(x).Sum(), module.Weight)[0].ToArray<float>(), Is.All.EqualTo(1));
+        Assert.That(device.Memory.LiveBytes, Is.EqualTo(before));
+    }
+
+    [Test]
     public void Hooks_leave_no_memory_behind()
     {
         var device = new CpuDevice(1);
