@@ -119,6 +119,23 @@ internal sealed class MemoryTests
         Assert.That(device.Memory.LiveBytes, Is.EqualTo(before));
     }
 
+    [Test]
+    public void A_hundred_training_steps_leak_nothing()
+    {
+        var device = new CpuDevice(1);
+        var net = new MomentumNet([Mlp(device), Mlp(device), Mlp(device)], 0.9, MemoryMode.Recompute, Mlp(device), isResidual: false);
+        using var x = Nets.Random([Rows, Width], 1, requiresGradient: true, DType.Float32, device);
+        long after = 0;
+        for (int step = 0; step < 100; step++)
+        {
+            Nets.Run(net, x);
+            if (step == 0)
+                after = device.Memory.LiveBytes;
+        }
+
+        Assert.That(device.Memory.LiveBytes, Is.EqualTo(after));
+    }
+
     private static Sequential Mlp(CpuDevice device) => Nets.Mlp(Width, 8, 1, DType.Float32, device);
 
     private static long PeakOfStep(int depth, MemoryMode mode)

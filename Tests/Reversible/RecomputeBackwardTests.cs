@@ -220,4 +220,20 @@ internal sealed class RecomputeBackwardTests
         net.Memory = MemoryMode.Recompute;
         Nets.AssertSame(Nets.Run(net, x), expected, 0);
     }
+
+    [Test]
+    public void Inside_a_worker_it_gives_the_same_bits()
+    {
+        double[] Gradients()
+        {
+            var net = Nets.Deep(4, 0.9, MemoryMode.Recompute, dtype: DType.Float32);
+            var (output, gradients) = Nets.Run(net, Nets.Random([50, 3], 1, requiresGradient: true, DType.Float32));
+            return [.. output, .. gradients.SelectMany(g => g!)];
+        }
+
+        double[] outside = Gradients();
+        var inside = new double[3][];
+        Device.Cpu.RunTiles(3, tile => inside[tile] = Gradients());
+        Assert.That(inside, Is.All.EqualTo(outside));
+    }
 }
