@@ -80,7 +80,6 @@ internal sealed partial class MomentumRecompute
             }
 
             _rule.UndoWithAdjoint(_x, _v, values, _gx, _g, j);
-            _gf.Dispose();
             _gf = scope.Keep(j);
         }
 
@@ -121,10 +120,14 @@ internal sealed partial class MomentumRecompute
             var f = EvaluateRecorded(layer, leaf, others);
             jacobianProduct = null;
             if (!f.RequiresGradient)
+            {
+                _gf.Dispose();
                 return f;
+            }
+
             _owner.RequireNothingForeign(layer, f, since, allowed);
             var gradients = Backpropagation.Run(
-                [f], [_gf], targets, createGraph: false, retainGraph: false, allowUnused: true, leafHooks: false);
+                [f], [_gf], targets, createGraph: false, retainGraph: false, allowUnused: true, nested: true);
             for (int i = 0; i < gradients.Length; i++)
             {
                 if (indices[i] < 0)

@@ -8,8 +8,8 @@ internal static class Backpropagation
     /// <summary>
     /// Differentiates <paramref name="outputs"/>. Without <paramref name="targets"/> the results are added to the leaves'
     /// <see cref="Tensor.Gradient"/>; with them the results are returned, null where a target was not reached.
-    /// An operation whose own backward runs a part of its derivative through here leaves the hooks of leaves to the
-    /// pass that it is part of: <paramref name="leafHooks"/> is false.
+    /// An operation whose own backward runs a part of its derivative through here is <paramref name="nested"/>: it hands
+    /// over its output gradients, to be freed as soon as they are used, and hooks of leaves are left to the outer pass.
     /// </summary>
     public static Tensor?[] Run(
         IReadOnlyList<Tensor> outputs,
@@ -18,15 +18,15 @@ internal static class Backpropagation
         bool createGraph,
         bool retainGraph,
         bool allowUnused,
-        bool leafHooks = true)
+        bool nested = false)
     {
         int mode = NoGrad.SetLocal(recording: createGraph);
         var scope = TensorScope.BeginLocal();
         try
         {
-            var pass = new Pass(targets, createGraph, retainGraph, leafHooks);
+            var pass = new Pass(targets, createGraph, retainGraph, nested);
             for (int i = 0; i < outputs.Count; i++)
-                pass.Seed(outputs[i], SeedGradient(outputs[i], outputGradients[i], createGraph));
+                pass.Seed(outputs[i], SeedGradient(outputs[i], outputGradients[i], handedOver: createGraph || nested));
             pass.Go(outputs);
             if (targets == null)
                 return [];
@@ -48,7 +48,7 @@ internal static class Backpropagation
         }
     }
 
-    private static Tensor SeedGradient(Tensor output, Tensor? gradient, bool createGraph)
+    private static Tensor SeedGradient(Tensor output, Tensor? gradient, bool handedOver)
     {
         if (!output.RequiresGradient)
             throw new GradientException("There is nothing to differentiate: the output does not depend on a tensor with RequiresGradient, or it was made under NoGrad.");
@@ -64,10 +64,10 @@ internal static class Backpropagation
         if (gradient.DType != output.DType)
             throw new DTypeException($"The output gradient holds {gradient.DType}; the output holds {output.DType}.");
         // Without a graph the pass owns its gradients and frees them as it goes, so it takes a handle of its own.
-        return createGraph ? gradient : gradient.Detach();
+        return handedOver ? gradient : gradient.Detach();
     }
 
-    private sealed class Pass(IReadOnlyList<Tensor>? targets, bool createGraph, bool retainGraph, bool leafHooks)
+    private sealed class Pass(IReadOnlyList<Tensor>? targets, bool createGraph, bool retainGraph, bool nested)
     {
         private readonly Dictionary<Function, Tensor?[]> _pending = [];
         private readonly Dictionary<Tensor, (Tensor? Gradient, int Edges)> _leaves = [];
@@ -308,7 +308,7 @@ internal static class Backpropagation
             ref var entry = ref CollectionsMarshal.GetValueRefOrNullRef(_leaves, leaf);
             if (entry.Gradient is not { } gradient)
                 return;
-            if (leafHooks && leaf.LeafHooks is { } hooks)
+            if (!nested && leaf.LeafHooks is { } hooks)
                 gradient = hooks.Run(gradient);
             if (targets != null)
             {
