@@ -1,6 +1,8 @@
 namespace MomentumCore.Engine;
 
-/// <summary>One entry between the brackets of <c>x[…]</c>: an index, a range, a new axis or "all axes between".</summary>
+/// <summary>
+/// One entry between the brackets of <c>x[…]</c>: an index, a range, a new axis or "all axes between".
+/// </summary>
 /// <remarks>Write integers, <c>^1</c> and ranges as they are: they convert by themselves.</remarks>
 public readonly struct TensorIndex : IEquatable<TensorIndex>
 {
@@ -48,7 +50,8 @@ public readonly struct TensorIndex : IEquatable<TensorIndex>
     public static implicit operator TensorIndex(Range range) => new(Form.Range, range.Start, range.End);
 
     /// <inheritdoc/>
-    public bool Equals(TensorIndex other) => Kind == other.Kind && _start.Equals(other._start) && _end.Equals(other._end);
+    public bool Equals(TensorIndex other) =>
+        Kind == other.Kind && _start.Equals(other._start) && _end.Equals(other._end);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is TensorIndex other && Equals(other);

@@ -5,12 +5,14 @@ public static partial class Gradients
 {
     /// <summary>
     /// Compares what backward computes for <paramref name="f"/> with central differences
-    /// (L(x + h) − L(x − h)) / 2h, in double. L weighs the elements of the result with fixed random numbers, so that one
+    /// (L(x + h) − L(x − h)) / 2h, in double. L weighs the elements of the result with fixed random numbers, so that
+    /// one
     /// pass checks the whole Jacobian.
     /// </summary>
     /// <param name="f">From inputs to one result in Float64; it must depend on nothing else that changes.</param>
     /// <param name="inputs">
-    /// Where to check. Floats are converted to Float64 copies; integers are passed on as they are. Keep away from kinks,
+    /// Where to check. Floats are converted to Float64 copies; integers are passed on as they are. Keep away from
+    /// kinks,
     /// such as relu at 0: differences say nothing there.
     /// </param>
     /// <param name="step">h; the error of the differences grows with h² and with rounding / h.</param>
@@ -46,11 +48,13 @@ public static partial class Gradients
                 continue;
             double[] got = gradients[i].ToArray<double>();
             double[] want = check.Differences(i);
-            Compare(i, inputs[i].Shape, got, want, (a, b) => absoluteTolerance + (relativeTolerance * Math.Max(Math.Abs(a), Math.Abs(b))));
+            Compare(i, inputs[i].Shape, got, want, (a, b) =>
+                absoluteTolerance + (relativeTolerance * Math.Max(Math.Abs(a), Math.Abs(b))));
         }
     }
 
-    private static void Compare(int input, Shape shape, double[] got, double[] want, Func<double, double, double> allowed)
+    private static void Compare(
+        int input, Shape shape, double[] got, double[] want, Func<double, double, double> allowed)
     {
         int worst = -1, wrong = 0;
         double worstExcess = 0;
@@ -69,8 +73,9 @@ public static partial class Gradients
             return;
         string place = shape.Rank == 0 ? "" : $", element [{string.Join(", ", Indices.Place(worst, shape))}]";
         throw new GradientException(
-            $"Gradients.Check: the derivative for input {input} (shape {shape}) is wrong at {wrong} of {got.Length} elements. " +
-            $"Worst is input {input}{place}: backward gives {got[worst]:G9}, central differences give {want[worst]:G9}.");
+            $"Gradients.Check: the derivative for input {input} (shape {shape}) is wrong at {wrong} of {got.Length} " +
+            $"elements. Worst is input {input}{place}: backward gives {got[worst]:G9}, " +
+            $"central differences give {want[worst]:G9}.");
     }
 
     /// <summary>One function at one point, evaluated with and without history.</summary>
@@ -87,12 +92,22 @@ public static partial class Gradients
             var point = Point();
             var output = f(point);
             if (output.DType != DType.Float64)
-                throw new DTypeException($"Gradients.Check: f returned {output.DType}; it has to compute in the Float64 of its inputs.");
+            {
+                throw new DTypeException(
+                    $"Gradients.Check: f returned {output.DType}; it has to compute in the Float64 of its inputs.");
+            }
+
             var random = new Random(output.Count);
-            _weights = [.. Enumerable.Range(0, output.Count).Select(_ => (random.Next(2) == 0 ? -1 : 1) * (0.5 + random.NextDouble()))];
+            double Weight() => (random.Next(2) == 0 ? -1 : 1) * (0.5 + random.NextDouble());
+            _weights = [.. Enumerable.Range(0, output.Count).Select(_ => Weight())];
             double once = Weighted(output), again = Loss();
             if (once != again && !(double.IsNaN(once) && double.IsNaN(again)))
-                throw new GradientException($"Gradients.Check: f gives different results for the same inputs ({once:R} and {again:R}); fix its randomness first.");
+            {
+                throw new GradientException(
+                    $"Gradients.Check: f gives different results for the same inputs ({once:R} and {again:R}); " +
+                    "fix its randomness first.");
+            }
+
             int[] floats = [.. Enumerable.Range(0, point.Length).Where(i => point[i].RequiresGradient)];
             var seed = Tensor.From(_weights, output.Shape, output.Device);
             var found = Of([output], [.. floats.Select(i => point[i])], [seed], allowUnused: true);
@@ -143,9 +158,11 @@ public static partial class Gradients
             var point = new Tensor[inputs.Count];
             for (int i = 0; i < point.Length; i++)
             {
-                point[i] = _values[i] == null ? inputs[i] : Tensor.From(_values[i]!, inputs[i].Shape, inputs[i].Device);
-                if (_values[i] != null)
-                    point[i].RequiresGradient = true;
+                point[i] = inputs[i];
+                if (_values[i] is not { } values)
+                    continue;
+                point[i] = Tensor.From(values, inputs[i].Shape, inputs[i].Device);
+                point[i].RequiresGradient = true;
             }
 
             return point;

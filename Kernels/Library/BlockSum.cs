@@ -7,11 +7,14 @@ using MomentumCore.Kernels.Dialect;
 namespace MomentumCore.Kernels.Library;
 
 /// <summary>
-/// Launches block sums: the CPU runs hand-written vector twins of <see cref="Reduction"/>'s kernels, to the bit the same.
+/// Launches block sums: the CPU runs hand-written vector twins of <see cref="Reduction"/>'s kernels, to the bit the
+/// same.
 /// </summary>
 public static unsafe class BlockSum
 {
-    /// <summary>From this inner size on, columns are added side by side; below it, rows are spread over lanes.</summary>
+    /// <summary>
+    /// From this inner size on, columns are added side by side; below it, rows are spread over lanes.
+    /// </summary>
     public const int WideFrom = 16;
 
     private const int Lanes = 16;
@@ -31,7 +34,12 @@ public static unsafe class BlockSum
         int blocks = (length + block - 1) / block;
         int runs = checked(outer * blocks);
         if (x.Length < (long)outer * length * inner || y.Length < (long)runs * inner)
-            throw new ArgumentException($"BlockSum: views of {x.Length} and {y.Length} elements do not hold [{outer}, {length}, {inner}] and its {blocks} blocks.");
+        {
+            throw new ArgumentException(
+                $"BlockSum: views of {x.Length} and {y.Length} elements do not hold [{outer}, {length}, {inner}] " +
+                $"and its {blocks} blocks.");
+        }
+
         if (device is CpuDevice cpu)
         {
             int rows = Math.Min(block, length);
@@ -50,7 +58,8 @@ public static unsafe class BlockSum
         }
     }
 
-    private static void Dispatch(Device device, int count, ArrayView<float> x, ArrayView<float> y, int length, int inner, int block)
+    private static void Dispatch(
+        Device device, int count, ArrayView<float> x, ArrayView<float> y, int length, int inner, int block)
     {
         if (inner < WideFrom)
             Reduction.SumNarrow(device, count, x, y, length, inner, block);
@@ -58,7 +67,8 @@ public static unsafe class BlockSum
             Reduction.SumWide(device, count, x, y, length, inner, block);
     }
 
-    private static void Dispatch(Device device, int count, ArrayView<double> x, ArrayView<double> y, int length, int inner, int block)
+    private static void Dispatch(
+        Device device, int count, ArrayView<double> x, ArrayView<double> y, int length, int inner, int block)
     {
         if (inner < WideFrom)
             Reduction.SumNarrow(device, count, x, y, length, inner, block);
@@ -66,7 +76,9 @@ public static unsafe class BlockSum
             Reduction.SumWide(device, count, x, y, length, inner, block);
     }
 
-    /// <summary>One index is one block with all its columns: 16 rows at a time are one run of 16 · inner lanes.</summary>
+    /// <summary>
+    /// One index is one block with all its columns: 16 rows at a time are one run of 16 · inner lanes.
+    /// </summary>
     private struct Narrow<T> : IRangeBody
         where T : unmanaged, INumber<T>
     {
@@ -84,20 +96,36 @@ public static unsafe class BlockSum
                 int outer = run / blocks;
                 int first = (run - (outer * blocks)) * NarrowBlock;
                 T* x = X.Pointer + ((((long)outer * Length) + first) * Inner);
-                int count = Math.Min(NarrowBlock, Length - first) * Inner;
-                if (Inner == 1)
-                    AddRun(x, count, lanes);
+                int rows = Math.Min(NarrowBlock, Length - first);
+                if (rows <= Lanes)
+                    CopyRows(x, rows * Inner, lanes);
+                else if (Inner == 1)
+                    AddRun(x, rows, lanes);
                 else
-                    AddRows(x, count, lanes, Lanes * Inner);
-                for (int half = Lanes / 2 * Inner; half >= Inner; half /= 2)
-                {
-                    for (int k = 0; k < half; k++)
-                        lanes[k] += lanes[k + half];
-                }
+                    AddRows(x, rows * Inner, lanes, Lanes * Inner);
+                Fold(lanes, Math.Min(rows, Lanes) * Inner);
 
                 for (int column = 0; column < Inner; column++)
                     Y.Pointer[((long)run * Inner) + column] = lanes[column];
             }
+        }
+
+        /// <summary>Folds the lanes in halves; those from <paramref name="filled"/> on would only add zeros.</summary>
+        private readonly void Fold(T* lanes, int filled)
+        {
+            for (int half = Lanes / 2 * Inner; half >= Inner; half /= 2)
+            {
+                int end = Math.Min(half, filled - half);
+                for (int k = 0; k < end; k++)
+                    lanes[k] += lanes[k + half];
+            }
+        }
+
+        /// <summary>At most one row for each lane. Adding to zero turns −0 into 0, as longer runs do.</summary>
+        private static void CopyRows(T* x, int count, T* lanes)
+        {
+            for (int k = 0; k < count; k++)
+                lanes[k] = T.Zero + x[k];
         }
 
         private static void AddRun(T* x, int count, T* lanes)

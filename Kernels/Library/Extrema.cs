@@ -3,7 +3,8 @@ using MomentumCore.Kernels.Dialect;
 namespace MomentumCore.Kernels.Library;
 
 /// <summary>
-/// Kernels that find where the largest and smallest elements are, in two fixed stages: the best of each block, then the
+/// Kernels that find where the largest and smallest elements are, in two fixed stages: the best of each block, then
+/// the
 /// best of those. The first wins among equals; NaN wins over every number. x is seen as [outer, length, inner].
 /// </summary>
 public static partial class Extrema
@@ -13,7 +14,8 @@ public static partial class Extrema
 
     /// <summary>best[o, b, c] = the row of the largest element of a block of x.</summary>
     [Kernel(Integers = true)]
-    public static void LargestOfBlocks(Index1D i, ArrayView<float> x, ArrayView<long> best, int length, int inner, int block)
+    public static void LargestOfBlocks(
+        Index1D i, ArrayView<float> x, ArrayView<long> best, int length, int inner, int block)
     {
         int blocks = (length + block - 1) / block;
         int run = i.X / inner;
@@ -43,7 +45,8 @@ public static partial class Extrema
 
     /// <summary>best[o, b, c] = the row of the smallest element of a block of x.</summary>
     [Kernel(Integers = true)]
-    public static void SmallestOfBlocks(Index1D i, ArrayView<float> x, ArrayView<long> best, int length, int inner, int block)
+    public static void SmallestOfBlocks(
+        Index1D i, ArrayView<float> x, ArrayView<long> best, int length, int inner, int block)
     {
         int blocks = (length + block - 1) / block;
         int run = i.X / inner;
@@ -73,7 +76,14 @@ public static partial class Extrema
     /// <summary>index[o, c] and y[o, c] = row and value of the largest of the blocks' best.</summary>
     [Kernel(Integers = true)]
     public static void LargestOfBest(
-        Index1D i, ArrayView<float> x, ArrayView<long> best, ArrayView<long> index, ArrayView<float> y, int length, int inner, int blocks)
+        Index1D i,
+        ArrayView<float> x,
+        ArrayView<long> best,
+        ArrayView<long> index,
+        ArrayView<float> y,
+        int length,
+        int inner,
+        int blocks)
     {
         int outer = i.X / inner;
         int column = i.X - (outer * inner);
@@ -103,7 +113,14 @@ public static partial class Extrema
     /// <summary>index[o, c] and y[o, c] = row and value of the smallest of the blocks' best.</summary>
     [Kernel(Integers = true)]
     public static void SmallestOfBest(
-        Index1D i, ArrayView<float> x, ArrayView<long> best, ArrayView<long> index, ArrayView<float> y, int length, int inner, int blocks)
+        Index1D i,
+        ArrayView<float> x,
+        ArrayView<long> best,
+        ArrayView<long> index,
+        ArrayView<float> y,
+        int length,
+        int inner,
+        int blocks)
     {
         int outer = i.X / inner;
         int column = i.X - (outer * inner);

@@ -8,7 +8,12 @@ namespace MomentumCore.Kernels.Library;
 /// </summary>
 public static partial class Indexing
 {
-    /// <summary>y[o, j, c] = x[o, index[o, j, c], c]; one item is one element of y. size: of x along the axis.</summary>
+    /// <summary>Columns that one item of AddRows takes: a few cache lines.</summary>
+    public const int ColumnGroup = 64;
+
+    /// <summary>
+    /// y[o, j, c] = x[o, index[o, j, c], c]; one item is one element of y. size: of x along the axis.
+    /// </summary>
     [Kernel(Integers = true)]
     public static void Gather(
         Index1D i, ArrayView<float> x, ArrayView<long> index, ArrayView<float> y, int size, int taken, int inner)
@@ -50,13 +55,15 @@ public static partial class Indexing
     }
 
     /// <summary>
-    /// y[o, index[j], c] += x[o, j, c]; one item is a group of neighbouring columns of one o, which adds its x in order
-    /// of j, so that no two items write the same element. Items: outer · groups.
+    /// y[o, index[j], c] += x[o, j, c]; one item is a group of neighbouring columns of one o, which adds its x in
+    /// order
+    /// of j, so that no two items write the same element. Items: outer · groups of <see cref="ColumnGroup"/>.
     /// </summary>
     [Kernel(Integers = true)]
     public static void AddRows(
-        Index1D i, ArrayView<float> x, ArrayView<long> index, ArrayView<float> y, int size, int taken, int inner, int groups)
+        Index1D i, ArrayView<float> x, ArrayView<long> index, ArrayView<float> y, int size, int taken, int inner)
     {
+        int groups = (inner + ColumnGroup - 1) / ColumnGroup;
         int outer = i.X / groups;
         int first = (i.X - (outer * groups)) * ColumnGroup;
         int end = first + ColumnGroup < inner ? first + ColumnGroup : inner;
@@ -74,19 +81,27 @@ public static partial class Indexing
     public static void OneHot(Index1D i, ArrayView<long> index, ArrayView<float> y, int classes) =>
         y[((long)i.X * classes) + index[i]] = 1f;
 
-    /// <summary>y = x on and below (lower = 1) or on and above (lower = 0) a diagonal of [.., rows, columns], else 0.</summary>
+    /// <summary>
+    /// y = x on and below (lower = 1) or on and above (lower = 0) a diagonal of [.., rows, columns], else 0. One item
+    /// is
+    /// one row.
+    /// </summary>
     [Kernel(Integers = true)]
     public static void Triangle(
         Index1D i, ArrayView<float> x, ArrayView<float> y, int rows, int columns, int diagonal, int lower)
     {
-        int line = i.X / columns;
-        int column = i.X - (line * columns);
-        int beyond = column - (line % rows) - diagonal;
-        bool keep = lower != 0 ? beyond <= 0 : beyond >= 0;
-        y[i] = keep ? x[i] : 0f;
+        long start = (long)i.X * columns;
+        int onDiagonal = (i.X % rows) + diagonal;
+        for (int column = 0; column < columns; column++)
+        {
+            bool keep = lower != 0 ? column <= onDiagonal : column >= onDiagonal;
+            y[start + column] = keep ? x[start + column] : 0f;
+        }
     }
 
-    /// <summary>y[o, k, c] = Σ x[o, 0 … k, c], or from k to the end where reverse = 1; one item is one column (o, c).</summary>
+    /// <summary>
+    /// y[o, k, c] = Σ x[o, 0 … k, c], or from k to the end where reverse = 1; one item is one column (o, c).
+    /// </summary>
     [Kernel(Integers = true)]
     public static void CumSum(Index1D i, ArrayView<float> x, ArrayView<float> y, int length, int inner, int reverse)
     {
@@ -100,7 +115,4 @@ public static partial class Indexing
             y[at] = sum;
         }
     }
-
-    /// <summary>Columns that one item of <see cref="AddRows(Index1D, ArrayView{float}, ArrayView{long}, ArrayView{float}, int, int, int, int)"/> takes: a cache line and more.</summary>
-    public const int ColumnGroup = 64;
 }

@@ -4,7 +4,8 @@ namespace MomentumCore.Kernels.Library;
 
 /// <summary>
 /// Kernels that make one number from many. A gapless tensor is seen as [outer, length, inner]; the middle axis is cut
-/// into blocks of fixed size and each block becomes one number, so y is [outer, blocks, inner]. Repeating that until one
+/// into blocks of fixed size and each block becomes one number, so y is [outer, blocks, inner]. Repeating that until
+/// one
 /// block is left adds along a shallow tree: in a fixed order, with a rounding error that hardly grows with the length.
 /// </summary>
 public static partial class Reduction

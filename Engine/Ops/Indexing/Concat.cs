@@ -5,7 +5,9 @@ public partial class Tensor
     /// <summary>The tensors one after another along an axis. All other sizes are equal.</summary>
     /// <param name="tensors">At least one tensor, all of one type, device and number of axes.</param>
     /// <param name="axis">The axis along which they follow each other; negative counts from the end.</param>
-    /// <exception cref="ShapeException">There is nothing to concatenate, or other sizes than the axis' differ.</exception>
+    /// <exception cref="ShapeException">
+    /// There is nothing to concatenate, or other sizes than the axis' differ.
+    /// </exception>
     /// <exception cref="DTypeException">The types differ.</exception>
     public static Tensor Concat(IReadOnlyList<Tensor> tensors, int axis = 0)
     {
@@ -43,7 +45,8 @@ internal sealed class ConcatOp(int axis) : Op, IOpExamples
             if (!fits)
             {
                 throw new ShapeException(
-                    $"{Name}: tensor {i} has shape {inputs[i].Shape}, tensor 0 has {first.Shape}; only axis {along} may differ in size.");
+                    $"{Name}: tensor {i} has shape {inputs[i].Shape}, tensor 0 has {first.Shape}; " +
+                    $"only axis {along} may differ in size.");
             }
 
             total = checked(total + inputs[i].Shape[along]);

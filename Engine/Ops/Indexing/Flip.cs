@@ -6,7 +6,9 @@ public partial class Tensor
     /// <exception cref="ShapeException">There is no such axis, or it is named twice.</exception>
     public Tensor Flip(params ReadOnlySpan<int> axes) => new FlipOp(axes.ToArray()).Apply(this);
 
-    /// <summary>A copy shifted along an axis; what leaves at the end comes in at the start: y[(i + shift) mod n] = x[i].</summary>
+    /// <summary>
+    /// A copy shifted along an axis; what leaves at the end comes in at the start: y[(i + shift) mod n] = x[i].
+    /// </summary>
     /// <param name="shift">By how many elements; negative shifts towards the start.</param>
     /// <param name="axis">The axis; negative counts from the end.</param>
     /// <exception cref="ShapeException">There is no such axis.</exception>

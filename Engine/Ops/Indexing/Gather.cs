@@ -7,9 +7,12 @@ public partial class Tensor
     /// <summary>Picks one element per index along an axis: y[.., j, ..] = x[.., index[.., j, ..], ..].</summary>
     /// <param name="axis">The axis that the indices count along; negative counts from the end.</param>
     /// <param name="index">
-    /// Int64 or Int32, as many axes as this tensor and nowhere larger than it, except along the axis. The result has its shape.
+    /// Int64 or Int32, as many axes as this tensor and nowhere larger than it, except along the axis. The result has
+    /// its shape.
     /// </param>
-    /// <exception cref="ShapeException">The index has another number of axes, or is larger along another axis.</exception>
+    /// <exception cref="ShapeException">
+    /// The index has another number of axes, or is larger along another axis.
+    /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">An index is negative or not smaller than the axis.</exception>
     public Tensor Gather(int axis, Tensor index)
     {
@@ -26,14 +29,23 @@ public partial class Tensor
     private Tensor CropTo(string name, Tensor index, int axis)
     {
         if (index.Rank != Rank)
-            throw new ShapeException($"{name}: the index has shape {index.Shape}, the tensor {Shape}; both need the same number of axes.");
+        {
+            throw new ShapeException(
+                $"{name}: the index has shape {index.Shape}, the tensor {Shape}; both need the same number of axes.");
+        }
+
         var x = this;
         for (int a = 0; a < Rank; a++)
         {
             if (a == axis || index.Shape[a] == Shape[a])
                 continue;
             if (index.Shape[a] > Shape[a])
-                throw new ShapeException($"{name}: index shape {index.Shape} is larger than {Shape} along axis {a}; only axis {axis} may be larger.");
+            {
+                throw new ShapeException(
+                    $"{name}: index shape {index.Shape} is larger than {Shape} along axis {a}; " +
+                    $"only axis {axis} may be larger.");
+            }
+
             var smaller = x.Slice(a, 0, index.Shape[a]);
             if (!ReferenceEquals(x, this))
                 x.Dispose();
@@ -66,20 +78,10 @@ internal sealed class GatherOp(int axis) : Op, IOpExamples
         Keep(index);
         var indices = Indices.Checked(Name, index, x.Shape[axis], $"axis {axis} of shape {x.Shape}");
         var y = x.EmptyLike(index.Shape);
-        var (_, inner) = Indices.Around(x.Shape, axis);
-        int size = x.Shape[axis], taken = index.Shape[axis];
-        x = x.Contiguous();
-        var at = indices.View<long>();
-        switch (x.DType)
-        {
-            case DType.Float32: Indexing.Gather(x.Device, y.Count, x.View<float>(), at, y.View<float>(), size, taken, inner); break;
-            case DType.Float64: Indexing.Gather(x.Device, y.Count, x.View<double>(), at, y.View<double>(), size, taken, inner); break;
-            case DType.Int32: Indexing.Gather(x.Device, y.Count, x.View<int>(), at, y.View<int>(), size, taken, inner); break;
-            case DType.Int64: Indexing.Gather(x.Device, y.Count, x.View<long>(), at, y.View<long>(), size, taken, inner); break;
-            default: throw Map.Unsupported(Name, x.DType);
-        }
-
-        GC.KeepAlive(indices);
+        var sizes = (x.Shape[axis], index.Shape[axis], Indices.Around(x.Shape, axis).Inner);
+        Indices.Run(
+            Name, y.Count, (x.Contiguous(), indices, y), sizes,
+            Indexing.Gather, Indexing.Gather, Indexing.Gather, Indexing.Gather);
         return y;
     }
 
@@ -96,7 +98,11 @@ internal sealed class GatherOp(int axis) : Op, IOpExamples
 internal sealed class GatherBackwardOp(Shape shape, int axis) : Op, IOpExamples
 {
     public static IEnumerable<OpExample> Examples =>
-        [new("rows", t => new GatherBackwardOp([3, 4], 1).Apply(t[0], t[1]), OpInput.Uniform([3, 6]), OpInput.Index([3, 6], 4))];
+    [
+        new(
+            "rows", t => new GatherBackwardOp([3, 4], 1).Apply(t[0], t[1]),
+            OpInput.Uniform([3, 6]), OpInput.Index([3, 6], 4)),
+    ];
 
     protected override Tensor Forward(Tensor[] inputs)
     {

@@ -13,7 +13,12 @@ public partial class Tensor
     {
         ArgumentNullException.ThrowIfNull(index);
         if (index.Rank != 1)
-            throw new ShapeException($"IndexSelect: the index must be a vector; got shape {index.Shape}. Gather takes an index per element.");
+        {
+            throw new ShapeException(
+                $"IndexSelect: the index must be a vector; got shape {index.Shape}. " +
+                "Gather takes an index per element.");
+        }
+
         return new IndexSelectOp(Shape.Axis(axis)).Apply(this, index);
     }
 
@@ -21,7 +26,9 @@ public partial class Tensor
     /// <param name="indices">Int64 or Int32, any shape.</param>
     /// <returns>[indices' shape, width].</returns>
     /// <exception cref="ShapeException">This table is no matrix [rows, width].</exception>
-    /// <exception cref="ArgumentOutOfRangeException">An index is negative or not smaller than the number of rows.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// An index is negative or not smaller than the number of rows.
+    /// </exception>
     public Tensor Embedding(Tensor indices)
     {
         ArgumentNullException.ThrowIfNull(indices);
@@ -55,26 +62,17 @@ internal sealed class IndexSelectOp(int axis) : Op, IOpExamples
         _before = x.Shape;
         Keep(index);
         var indices = Indices.Checked(Name, index, x.Shape[axis], $"axis {axis} of shape {x.Shape}");
-        int size = x.Shape[axis], taken = index.Count;
+        int taken = index.Count;
         var y = x.EmptyLike(x.Shape.With(axis, taken));
         var (outer, inner) = Indices.Around(x.Shape, axis);
-        int runs = outer * taken;
-        x = x.Contiguous();
-        var at = indices.View<long>();
-        switch (x.DType)
-        {
-            case DType.Float32: Indexing.SelectRows(x.Device, runs, x.View<float>(), at, y.View<float>(), size, taken, inner); break;
-            case DType.Float64: Indexing.SelectRows(x.Device, runs, x.View<double>(), at, y.View<double>(), size, taken, inner); break;
-            case DType.Int32: Indexing.SelectRows(x.Device, runs, x.View<int>(), at, y.View<int>(), size, taken, inner); break;
-            case DType.Int64: Indexing.SelectRows(x.Device, runs, x.View<long>(), at, y.View<long>(), size, taken, inner); break;
-            default: throw Map.Unsupported(Name, x.DType);
-        }
-
-        GC.KeepAlive(indices);
+        Indices.Run(
+            Name, outer * taken, (x.Contiguous(), indices, y), (x.Shape[axis], taken, inner),
+            Indexing.SelectRows, Indexing.SelectRows, Indexing.SelectRows, Indexing.SelectRows);
         return y;
     }
 
-    protected override Tensor?[] Backward(Tensor g) => [new IndexSelectBackwardOp(_before, axis).Apply(g, Kept(0)), null];
+    protected override Tensor?[] Backward(Tensor g) =>
+        [new IndexSelectBackwardOp(_before, axis).Apply(g, Kept(0)), null];
 
     private static OpExample Example(string label, int axis, Shape shape, int taken) =>
         new(label, t => t[0].IndexSelect(axis, t[1]), OpInput.Uniform(shape), OpInput.Index([taken], shape[axis]))
@@ -88,8 +86,12 @@ internal sealed class IndexSelectBackwardOp(Shape shape, int axis) : Op, IOpExam
 {
     public static IEnumerable<OpExample> Examples =>
     [
-        new("columns", t => new IndexSelectBackwardOp([2, 4], 1).Apply(t[0], t[1]), OpInput.Uniform([2, 6]), OpInput.Index([6], 4)),
-        new("wide rows", t => new IndexSelectBackwardOp([3, 130], 0).Apply(t[0], t[1]), OpInput.Uniform([5, 130]), OpInput.Index([5], 3)),
+        new(
+            "columns", t => new IndexSelectBackwardOp([2, 4], 1).Apply(t[0], t[1]),
+            OpInput.Uniform([2, 6]), OpInput.Index([6], 4)),
+        new(
+            "wide rows", t => new IndexSelectBackwardOp([3, 130], 0).Apply(t[0], t[1]),
+            OpInput.Uniform([5, 130]), OpInput.Index([5], 3)),
     ];
 
     protected override Tensor Forward(Tensor[] inputs)
@@ -100,16 +102,9 @@ internal sealed class IndexSelectBackwardOp(Shape shape, int axis) : Op, IOpExam
         var y = Tensor.Zeros(shape, x.DType, x.Device);
         var (outer, inner) = Indices.Around(shape, axis);
         int groups = (inner + Indexing.ColumnGroup - 1) / Indexing.ColumnGroup;
-        int items = outer * groups, size = shape[axis], taken = index.Count;
-        var at = indices.View<long>();
-        switch (x.DType)
-        {
-            case DType.Float32: Indexing.AddRows(x.Device, items, x.View<float>(), at, y.View<float>(), size, taken, inner, groups); break;
-            case DType.Float64: Indexing.AddRows(x.Device, items, x.View<double>(), at, y.View<double>(), size, taken, inner, groups); break;
-            default: throw Map.Unsupported(Name, x.DType);
-        }
-
-        GC.KeepAlive(indices);
+        Indices.Run(
+            Name, outer * groups, (x, indices, y), (shape[axis], index.Count, inner),
+            Indexing.AddRows, Indexing.AddRows, Indexing.AddRows, Indexing.AddRows);
         return y;
     }
 

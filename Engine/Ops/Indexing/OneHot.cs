@@ -8,7 +8,9 @@ public partial class Tensor
     /// <param name="classes">How many classes there are: the size of the new last axis.</param>
     /// <param name="dtype">The type of the result.</param>
     /// <exception cref="DTypeException">This tensor holds no integers.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A class index is negative or not smaller than <paramref name="classes"/>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A class index is negative or not smaller than <paramref name="classes"/>.
+    /// </exception>
     public Tensor OneHot(int classes, DType dtype = DType.Float32)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(classes);

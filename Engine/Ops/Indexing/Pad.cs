@@ -12,11 +12,19 @@ public partial class Tensor
     public Tensor Pad(ReadOnlySpan<(int Before, int After)> amounts, double value = 0)
     {
         if (amounts.Length > Rank)
-            throw new ShapeException($"Pad: got {amounts.Length} pairs for shape {Shape}; pass at most one pair for each of its {Rank} axes.");
+        {
+            throw new ShapeException(
+                $"Pad: got {amounts.Length} pairs for shape {Shape}; " +
+                $"pass at most one pair for each of its {Rank} axes.");
+        }
+
         foreach (var (before, after) in amounts)
         {
             if (before < 0 || after < 0)
-                throw new ShapeException($"Pad: amounts must be 0 or more; got ({before}, {after}). Slice takes elements away.");
+            {
+                throw new ShapeException(
+                    $"Pad: amounts must be 0 or more; got ({before}, {after}). Slice takes elements away.");
+            }
         }
 
         return new PadOp(amounts.ToArray(), value).Apply(this);
@@ -61,7 +69,8 @@ internal sealed class PadOp((int Before, int After)[] amounts, double value) : O
         return [inside];
     }
 
-    private static OpExample Example(string label, Shape shape, double value, params (int Before, int After)[] amounts) =>
+    private static OpExample Example(
+        string label, Shape shape, double value, params (int Before, int After)[] amounts) =>
         new(label, t => t[0].Pad(amounts, value), OpInput.Uniform(shape))
         {
             Options = new Dictionary<string, object> { ["amounts"] = amounts, ["value"] = value },

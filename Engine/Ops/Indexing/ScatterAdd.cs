@@ -4,7 +4,10 @@ namespace MomentumCore.Engine;
 
 public partial class Tensor
 {
-    /// <summary>A copy with <paramref name="source"/> added where the indices say: y[.., index[.., j, ..], ..] += source[.., j, ..].</summary>
+    /// <summary>
+    /// A copy with <paramref name="source"/> added where the indices say: y[.., index[.., j, ..], ..] += source[.., j,
+    /// ..].
+    /// </summary>
     /// <remarks>Elements that fall on the same place are added in their order: the same bits on every run.</remarks>
     /// <param name="axis">The axis that the indices count along; negative counts from the end.</param>
     /// <param name="index">Int64 or Int32; as this tensor except along the axis.</param>
@@ -17,9 +20,18 @@ public partial class Tensor
         ArgumentNullException.ThrowIfNull(source);
         axis = Shape.Axis(axis);
         if (source.Shape != index.Shape)
-            throw new ShapeException($"ScatterAdd: source has shape {source.Shape}, index {index.Shape}; they must be equal.");
+        {
+            throw new ShapeException(
+                $"ScatterAdd: source has shape {source.Shape}, index {index.Shape}; they must be equal.");
+        }
+
         if (index.Rank != Rank || index.Shape.With(axis, 0) != Shape.With(axis, 0))
-            throw new ShapeException($"ScatterAdd: index has shape {index.Shape}, the tensor {Shape}; only axis {axis} may differ in size.");
+        {
+            throw new ShapeException(
+                $"ScatterAdd: index has shape {index.Shape}, the tensor {Shape}; " +
+                $"only axis {axis} may differ in size.");
+        }
+
         return new ScatterAddOp(axis).Apply(this, index, source);
     }
 }
@@ -53,25 +65,15 @@ internal sealed class ScatterAddOp(int axis) : Op, IOpExamples
         Indices.RequireSameDevice(name, y, index);
         var indices = Indices.Checked(name, index, y.Shape[axis], $"axis {axis} of shape {y.Shape}");
         var (outer, inner) = Indices.Around(y.Shape, axis);
-        int size = y.Shape[axis], taken = index.Shape[axis];
-        int columns = outer * inner;
-        var s = source.Contiguous();
-        var at = indices.View<long>();
-        switch (y.DType)
-        {
-            case DType.Float32: Indexing.ScatterAdd(y.Device, columns, s.View<float>(), at, y.View<float>(), size, taken, inner); break;
-            case DType.Float64: Indexing.ScatterAdd(y.Device, columns, s.View<double>(), at, y.View<double>(), size, taken, inner); break;
-            case DType.Int32: Indexing.ScatterAdd(y.Device, columns, s.View<int>(), at, y.View<int>(), size, taken, inner); break;
-            case DType.Int64: Indexing.ScatterAdd(y.Device, columns, s.View<long>(), at, y.View<long>(), size, taken, inner); break;
-            default: throw Map.Unsupported(name, y.DType);
-        }
-
-        GC.KeepAlive(s);
-        GC.KeepAlive(indices);
+        Indices.Run(
+            name, outer * inner, (source.Contiguous(), indices, y), (y.Shape[axis], index.Shape[axis], inner),
+            Indexing.ScatterAdd, Indexing.ScatterAdd, Indexing.ScatterAdd, Indexing.ScatterAdd);
     }
 
     private static OpExample Example(string label, int axis, Shape shape, Shape index) =>
-        new(label, t => t[0].ScatterAdd(axis, t[1], t[2]), OpInput.Uniform(shape), OpInput.Index(index, shape[axis]), OpInput.Uniform(index))
+        new(
+            label, t => t[0].ScatterAdd(axis, t[1], t[2]),
+            OpInput.Uniform(shape), OpInput.Index(index, shape[axis]), OpInput.Uniform(index))
         {
             Options = new Dictionary<string, object> { ["axis"] = axis },
         };

@@ -1,6 +1,9 @@
 namespace MomentumCore.Engine;
 
-/// <summary>The parts of x along an axis, as views; dx = the gradients of the parts joined, zeros where none came. Keeps nothing.</summary>
+/// <summary>
+/// The parts of x along an axis, as views; dx = the gradients of the parts joined, zeros where none came. Keeps
+/// nothing.
+/// </summary>
 internal sealed class SplitOp(int size, int axis) : Function, IOpExamples
 {
     private int _parts;

@@ -14,7 +14,11 @@ public partial class Tensor
         for (int i = 1; i < tensors.Count; i++)
         {
             if (tensors[i].Shape != tensors[0].Shape)
-                throw new ShapeException($"Stack: tensor {i} has shape {tensors[i].Shape}, tensor 0 has {tensors[0].Shape}; all must be equal.");
+            {
+                throw new ShapeException(
+                    $"Stack: tensor {i} has shape {tensors[i].Shape}, tensor 0 has {tensors[0].Shape}; " +
+                    "all must be equal.");
+            }
         }
 
         if (tensors.Count == 0)
@@ -37,7 +41,10 @@ public partial class Tensor
         return new SplitOp(size, Shape.Axis(axis)).Run(this);
     }
 
-    /// <summary>Views of this tensor cut along an axis into at most <paramref name="count"/> parts of one size, the last smaller.</summary>
+    /// <summary>
+    /// Views of this tensor cut along an axis into at most <paramref name="count"/> parts of one size, the last
+    /// smaller.
+    /// </summary>
     /// <param name="count">How many parts, 1 or more; fewer come back where the axis does not give that many.</param>
     /// <param name="axis">The axis to cut; negative counts from the end.</param>
     /// <exception cref="ShapeException">The count is not positive, or there is no such axis.</exception>

@@ -4,12 +4,18 @@ namespace MomentumCore.Engine;
 
 public partial class Tensor
 {
-    /// <summary>The lower triangle of the last two axes, zeros elsewhere: keeps [i, j] where j ≤ i + <paramref name="diagonal"/>.</summary>
+    /// <summary>
+    /// The lower triangle of the last two axes, zeros elsewhere: keeps [i, j] where j ≤ i +
+    /// <paramref name="diagonal"/>.
+    /// </summary>
     /// <param name="diagonal">0 is the main diagonal; positive lies above it.</param>
     /// <exception cref="ShapeException">There are fewer than two axes.</exception>
     public Tensor Tril(int diagonal = 0) => Triangle(nameof(Tril), diagonal, lower: true);
 
-    /// <summary>The upper triangle of the last two axes, zeros elsewhere: keeps [i, j] where j ≥ i + <paramref name="diagonal"/>.</summary>
+    /// <summary>
+    /// The upper triangle of the last two axes, zeros elsewhere: keeps [i, j] where j ≥ i +
+    /// <paramref name="diagonal"/>.
+    /// </summary>
     /// <param name="diagonal">0 is the main diagonal; positive lies above it.</param>
     /// <exception cref="ShapeException">There are fewer than two axes.</exception>
     public Tensor Triu(int diagonal = 0) => Triangle(nameof(Triu), diagonal, lower: false);
@@ -42,12 +48,21 @@ internal sealed class TriangleOp(int diagonal, bool lower) : Op, IOpExamples
         var x = inputs[0].Contiguous();
         var y = x.EmptyLike(x.Shape);
         int rows = x.Shape[-2], columns = x.Shape[-1], side = lower ? 1 : 0;
+        int lines = x.Shape[..^1].ElementCount;
         switch (x.DType)
         {
-            case DType.Float32: Indexing.Triangle(x.Device, x.Count, x.View<float>(), y.View<float>(), rows, columns, diagonal, side); break;
-            case DType.Float64: Indexing.Triangle(x.Device, x.Count, x.View<double>(), y.View<double>(), rows, columns, diagonal, side); break;
-            case DType.Int32: Indexing.Triangle(x.Device, x.Count, x.View<int>(), y.View<int>(), rows, columns, diagonal, side); break;
-            case DType.Int64: Indexing.Triangle(x.Device, x.Count, x.View<long>(), y.View<long>(), rows, columns, diagonal, side); break;
+            case DType.Float32:
+                Indexing.Triangle(x.Device, lines, x.View<float>(), y.View<float>(), rows, columns, diagonal, side);
+                break;
+            case DType.Float64:
+                Indexing.Triangle(x.Device, lines, x.View<double>(), y.View<double>(), rows, columns, diagonal, side);
+                break;
+            case DType.Int32:
+                Indexing.Triangle(x.Device, lines, x.View<int>(), y.View<int>(), rows, columns, diagonal, side);
+                break;
+            case DType.Int64:
+                Indexing.Triangle(x.Device, lines, x.View<long>(), y.View<long>(), rows, columns, diagonal, side);
+                break;
             default: throw Map.Unsupported(Name, x.DType);
         }
 

@@ -2,14 +2,18 @@ namespace MomentumCore.Engine;
 
 public partial class Tensor
 {
-    /// <summary>Where the largest elements along an axis are: the first among equals; NaN is larger than any number.</summary>
+    /// <summary>
+    /// Where the largest elements along an axis are: the first among equals; NaN is larger than any number.
+    /// </summary>
     /// <param name="axis">The axis; negative counts from the end.</param>
     /// <param name="keepAxes">Keep the axis with size 1.</param>
     /// <returns>Int64 indices.</returns>
     /// <exception cref="ShapeException">There is no such axis, or it is empty.</exception>
     public Tensor ArgMax(int axis, bool keepAxes = false) => ArgExtremum(axis, keepAxes, largest: true);
 
-    /// <summary>Where the smallest elements along an axis are: the first among equals; NaN is smaller than any number.</summary>
+    /// <summary>
+    /// Where the smallest elements along an axis are: the first among equals; NaN is smaller than any number.
+    /// </summary>
     /// <inheritdoc cref="ArgMax(int, bool)"/>
     public Tensor ArgMin(int axis, bool keepAxes = false) => ArgExtremum(axis, keepAxes, largest: false);
 
@@ -22,7 +26,8 @@ public partial class Tensor
 }
 
 /// <summary>The index of the largest (smallest) along an axis, kept as 1.</summary>
-internal sealed class ArgExtremumOp(int axis, bool largest) : OpWithoutDerivative("its result is an index"), IOpExamples
+internal sealed class ArgExtremumOp(int axis, bool largest) : OpWithoutDerivative("its result is an index"),
+    IOpExamples
 {
     public static IEnumerable<OpExample> Examples =>
         from largest in new[] { true, false }

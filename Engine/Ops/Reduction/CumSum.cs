@@ -9,7 +9,9 @@ public partial class Tensor
     public Tensor CumSum(int axis) => new CumSumOp(Shape.Axis(axis), reverse: false).Apply(this);
 }
 
-/// <summary>Running sums from the start, or from the end; dx = running sums of g from the other side. Keeps nothing.</summary>
+/// <summary>
+/// Running sums from the start, or from the end; dx = running sums of g from the other side. Keeps nothing.
+/// </summary>
 internal sealed class CumSumOp(int axis, bool reverse) : Op, IOpExamples
 {
     public static IEnumerable<OpExample> Examples =>
@@ -28,10 +30,18 @@ internal sealed class CumSumOp(int axis, bool reverse) : Op, IOpExamples
         int columns = outer * inner, length = x.Shape[axis], backwards = reverse ? 1 : 0;
         switch (x.DType)
         {
-            case DType.Float32: Indexing.CumSum(x.Device, columns, x.View<float>(), y.View<float>(), length, inner, backwards); break;
-            case DType.Float64: Indexing.CumSum(x.Device, columns, x.View<double>(), y.View<double>(), length, inner, backwards); break;
-            case DType.Int32: Indexing.CumSum(x.Device, columns, x.View<int>(), y.View<int>(), length, inner, backwards); break;
-            case DType.Int64: Indexing.CumSum(x.Device, columns, x.View<long>(), y.View<long>(), length, inner, backwards); break;
+            case DType.Float32:
+                Indexing.CumSum(x.Device, columns, x.View<float>(), y.View<float>(), length, inner, backwards);
+                break;
+            case DType.Float64:
+                Indexing.CumSum(x.Device, columns, x.View<double>(), y.View<double>(), length, inner, backwards);
+                break;
+            case DType.Int32:
+                Indexing.CumSum(x.Device, columns, x.View<int>(), y.View<int>(), length, inner, backwards);
+                break;
+            case DType.Int64:
+                Indexing.CumSum(x.Device, columns, x.View<long>(), y.View<long>(), length, inner, backwards);
+                break;
             default: throw Map.Unsupported(Name, x.DType);
         }
 

@@ -8,7 +8,9 @@ public partial class Tensor
     /// <inheritdoc cref="LogSumExp(ReadOnlySpan{int}, bool)"/>
     public Tensor LogSumExp() => LogSumExp(AxisReduction.AllAxes(Shape));
 
-    /// <summary>log Σ e^x along some axes, as m + log Σ e^(x − m) with the maximum m, so that nothing overflows.</summary>
+    /// <summary>
+    /// log Σ e^x along some axes, as m + log Σ e^(x − m) with the maximum m, so that nothing overflows.
+    /// </summary>
     /// <remarks>−∞ where there are no elements or all are −∞; there the derivative is 0.</remarks>
     /// <param name="axes">Over which axes; negative counts from the end.</param>
     /// <param name="keepAxes">Keep them with size 1.</param>
@@ -46,7 +48,8 @@ internal sealed class LogSumExpOp(int[] axes) : Op, IOpExamples
         foreach (int axis in axes)
             largest = largest.Max(axis, keepAxes: true);
         using var powers = Map.Binary(Name, x, largest, Exponentials.ShiftedExp, Exponentials.ShiftedExp);
-        return Result(x, Map.Binary(Name, powers.Sum(axes, keepAxes: true), largest, Exponentials.ShiftedLog, Exponentials.ShiftedLog));
+        var sum = powers.Sum(axes, keepAxes: true);
+        return Result(x, Map.Binary(Name, sum, largest, Exponentials.ShiftedLog, Exponentials.ShiftedLog));
     }
 
     protected override Tensor?[] Backward(Tensor g) => [new ShiftedExpOp().Apply(Kept(0), Kept(1)) * g];

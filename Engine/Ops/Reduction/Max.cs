@@ -8,15 +8,21 @@ public partial class Tensor
     /// <exception cref="ShapeException">There is no such axis, or it is empty.</exception>
     public Tensor Max(int axis, bool keepAxes = false) => Extremum(axis, keepAxes, largest: true);
 
-    /// <summary>The smallest elements along an axis. NaN wins; among equals the derivative goes to the first.</summary>
+    /// <summary>
+    /// The smallest elements along an axis. NaN wins; among equals the derivative goes to the first.
+    /// </summary>
     /// <inheritdoc cref="Max(int, bool)"/>
     public Tensor Min(int axis, bool keepAxes = false) => Extremum(axis, keepAxes, largest: false);
 
-    /// <summary>The largest of all elements, without axes. NaN wins; among equals the derivative goes to the first.</summary>
+    /// <summary>
+    /// The largest of all elements, without axes. NaN wins; among equals the derivative goes to the first.
+    /// </summary>
     /// <exception cref="ShapeException">There are no elements.</exception>
     public Tensor Max() => Flat(x => x.Max(0));
 
-    /// <summary>The smallest of all elements, without axes. NaN wins; among equals the derivative goes to the first.</summary>
+    /// <summary>
+    /// The smallest of all elements, without axes. NaN wins; among equals the derivative goes to the first.
+    /// </summary>
     /// <exception cref="ShapeException">There are no elements.</exception>
     public Tensor Min() => Flat(x => x.Min(0));
 
@@ -36,7 +42,10 @@ public partial class Tensor
     }
 }
 
-/// <summary>y = the largest (smallest) along an axis, kept as 1; dx = g where it was found, first among equals. Keeps the index.</summary>
+/// <summary>
+/// y = the largest (smallest) along an axis, kept as 1; dx = g where it was found, first among equals. Keeps the
+/// index.
+/// </summary>
 internal sealed class ExtremumOp(int axis, bool largest) : Op, IOpExamples
 {
     private Shape _before;
@@ -66,7 +75,10 @@ internal sealed class ExtremumOp(int axis, bool largest) : Op, IOpExamples
     protected override Tensor?[] Backward(Tensor g) => [new GatherBackwardOp(_before, axis).Apply(g, Kept(0))];
 
     private static OpExample Example(string label, Shape shape, int axis, bool largest) =>
-        new($"{(largest ? "max" : "min")} {label}", t => new ExtremumOp(axis, largest).Apply(t[0]), OpInput.Distinct(shape))
+        new(
+            $"{(largest ? "max" : "min")} {label}",
+            t => new ExtremumOp(axis, largest).Apply(t[0]),
+            OpInput.Distinct(shape))
         {
             Options = new Dictionary<string, object> { ["axis"] = axis, ["largest"] = largest },
         };

@@ -19,7 +19,11 @@ public partial class Tensor
     public Tensor Norm(double p, ReadOnlySpan<int> axes, bool keepAxes = false)
     {
         if (!(p > 0))
-            throw new ArgumentOutOfRangeException(nameof(p), p, "Norm: p must be above 0; 1, 2 and double.PositiveInfinity are the usual ones.");
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(p), p, "Norm: p must be above 0; 1, 2 and double.PositiveInfinity are the usual ones.");
+        }
+
         var y = new NormOp(p, axes.ToArray()).Apply(this);
         return keepAxes ? y : y.IntoShape(AxisReduction.Of(nameof(Norm), Shape, axes).Without);
     }

@@ -2,7 +2,9 @@ using MomentumCore.Kernels.Library;
 
 namespace MomentumCore.Engine;
 
-/// <summary>y = e^(x − m), where an infinite m counts as 0; dx = g y, dm = −g y. Keeps y. The derivative of log-sum-exp.</summary>
+/// <summary>
+/// y = e^(x − m), where an infinite m counts as 0; dx = g y, dm = −g y. Keeps y. The derivative of log-sum-exp.
+/// </summary>
 internal sealed class ShiftedExpOp : Op, IOpExamples
 {
     private Shape _x;

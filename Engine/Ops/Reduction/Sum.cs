@@ -4,7 +4,9 @@ namespace MomentumCore.Engine;
 
 public partial class Tensor
 {
-    /// <summary>The sum of all elements, without axes. Adds in a fixed order: the same bits on any number of threads.</summary>
+    /// <summary>
+    /// The sum of all elements, without axes. Adds in a fixed order: the same bits on any number of threads.
+    /// </summary>
     public Tensor Sum() => Sum(AxisReduction.AllAxes(Shape));
 
     /// <summary>The sum along some axes.</summary>
@@ -15,7 +17,8 @@ public partial class Tensor
     /// <param name="axes">Which axes to add up; negative counts from the end.</param>
     /// <param name="keepAxes">Keep them with size 1.</param>
     /// <exception cref="ShapeException">There is no such axis, or it is named twice.</exception>
-    public Tensor Sum(ReadOnlySpan<int> axes, bool keepAxes = false) => new SumOp(axes.ToArray(), keepAxes).Apply(this);
+    public Tensor Sum(ReadOnlySpan<int> axes, bool keepAxes = false) =>
+        new SumOp(axes.ToArray(), keepAxes).Apply(this);
 }
 
 /// <summary>y = Σ x along axes; dx = g repeated along them. Keeps nothing.</summary>

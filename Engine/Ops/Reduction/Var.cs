@@ -9,7 +9,9 @@ public partial class Tensor
     /// <summary>The variance along some axes: Σ (x − mean)² / (n − correction), in two passes.</summary>
     /// <remarks>NaN where n = correction and where there are no elements.</remarks>
     /// <param name="axes">Over which axes; negative counts from the end.</param>
-    /// <param name="correction">1 for the unbiased estimate of a sample, 0 for the variance of these very elements.</param>
+    /// <param name="correction">
+    /// 1 for the unbiased estimate of a sample, 0 for the variance of these very elements.
+    /// </param>
     /// <param name="keepAxes">Keep them with size 1.</param>
     /// <exception cref="ShapeException">There is no such axis, or it is named twice.</exception>
     /// <exception cref="DTypeException">The elements are integers.</exception>
@@ -19,7 +21,9 @@ public partial class Tensor
     /// <summary>The standard deviation of all elements, without axes: the root of <see cref="Var(int)"/>.</summary>
     public Tensor Std(int correction = 1) => Std(AxisReduction.AllAxes(Shape), correction);
 
-    /// <summary>The standard deviation along some axes: the root of <see cref="Var(ReadOnlySpan{int}, int, bool)"/>.</summary>
+    /// <summary>
+    /// The standard deviation along some axes: the root of <see cref="Var(ReadOnlySpan{int}, int, bool)"/>.
+    /// </summary>
     /// <remarks>Its derivative is infinite or NaN where all elements are equal.</remarks>
     /// <inheritdoc cref="Var(ReadOnlySpan{int}, int, bool)"/>
     public Tensor Std(ReadOnlySpan<int> axes, int correction = 1, bool keepAxes = false)
@@ -67,6 +71,9 @@ internal sealed class VarOp(int[] axes, int correction, bool keepAxes) : Op, IOp
     private static OpExample Example(string label, Shape shape, int[] axes, int correction, bool keep) =>
         new(label, t => t[0].Var(axes, correction, keep), OpInput.Uniform(shape))
         {
-            Options = new Dictionary<string, object> { ["axes"] = axes, ["correction"] = correction, ["keepAxes"] = keep },
+            Options = new Dictionary<string, object>
+            {
+                ["axes"] = axes, ["correction"] = correction, ["keepAxes"] = keep,
+            },
         };
 }

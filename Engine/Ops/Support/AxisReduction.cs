@@ -1,7 +1,8 @@
 namespace MomentumCore.Engine;
 
 /// <summary>
-/// Lays out a reduction along axes as passes over a gapless [outer, length, inner] without moving the elements: runs of
+/// Lays out a reduction along axes as passes over a gapless [outer, length, inner] without moving the elements: runs
+/// of
 /// neighbouring axes of one kind are merged, and each run of reduced axes is one pass.
 /// </summary>
 internal sealed class AxisReduction
@@ -37,7 +38,11 @@ internal sealed class AxisReduction
         {
             int a = shape.Axis(axis);
             if (reduced[a])
-                throw new ShapeException($"{name}: axis {axis} is named twice in [{string.Join(", ", axes.ToArray())}].");
+            {
+                throw new ShapeException(
+                    $"{name}: axis {axis} is named twice in [{string.Join(", ", axes.ToArray())}].");
+            }
+
             reduced[a] = true;
         }
 
@@ -72,8 +77,9 @@ internal sealed class AxisReduction
         {
             if (!groups[g].Reduced)
                 continue;
-            int outer = groups.Take(g).Aggregate(1, (product, group) => product * group.Size);
-            int inner = groups.Skip(g + 1).Where(group => !group.Reduced).Aggregate(1, (product, group) => product * group.Size);
+            int outer = Product(groups.Take(g));
+            // What was reduced before has gone.
+            int inner = Product(groups.Skip(g + 1).Where(group => !group.Reduced));
             var reduced = pass(y, outer, groups[g].Size, inner);
             if (!ReferenceEquals(y, x))
                 y.Dispose();
@@ -83,7 +89,9 @@ internal sealed class AxisReduction
         return Arrange(ReferenceEquals(y, x) ? x.Clone() : y, order);
     }
 
-    /// <summary>The axes (without those of size 1) as they lie in memory, outermost first; copies x when it has gaps.</summary>
+    /// <summary>
+    /// The axes (without those of size 1) as they lie in memory, outermost first; copies x when it has gaps.
+    /// </summary>
     private static int[] MemoryOrder(ref Tensor x)
     {
         var t = x;
@@ -102,6 +110,9 @@ internal sealed class AxisReduction
 
         return order;
     }
+
+    private static int Product(IEnumerable<(int Size, bool Reduced)> groups) =>
+        groups.Aggregate(1, (product, group) => product * group.Size);
 
     /// <summary>Gives the result, whose axes lie in memory order, the shape that the caller expects.</summary>
     private Tensor Arrange(Tensor y, int[] order)

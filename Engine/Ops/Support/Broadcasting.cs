@@ -23,7 +23,9 @@ public partial class Tensor
         return Alias(shape, BroadcastStrides(shape), Offset);
     }
 
-    /// <summary>Adds up a gradient over the axes along which <paramref name="shape"/> was broadcast to the gradient's.</summary>
+    /// <summary>
+    /// Adds up a gradient over the axes along which <paramref name="shape"/> was broadcast to the gradient's.
+    /// </summary>
     internal Tensor SumTo(Shape shape)
     {
         if (Shape == shape)

@@ -1,3 +1,4 @@
+using MomentumCore.Kernels.Devices;
 using MomentumCore.Kernels.Dialect;
 using MomentumCore.Kernels.Library;
 
@@ -7,11 +8,19 @@ namespace MomentumCore.Engine;
 internal static class ExtremumSearch
 {
     private delegate void FirstStage<T>(
-        Kernels.Devices.Device device, int count, ArrayView<T> x, ArrayView<long> best, int length, int inner, int block)
+        Device device, int count, ArrayView<T> x, ArrayView<long> best, int length, int inner, int block)
         where T : unmanaged;
 
     private delegate void SecondStage<T>(
-        Kernels.Devices.Device device, int count, ArrayView<T> x, ArrayView<long> best, ArrayView<long> index, ArrayView<T> y, int length, int inner, int blocks)
+        Device device,
+        int count,
+        ArrayView<T> x,
+        ArrayView<long> best,
+        ArrayView<long> index,
+        ArrayView<T> y,
+        int length,
+        int inner,
+        int blocks)
         where T : unmanaged;
 
     /// <summary>Values and indices (Int64), both of x's shape with the axis as 1.</summary>
@@ -51,7 +60,9 @@ internal static class ExtremumSearch
         var indices = Tensor.Empty(shape, DType.Int64, x.Device);
         using var best = Tensor.Empty([outer, blocks, inner], DType.Int64, x.Device);
         firstStage(x.Device, best.Count, x.View<T>(), best.View<long>(), length, inner, Extrema.Block);
-        secondStage(x.Device, values.Count, x.View<T>(), best.View<long>(), indices.View<long>(), values.View<T>(), length, inner, blocks);
+        secondStage(
+            x.Device, values.Count, x.View<T>(), best.View<long>(), indices.View<long>(), values.View<T>(),
+            length, inner, blocks);
         GC.KeepAlive(x);
         return (values, indices);
     }

@@ -18,15 +18,22 @@ public partial class Tensor
         var layout = StridedLayout.Create(source.Shape.AsSpan(), source.StrideArray, target.StrideArray);
         switch (source.DType)
         {
-            case DType.Float32: Elementwise.Copy(source.Device, layout, source.View<float>(), target.View<float>()); break;
-            case DType.Float64: Elementwise.Copy(source.Device, layout, source.View<double>(), target.View<double>()); break;
+            case DType.Float32:
+                Elementwise.Copy(source.Device, layout, source.View<float>(), target.View<float>());
+                break;
+            case DType.Float64:
+                Elementwise.Copy(source.Device, layout, source.View<double>(), target.View<double>());
+                break;
             case DType.Int32: Elementwise.Copy(source.Device, layout, source.View<int>(), target.View<int>()); break;
             case DType.Int64: Elementwise.Copy(source.Device, layout, source.View<long>(), target.View<long>()); break;
             case DType.Float16:
-                Elementwise.CopyHalves(source.Device, layout, source.View<Half>().Cast<short>(), target.View<Half>().Cast<short>());
+                Elementwise.CopyHalves(
+                    source.Device, layout, source.View<Half>().Cast<short>(), target.View<Half>().Cast<short>());
                 break;
             default:
-                Elementwise.CopyHalves(source.Device, layout, source.View<BFloat16>().Cast<short>(), target.View<BFloat16>().Cast<short>());
+                Elementwise.CopyHalves(
+                    source.Device, layout,
+                    source.View<BFloat16>().Cast<short>(), target.View<BFloat16>().Cast<short>());
                 break;
         }
 
@@ -39,7 +46,10 @@ public partial class Tensor
 internal sealed class CloneOp : Op, IOpExamples
 {
     public static IEnumerable<OpExample> Examples =>
-        [new("matrix", t => t[0].Clone(), OpInput.Uniform([3, 5])), new("empty", t => t[0].Clone(), OpInput.Uniform([0, 2]))];
+    [
+        new("matrix", t => t[0].Clone(), OpInput.Uniform([3, 5])),
+        new("empty", t => t[0].Clone(), OpInput.Uniform([0, 2])),
+    ];
 
     protected override Tensor Forward(Tensor[] inputs)
     {

@@ -4,12 +4,16 @@ namespace MomentumCore.Engine;
 
 public partial class Tensor
 {
-    /// <summary>A view chosen axis by axis, outermost first: <c>x[0]</c>, <c>x[^1, 2..5]</c>, <c>x[.., 3]</c>.</summary>
+    /// <summary>
+    /// A view chosen axis by axis, outermost first: <c>x[0]</c>, <c>x[^1, 2..5]</c>, <c>x[.., 3]</c>.
+    /// </summary>
     /// <remarks>
     /// An index takes its axis away, a range keeps it. <see cref="TensorIndex.NewAxis"/> puts an axis of size 1 in and
     /// <see cref="TensorIndex.Rest"/> stands for all axes not named; axes after the last entry are taken whole.
     /// </remarks>
-    /// <exception cref="ShapeException">An index or range lies outside of its axis, or there are more entries than axes.</exception>
+    /// <exception cref="ShapeException">
+    /// An index or range lies outside of its axis, or there are more entries than axes.
+    /// </exception>
     [IndexerName("At")]
     public Tensor this[params ReadOnlySpan<TensorIndex> entries]
     {
@@ -76,5 +80,5 @@ public partial class Tensor
     }
 
     private static ShapeException Outside(TensorIndex entry, int axis, Shape shape) =>
-        new($"Index: {entry} lies outside axis {axis} of (remaining) shape {shape}, which has {shape[axis]} elements.");
+        new($"Index: {entry} lies outside axis {axis} of the (remaining) shape {shape}, which is {shape[axis]} long.");
 }

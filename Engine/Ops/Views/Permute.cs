@@ -35,7 +35,8 @@ internal sealed class PermuteOp(int[] axes) : Op, IOpExamples
         if (axes.Length != x.Rank)
         {
             throw new ShapeException(
-                $"Permute: shape {x.Shape} has {x.Rank} axes; got {axes.Length}: [{string.Join(", ", axes)}]; name every axis once.");
+                $"Permute: shape {x.Shape} has {x.Rank} axes; got {axes.Length}: [{string.Join(", ", axes)}]; " +
+                "name every axis once.");
         }
 
         var seen = new bool[x.Rank];
@@ -45,7 +46,11 @@ internal sealed class PermuteOp(int[] axes) : Op, IOpExamples
         {
             int axis = x.Shape.Axis(axes[i]);
             if (seen[axis])
-                throw new ShapeException($"Permute: axis {axes[i]} is named twice in [{string.Join(", ", axes)}]; name every axis once.");
+            {
+                throw new ShapeException(
+                    $"Permute: axis {axes[i]} is named twice in [{string.Join(", ", axes)}]; name every axis once.");
+            }
+
             seen[axis] = true;
             (sizes[i], strides[i]) = (x.Shape[axis], x.StrideArray[axis]);
         }

@@ -2,7 +2,9 @@ namespace MomentumCore.Engine;
 
 public partial class Tensor
 {
-    /// <summary>The same elements in another shape; one size may be −1 and is worked out. A view where the memory allows it.</summary>
+    /// <summary>
+    /// The same elements in another shape; one size may be −1 and is worked out. A view where the memory allows it.
+    /// </summary>
     /// <exception cref="ShapeException">The number of elements would change.</exception>
     public Tensor Reshape(params ReadOnlySpan<int> sizes)
     {
@@ -27,7 +29,12 @@ public partial class Tensor
         if (unknown >= 0)
         {
             if (sizes[(unknown + 1)..].Contains(-1))
-                throw new ShapeException($"Reshape: -1 may stand only once in [{string.Join(", ", known)}]; one size can be worked out, not two.");
+            {
+                throw new ShapeException(
+                    $"Reshape: -1 may stand only once in [{string.Join(", ", known)}]; " +
+                    "one size can be worked out, not two.");
+            }
+
             known[unknown] = 1;
             int rest = Shape.Create(known).ElementCount;
             known[unknown] = rest > 0 ? Count / rest : 0;
@@ -37,7 +44,8 @@ public partial class Tensor
         if (shape.ElementCount != Count)
         {
             throw new ShapeException(
-                $"Reshape: shape {Shape} has {Count} elements; [{string.Join(", ", sizes.ToArray())}] does not hold that many.");
+                $"Reshape: shape {Shape} has {Count} elements; " +
+                $"[{string.Join(", ", sizes.ToArray())}] does not hold that many.");
         }
 
         return shape;

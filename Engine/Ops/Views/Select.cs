@@ -15,7 +15,8 @@ public partial class Tensor
         {
             throw new ShapeException(size == 0
                 ? $"Select: axis {axis} of shape {Shape} has no elements; got index {index}."
-                : $"Select: index {index} is outside axis {axis} of shape {Shape}; indices go from {-size} to {size - 1}.");
+                : $"Select: index {index} is outside axis {axis} of shape {Shape}; " +
+                    $"indices go from {-size} to {size - 1}.");
         }
 
         return new SelectOp(axis, at).Apply(this);

@@ -2,12 +2,16 @@ namespace MomentumCore.Engine;
 
 public partial class Tensor
 {
-    /// <summary>A view of the elements <paramref name="start"/>, start + step, … before <paramref name="end"/> along an axis.</summary>
+    /// <summary>
+    /// A view of the elements <paramref name="start"/>, start + step, … before <paramref name="end"/> along an axis.
+    /// </summary>
     /// <param name="axis">The axis; negative counts from the end.</param>
     /// <param name="start">The first index; negative counts from the end of the axis.</param>
     /// <param name="end">The index after the last, at most the size of the axis; negative counts from the end.</param>
     /// <param name="step">1 or more: how far one taken index lies from the next.</param>
-    /// <exception cref="ShapeException">The range does not lie inside the axis, or the step is not positive.</exception>
+    /// <exception cref="ShapeException">
+    /// The range does not lie inside the axis, or the step is not positive.
+    /// </exception>
     public Tensor Slice(int axis, int start, int end, int step = 1)
     {
         axis = Shape.Axis(axis);
@@ -15,7 +19,11 @@ public partial class Tensor
         int from = start < 0 ? start + size : start;
         int to = end < 0 ? end + size : end;
         if (step < 1)
-            throw new ShapeException($"Slice: step must be 1 or more; got {step}. Flip([{axis}]) turns an axis around.");
+        {
+            throw new ShapeException(
+                $"Slice: step must be 1 or more; got {step}. Flip([{axis}]) turns an axis around.");
+        }
+
         if (from < 0 || to > size || from > to)
         {
             throw new ShapeException(
@@ -63,7 +71,10 @@ internal sealed class SliceOp(int axis, int start, int end, int step) : Op, IOpE
     private static OpExample Example(string label, Shape shape, int axis, int start, int end, int step) =>
         new(label, t => t[0].Slice(axis, start, end, step), OpInput.Uniform(shape))
         {
-            Options = new Dictionary<string, object> { ["axis"] = axis, ["start"] = start, ["end"] = end, ["step"] = step },
+            Options = new Dictionary<string, object>
+            {
+                ["axis"] = axis, ["start"] = start, ["end"] = end, ["step"] = step,
+            },
         };
 }
 

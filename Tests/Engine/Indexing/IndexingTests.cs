@@ -85,7 +85,8 @@ internal sealed class IndexingTests
         Assert.That(y.Values(), Is.EqualTo(new double[] { 20, 21, 0, 1, 10, 11, 20, 21 }));
         Assert.That(table.Embedding(Tensor.From([1L], [])).Values(), Is.EqualTo(new double[] { 10, 11 }));
         Gradients.Check(t => t[0].Embedding(t[1]).Square(), [table, indices]);
-        Assert.That(() => table[0].Embedding(indices), Throws.TypeOf<ShapeException>().With.Message.Contains("[rows, width]"));
+        Assert.That(
+            () => table[0].Embedding(indices), Throws.TypeOf<ShapeException>().With.Message.Contains("[rows, width]"));
     }
 
     [Test]
@@ -110,7 +111,8 @@ internal sealed class IndexingTests
 
     private static IEnumerable<TestCaseData> BadIndices()
     {
-        static TestCaseData Case(string message, Func<Tensor> call) => new TestCaseData(message, call).SetArgDisplayNames(message);
+        static TestCaseData Case(string message, Func<Tensor> call) =>
+            new TestCaseData(message, call).SetArgDisplayNames(message);
         yield return Case(
             "Gather: index 3 at [1, 0] is outside axis 1 of shape [2, 3] of size 3; valid are 0 to 2",
             () => Tensor.Zeros([2, 3]).Gather(1, Tensor.From([0L, 3], [2, 1])));
@@ -123,13 +125,15 @@ internal sealed class IndexingTests
         yield return Case(
             "ScatterAdd: index 2 at [0, 1] is outside axis 0",
             () => Tensor.Zeros([2, 3]).ScatterAdd(0, Tensor.From([0L, 2, 0], [1, 3]), Tensor.Zeros([1, 3])));
-        yield return Case("OneHot: index 5 at [] is outside the classes of size 5", () => Tensor.From([5L], []).OneHot(5));
+        yield return Case(
+            "OneHot: index 5 at [] is outside the classes of size 5", () => Tensor.From([5L], []).OneHot(5));
         yield return Case("which has no elements", () => Tensor.Zeros([0]).Gather(0, Tensor.From(0L)));
     }
 
     private static IEnumerable<TestCaseData> BadShapes()
     {
-        static TestCaseData Case(string message, Func<Tensor, Tensor> call) => new TestCaseData(message, call).SetArgDisplayNames(message);
+        static TestCaseData Case(string message, Func<Tensor, Tensor> call) =>
+            new TestCaseData(message, call).SetArgDisplayNames(message);
         var vector = Tensor.From(0L, 1);
         var large = Tensor.From([0L, 0, 0], [3, 1]);
         yield return Case("index has shape [2], the tensor [2, 3]", x => x.Gather(1, vector));

@@ -4,7 +4,9 @@ using Tensor = MomentumCore.Engine.Tensor;
 
 namespace MomentumCore.Tests.Engine.Memory;
 
-/// <summary>The ways from tensors to spans and arrays: without copies where possible, with clear errors where not.</summary>
+/// <summary>
+/// The ways from tensors to spans and arrays: without copies where possible, with clear errors where not.
+/// </summary>
 [TestFixture]
 internal sealed class InteropTests
 {
@@ -25,7 +27,9 @@ internal sealed class InteropTests
     {
         using var scope = TensorScope.Begin();
         var x = Tensor.Zeros([2, 3]);
-        Assert.That(() => x.Transpose(0, 1).AsSpan<float>().Length, Throws.InvalidOperationException.With.Message.Contains("Contiguous()"));
+        Assert.That(
+            () => x.Transpose(0, 1).AsSpan<float>().Length,
+            Throws.InvalidOperationException.With.Message.Contains("Contiguous()"));
         Assert.That(() => x.AsSpan<double>().Length, Throws.TypeOf<DTypeException>().With.Message.Contains("Float32"));
         Assert.That(() => x.AsSpan<byte>().Length, Throws.TypeOf<DTypeException>().With.Message.Contains("Byte"));
     }
@@ -49,8 +53,9 @@ internal sealed class InteropTests
         var x = Tensor.From([.. Enumerable.Range(0, 24).Select(i => (float)i)], [2, 3, 4]);
         Tensor[] views =
         [
-            x.Slice(2, 1, 4, 2), x.Slice(1, 1, 3), x.Select(0, 1), x[1, 1..], x.Slice(0, 1, 2), x.Unsqueeze(1), x[1, 2, 3],
-            x.Select(2, 3), x.Slice(0, 1, 1), x.Slice(1, 0, 1).Expand([2, 3, 4]), Tensor.Scalar(3).Expand([2, 2]), Tensor.Zeros([0, 3]),
+            x.Slice(2, 1, 4, 2), x.Slice(1, 1, 3), x.Select(0, 1), x[1, 1..], x.Slice(0, 1, 2), x.Unsqueeze(1),
+            x[1, 2, 3], x.Select(2, 3), x.Slice(0, 1, 1), x.Slice(1, 0, 1).Expand([2, 3, 4]),
+            Tensor.Scalar(3).Expand([2, 2]), Tensor.Zeros([0, 3]),
             x.Permute(2, 0, 1), x.Transpose(1, 2),
         ];
         foreach (var view in views)

@@ -14,8 +14,9 @@ internal sealed class LeakTests
         var random = new Random(1);
         Tensor Parameter(params int[] sizes)
         {
-            var values = Tensor.From(
-                [.. Enumerable.Range(0, Shape.Create(sizes).ElementCount).Select(_ => (float)(random.NextDouble() - 0.5))], sizes, device);
+            int count = Shape.Create(sizes).ElementCount;
+            float[] start = [.. Enumerable.Range(0, count).Select(_ => (float)(random.NextDouble() - 0.5))];
+            var values = Tensor.From(start, sizes, device);
             values.RequiresGradient = true;
             return values;
         }
@@ -57,7 +58,8 @@ internal sealed class LeakTests
 
         Assert.That(device.Memory.LiveBytes, Is.EqualTo(live));
         Assert.That(device.Memory.PeakBytes, Is.EqualTo(peak), "no step needs more than another");
-        Assert.That(GC.GetTotalMemory(forceFullCollection: true) - managed, Is.LessThan(200_000), "20 bytes a step would show");
+        Assert.That(GC.GetTotalMemory(forceFullCollection: true) - managed, Is.LessThan(200_000),
+            "20 bytes a step would show");
         Assert.That(last, Is.LessThan(first / 2), "it did train");
         foreach (var tensor in (Tensor[])[.. parameters, x, classes])
             tensor.Dispose();

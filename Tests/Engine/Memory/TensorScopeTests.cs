@@ -65,7 +65,10 @@ internal sealed class TensorScopeTests
         Tensor x;
         using (TensorScope.Begin())
             x = Tensor.Ones([2, 3]);
-        Assert.That(() => x + x, Throws.TypeOf<ObjectDisposedException>().With.Message.Contains("shape [2, 3]").And.Message.Contains("scope.Keep"));
+        Assert.That(
+            () => x + x,
+            Throws.TypeOf<ObjectDisposedException>()
+                .With.Message.Contains("shape [2, 3]").And.Message.Contains("scope.Keep"));
         Assert.That(() => x.ToArray<float>(), Throws.TypeOf<ObjectDisposedException>());
         Assert.That(() => x.Slice(0, 0, 1), Throws.TypeOf<ObjectDisposedException>());
         Assert.That(x.Dispose, Throws.Nothing);

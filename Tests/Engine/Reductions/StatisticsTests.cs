@@ -2,7 +2,9 @@ using MomentumCore.Tests.Support;
 
 namespace MomentumCore.Tests.Engine.Reductions;
 
-/// <summary>Mean, variance, log-sum-exp and norms where the definition alone is not enough: nothing, infinities, zeros.</summary>
+/// <summary>
+/// Mean, variance, log-sum-exp and norms where the definition alone is not enough: nothing, infinities, zeros.
+/// </summary>
 [TestFixture]
 internal sealed class StatisticsTests
 {
@@ -77,7 +79,8 @@ internal sealed class StatisticsTests
             var x = Tensor.From(values, [20, 1000, 2], new CpuDevice(threads));
             return (double[])
             [
-                x.Mean().Item(), x.Var().Item(), x.Std([0]).Sum().Item(), x.LogSumExp([1]).Sum().Item(), x.LogSumExp().Item(),
+                x.Mean().Item(), x.Var().Item(), x.Std([0]).Sum().Item(),
+                x.LogSumExp([1]).Sum().Item(), x.LogSumExp().Item(),
                 .. new[] { 1, 2, 2.5, double.PositiveInfinity }.SelectMany(p => x.Norm(p, [0, 1]).Values()),
             ];
         })];

@@ -2,7 +2,9 @@ using MomentumCore.Tests.Support;
 
 namespace MomentumCore.Tests.Engine.Views;
 
-/// <summary>Views are views: shared memory, right strides, derivatives through chains of them, errors that teach.</summary>
+/// <summary>
+/// Views are views: shared memory, right strides, derivatives through chains of them, errors that teach.
+/// </summary>
 [TestFixture]
 internal sealed class ViewTests
 {
@@ -13,7 +15,8 @@ internal sealed class ViewTests
         var x = Counting(2, 3, 4);
         Tensor[] views =
         [
-            x.Permute(2, 0, 1), x.Transpose(0, -1), x.Slice(1, 0, 3, 2), x.Select(2, 1), x.Unsqueeze(1), x.Reshape(6, 4), x.Flatten(1),
+            x.Permute(2, 0, 1), x.Transpose(0, -1), x.Slice(1, 0, 3, 2), x.Select(2, 1),
+            x.Unsqueeze(1), x.Reshape(6, 4), x.Flatten(1),
             x[1, 1..], x.Expand([2, 2, 3, 4]), x.Split(2, axis: 2)[1], x.Chunk(2)[0], x.Slice(0, 1, 2).Squeeze(0),
         ];
         using (NoGrad.Begin())
@@ -45,7 +48,8 @@ internal sealed class ViewTests
         var x = Counting(2, 3, 4);
         Assert.That(SharesMemory(x, x.Transpose(0, 1).Reshape(3, 2, 2, 2)), Is.True);
         Assert.That(SharesMemory(x, x.Transpose(0, 1).Reshape(6, 4)), Is.False);
-        Assert.That(x.Transpose(0, 1).Reshape(6, 4).Values()[..8], Is.EqualTo(new double[] { 0, 1, 2, 3, 12, 13, 14, 15 }));
+        double[] start = x.Transpose(0, 1).Reshape(6, 4).Values()[..8];
+        Assert.That(start, Is.EqualTo(new double[] { 0, 1, 2, 3, 12, 13, 14, 15 }));
     }
 
     [Test]
@@ -80,7 +84,8 @@ internal sealed class ViewTests
     {
         using var scope = TensorScope.Begin();
         var x = Counting(2, 3, 4);
-        Gradients.Check(t => t[0].Permute(2, 0, 1)[1..3, ^1].Transpose(0, 1).Reshape(-1).Slice(0, 0, 6, 2).Square(), [x]);
+        Gradients.Check(
+            t => t[0].Permute(2, 0, 1)[1..3, ^1].Transpose(0, 1).Reshape(-1).Slice(0, 0, 6, 2).Square(), [x]);
         Gradients.Check(t => t[0][0, .., 1..].Unsqueeze(0).Expand([3, 3, 3]).Flatten(1).Tanh(), [x * 0.1]);
         Gradients.Check(t => t[0].Roll(1, 2).Flip(0, 2).Tril()[TensorIndex.Rest, 0] * t[0].Select(2, 3), [x]);
     }
@@ -116,7 +121,8 @@ internal sealed class ViewTests
 
     private static IEnumerable<TestCaseData> Mistakes()
     {
-        static TestCaseData Case(string message, Func<Tensor, Tensor> call) => new TestCaseData(message, call).SetArgDisplayNames(message);
+        static TestCaseData Case(string message, Func<Tensor, Tensor> call) =>
+            new TestCaseData(message, call).SetArgDisplayNames(message);
         yield return Case("name every axis once", x => x.Permute(0));
         yield return Case("axis -2 is named twice in [0, -2]", x => x.Permute(0, -2));
         yield return Case("There is no axis 2", x => x.Transpose(0, 2));

@@ -38,7 +38,8 @@ internal static class IndexingReferences
     }
 
     [Reference("GatherBackward")]
-    public static NdArray GatherBackward(OpExample example, NdArray[] x) => Scatter(NdArray.Zeros(3, 4), 1, x[1], x[0]);
+    public static NdArray GatherBackward(OpExample example, NdArray[] x) =>
+        Scatter(NdArray.Zeros(3, 4), 1, x[1], x[0]);
 
     [Reference("ScatterAdd")]
     public static NdArray ScatterAdd(OpExample example, NdArray[] x) =>
@@ -69,7 +70,8 @@ internal static class IndexingReferences
     {
         var amounts = ((int Before, int After)[])example.Options["amounts"];
         int first = x[0].Shape.Length - amounts.Length;
-        int[] shape = [.. x[0].Shape.Select((size, a) => a < first ? size : size + amounts[a - first].Before + amounts[a - first].After)];
+        int[] shape = [.. x[0].Shape.Select((size, a) =>
+            a < first ? size : size + amounts[a - first].Before + amounts[a - first].After)];
         return NdArray.From(shape, index =>
         {
             int[] source = [.. index.Select((at, a) => a < first ? at : at - amounts[a - first].Before)];

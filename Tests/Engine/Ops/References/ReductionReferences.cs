@@ -30,11 +30,13 @@ internal static class ReductionReferences
 
     [Reference("Extremum")]
     public static NdArray Extremum(OpExample example, NdArray[] x) =>
-        Reduce(x[0], [(int)example.Options["axis"]], keepAxes: true, v => (bool)example.Options["largest"] ? v.Max() : v.Min());
+        Reduce(x[0], [(int)example.Options["axis"]], keepAxes: true, v =>
+            (bool)example.Options["largest"] ? v.Max() : v.Min());
 
     [Reference("ArgExtremum")]
     public static NdArray ArgExtremum(OpExample example, NdArray[] x) =>
-        Reduce(x[0], [(int)example.Options["axis"]], keepAxes: true, v => v.ToList().IndexOf((bool)example.Options["largest"] ? v.Max() : v.Min()));
+        Reduce(x[0], [(int)example.Options["axis"]], keepAxes: true, v =>
+            v.ToList().IndexOf((bool)example.Options["largest"] ? v.Max() : v.Min()));
 
     [Reference("Var")]
     public static NdArray Var(OpExample example, NdArray[] x) =>
@@ -53,14 +55,17 @@ internal static class ReductionReferences
         });
 
     [Reference("ShiftedExp")]
-    public static NdArray ShiftedExp(OpExample example, NdArray[] x) => NdArray.Zip(x[0], x[1], (a, m) => Math.Exp(a - m));
+    public static NdArray ShiftedExp(OpExample example, NdArray[] x) =>
+        NdArray.Zip(x[0], x[1], (a, m) => Math.Exp(a - m));
 
     [Reference("Norm")]
     public static NdArray Norm(OpExample example, NdArray[] x)
     {
         double p = (double)example.Options["p"];
         return Reduce(x[0], (int[])example.Options["axes"], keepAxes: true, v =>
-            double.IsInfinity(p) ? v.Select(Math.Abs).DefaultIfEmpty().Max() : Math.Pow(v.Sum(e => Math.Pow(Math.Abs(e), p)), 1 / p));
+            double.IsInfinity(p)
+                ? v.Select(Math.Abs).DefaultIfEmpty().Max()
+                : Math.Pow(v.Sum(e => Math.Pow(Math.Abs(e), p)), 1 / p));
     }
 
     /// <summary>Applies <paramref name="f"/> to all the elements that fall on each result.</summary>

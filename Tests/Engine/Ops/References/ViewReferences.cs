@@ -52,7 +52,9 @@ internal static class ViewReferences
     {
         int axis = Axis(example, x[0]);
         int size = x[0].Shape[axis];
-        int start = (int)example.Options["start"], end = (int)example.Options["end"], step = (int)example.Options["step"];
+        int start = (int)example.Options["start"];
+        int end = (int)example.Options["end"];
+        int step = (int)example.Options["step"];
         var taken = new List<int>();
         for (int i = start < 0 ? start + size : start; i < (end < 0 ? end + size : end); i += step)
             taken.Add(i);
