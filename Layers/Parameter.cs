@@ -8,7 +8,9 @@ namespace MomentumCore.Layers;
 /// </summary>
 public sealed class Parameter : Tensor
 {
-    /// <summary>Takes over the memory of a tensor and disposes its handle; pass a <c>Clone()</c> to go on using it.</summary>
+    /// <summary>
+    /// Takes over the memory of a tensor and disposes its handle; pass a <c>Clone()</c> to go on using it.
+    /// </summary>
     /// <param name="value">The initial value; its history is dropped. A value with gaps is copied.</param>
     /// <param name="requiresGradient">Whether backward computes a derivative for it; only floats can have one.</param>
     /// <exception cref="GradientException">A gradient is required of an element type without derivatives.</exception>
@@ -20,7 +22,7 @@ public sealed class Parameter : Tensor
     }
 
     private Parameter(Held source)
-        : base(source.Storage, source.DType, source.Shape, source.Shape.ContiguousStrides(), source.Offset, track: false)
+        : base(source.Storage, source.DType, source.Shape, source.Shape.ContiguousStrides(), source.Offset, false)
     {
     }
 

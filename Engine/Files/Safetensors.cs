@@ -31,7 +31,7 @@ public static class Safetensors
         ArgumentNullException.ThrowIfNull(tensors);
         RequireLittleEndian();
         if (tensors.ContainsKey(MetadataKey))
-            throw new ArgumentException($"Save: no tensor may be named {MetadataKey}: the format reserves it.", nameof(tensors));
+            throw new ArgumentException($"Save: no tensor may be named {MetadataKey}.", nameof(tensors));
         // Widest elements first, so that every tensor starts at a multiple of its element size.
         var order = tensors.OrderByDescending(t => t.Value.DType.Size()).ToList();
         byte[] header = Header(tensors, order, metadata);
@@ -60,7 +60,9 @@ public static class Safetensors
     /// <summary>Reads all tensors of a file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="device">Where the tensors shall live; the CPU by default.</param>
-    /// <exception cref="WeightFileException">The file is missing or damaged, or holds a type that the engine has not.</exception>
+    /// <exception cref="WeightFileException">
+    /// The file is missing or damaged, or holds a type that the engine has not.
+    /// </exception>
     public static WeightFile Load(string path, Device? device = null) => Open(path, stream =>
     {
         var header = SafetensorsHeaderReader.Read(path, stream);
@@ -106,10 +108,17 @@ public static class Safetensors
         {
             throw SafetensorsHeaderReader.Damaged(path, "it became shorter while it was read.", error);
         }
-        catch (Exception error) when (error is (IOException and not WeightFileException) or UnauthorizedAccessException or NotSupportedException)
+        catch (WeightFileException)
+        {
+            throw;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException)
         {
             throw new WeightFileException(
-                path, $"it cannot be read ({error.Message.TrimEnd('.')}).", "Check the path and that you may read it.", error);
+                path,
+                $"it cannot be read ({error.Message.TrimEnd('.')}).",
+                "Check the path and that you may read it.",
+                error);
         }
     }
 
@@ -129,7 +138,7 @@ public static class Safetensors
         {
             throw new WeightFileException(
                 path,
-                $"tensor '{entry.Name}' has shape [{string.Join(", ", entry.Shape)}], more than a tensor of this engine can hold.",
+                $"tensor '{entry.Name}' has shape [{string.Join(", ", entry.Shape)}], more than this engine can hold.",
                 $"Split it into tensors of at most {StridedLayout.MaxRank} axes and {int.MaxValue:N0} elements.");
         }
     }

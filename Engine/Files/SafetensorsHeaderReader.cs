@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace MomentumCore.Engine;
 
-/// <summary>Reads the header of a safetensors file and believes nothing in it: every size is checked against the file.</summary>
+/// <summary>
+/// Reads the header of a safetensors file and believes nothing in it: every size is checked against the file.
+/// </summary>
 internal static class SafetensorsHeaderReader
 {
     /// <summary>The format's own limit for the header.</summary>
@@ -51,7 +53,9 @@ internal static class SafetensorsHeaderReader
     public static WeightFileException Damaged(string path, string problem, Exception? inner = null) =>
         new(path, problem, Broken, inner);
 
-    /// <summary>The ranges follow each other from the first byte to the last: none overlaps, none is left out.</summary>
+    /// <summary>
+    /// The ranges follow each other from the first byte to the last: none overlaps, none is left out.
+    /// </summary>
     private static void RequireGapless(string path, List<SafetensorsEntry> tensors, long dataBytes)
     {
         long end = 0;
@@ -59,7 +63,9 @@ internal static class SafetensorsHeaderReader
         {
             if (tensor.Begin != end)
             {
-                string what = tensor.Begin < end ? "overlaps another tensor" : $"leaves a gap of {tensor.Begin - end:N0} bytes";
+                string what = tensor.Begin < end
+                    ? "overlaps another tensor"
+                    : $"leaves a gap of {tensor.Begin - end:N0} bytes";
                 throw Damaged(path, $"tensor '{tensor.Name}' begins at byte {tensor.Begin:N0} of the data and {what}.");
             }
 
@@ -112,9 +118,13 @@ internal static class SafetensorsHeaderReader
             Expect(ref reader, JsonTokenType.StartObject, $"tensor '{name}' is described by no object");
             while (NextName(ref reader) is { } key)
             {
-                bool again = key switch { "dtype" => type != null, "shape" => shape != null, "data_offsets" => offsets != null, _ => false };
-                if (again)
+                if ((key == "dtype" && type != null)
+                    || (key == "shape" && shape != null)
+                    || (key == "data_offsets" && offsets != null))
+                {
                     throw Damaged(path, $"tensor '{name}' has {key} twice.");
+                }
+
                 switch (key)
                 {
                     case "dtype":
@@ -134,10 +144,15 @@ internal static class SafetensorsHeaderReader
                 }
             }
 
-            if (type == null || shape == null || offsets == null)
-                throw Damaged(path, $"tensor '{name}' lacks its {(type == null ? "dtype" : shape == null ? "shape" : "data_offsets")}.");
-            return Checked(name, type, shape, offsets);
+            return Checked(
+                name,
+                type ?? throw Lacks(name, "dtype"),
+                shape ?? throw Lacks(name, "shape"),
+                offsets ?? throw Lacks(name, "data_offsets"));
         }
+
+        private WeightFileException Lacks(string name, string what) =>
+            Damaged(path, $"tensor '{name}' lacks its {what}.");
 
         private SafetensorsEntry Checked(string name, string type, List<long> shape, List<long> offsets)
         {
@@ -145,7 +160,11 @@ internal static class SafetensorsHeaderReader
             if (bits == 0)
                 throw Damaged(path, $"tensor '{name}' has the unknown dtype '{type}'.");
             if (offsets.Count != 2 || offsets[0] > offsets[1])
-                throw Damaged(path, $"tensor '{name}' has data_offsets [{string.Join(", ", offsets)}]; they must be a begin and an end.");
+            {
+                string text = string.Join(", ", offsets);
+                throw Damaged(path, $"tensor '{name}' has data_offsets [{text}]; they must be a begin and an end.");
+            }
+
             // More than any file has, so that the product below cannot overflow.
             Int128 elements = shape.Contains(0) ? 0 : 1;
             foreach (long size in shape)
@@ -157,9 +176,8 @@ internal static class SafetensorsHeaderReader
             long bytes = offsets[1] - offsets[0];
             if (elements > long.MaxValue || elements * bits != (Int128)bytes * 8)
             {
-                throw Damaged(
-                    path,
-                    $"tensor '{name}' of {type} and shape [{string.Join(", ", shape)}] does not fill its {bytes:N0} bytes.");
+                string sizes = string.Join(", ", shape);
+                throw Damaged(path, $"tensor '{name}', {type} of shape [{sizes}], does not fill its {bytes:N0} bytes.");
             }
 
             return new SafetensorsEntry(name, type, shape, offsets[0], offsets[1]);

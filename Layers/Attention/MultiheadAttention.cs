@@ -4,14 +4,15 @@ using MomentumCore.Kernels.Devices;
 namespace MomentumCore.Layers;
 
 /// <summary>
-/// Attention with several heads: queries, keys and values are projected, each head mixes the values by how well query and
-/// key fit (softmax(q·kᵀ/√d)·v), and the heads' results are projected together. Vaswani et al. 2017.
+/// Attention with several heads: queries, keys and values are projected, each head mixes the values by how well query
+/// and key fit (softmax(q·kᵀ/√d)·v), and the heads' results are projected together. Vaswani et al. 2017.
 /// </summary>
 /// <remarks>
 /// Call it with (x) for self-attention, (query, key, value), (query, key, value, attentionMask) or
 /// (query, key, value, attentionMask, keyMask); or use <see cref="Attend"/>. query [queries, batch, dim], key and value
 /// [keys, batch, dim], result as the query; with batchFirst the batch comes first; all may lack the batch.
-/// The projections of query, key and value lie one below the other in <c>in_proj_weight</c> [3 dim, dim], as in PyTorch.
+/// The projections of query, key and value lie one below the other in <c>in_proj_weight</c> [3 dim, dim], as in
+/// PyTorch.
 /// </remarks>
 public sealed class MultiheadAttention : Module
 {
@@ -68,8 +69,8 @@ public sealed class MultiheadAttention : Module
 
     /// <inheritdoc/>
     protected override string ExtraRepresentation =>
-        $"dim: {Dim}, heads: {Heads}, dropout: {Settings.Text(Dropout)}, bias: {Settings.Text(InProjectionBias != null)}, " +
-        $"batchFirst: {Settings.Text(BatchFirst)}";
+        $"dim: {Dim}, heads: {Heads}, dropout: {Settings.Text(Dropout)}, " +
+        $"bias: {Settings.Text(InProjectionBias != null)}, batchFirst: {Settings.Text(BatchFirst)}";
 
     /// <summary>Draws new initial values: Xavier uniform for the inputs' projections; biases 0.</summary>
     public void ResetParameters()
@@ -87,8 +88,8 @@ public sealed class MultiheadAttention : Module
     /// <param name="key">What each place offers: [keys, batch, dim].</param>
     /// <param name="value">What each place gives: [keys, batch, dim].</param>
     /// <param name="attentionMask">
-    /// [queries, keys] or [batch · heads, queries, keys]. Int32: 1 where a query may look, 0 where not (PyTorch's boolean mask
-    /// is the other way round). Float: added to the scores.
+    /// [queries, keys] or [batch · heads, queries, keys]. Int32: 1 where a query may look, 0 where not (PyTorch's
+    /// boolean mask is the other way round). Float: added to the scores.
     /// </param>
     /// <param name="keyMask">[batch, keys], Int32: 1 for keys that are there, 0 for padding.</param>
     /// <param name="isCausal">Whether query number i sees keys 0 … i only.</param>
@@ -109,12 +110,15 @@ public sealed class MultiheadAttention : Module
     }
 
     /// <inheritdoc/>
-    protected override Tensor Forward(Tensor x, Tensor[] others) => others.Length switch
+    protected override Tensor Forward(Tensor x, Tensor[] others) => others switch
     {
-        0 => Compute(x, x, x, null, null, false),
-        >= 2 and <= 4 => Compute(x, others[0], others[1], others.ElementAtOrDefault(2), others.ElementAtOrDefault(3), false),
+        [] => Compute(x, x, x, null, null, false),
+        [var key, var value] => Compute(x, key, value, null, null, false),
+        [var key, var value, var mask] => Compute(x, key, value, mask, null, false),
+        [var key, var value, var mask, var keyMask] => Compute(x, key, value, mask, keyMask, false),
         _ => throw new ArgumentException(
-            $"{Name}: takes (x) or (query, key, value, attentionMask, keyMask), the masks optional; got {1 + others.Length} tensors.",
+            $"{Name}: takes (x) or (query, key, value, attentionMask, keyMask), the masks optional; " +
+            $"got {1 + others.Length} tensors.",
             nameof(others)),
     };
 
@@ -135,8 +139,8 @@ public sealed class MultiheadAttention : Module
             isCausal,
             IsTraining ? Dropout : 0);
         // [batch, heads, queries, size] back to the query's order of axes.
-        var joined = (batched && !BatchFirst ? mixed.Permute(2, 0, 1, 3) : mixed.Permute(0, 2, 1, 3)).Reshape(query.Shape);
-        return OutProjection.Call(joined);
+        var ordered = batched && !BatchFirst ? mixed.Permute(2, 0, 1, 3) : mixed.Permute(0, 2, 1, 3);
+        return OutProjection.Call(ordered.Reshape(query.Shape));
     }
 
     private Tensor Project(Tensor x, int part)
@@ -145,7 +149,9 @@ public sealed class MultiheadAttention : Module
         return x.Linear(InProjectionWeight.Slice(0, start, end), InProjectionBias?.Slice(0, start, end));
     }
 
-    /// <summary>[places, batch, dim], [batch, places, dim] or [places, dim] to [batch, heads, places, size of a head].</summary>
+    /// <summary>
+    /// [places, batch, dim], [batch, places, dim] or [places, dim] to [batch, heads, places, size of a head].
+    /// </summary>
     private Tensor SplitHeads(Tensor x, int batch, bool batched)
     {
         int size = Dim / Heads;
@@ -156,17 +162,11 @@ public sealed class MultiheadAttention : Module
 
     private Tensor? Mask(Tensor? attentionMask, Tensor? keyMask, int batch, int queries, int keys)
     {
-        if (attentionMask is { Rank: 3 })
-        {
-            if (attentionMask.Shape != Shape.Create([batch * Heads, queries, keys]))
-                throw WrongMask("attentionMask", attentionMask, $"[{queries}, {keys}] or [{batch * Heads}, {queries}, {keys}]");
+        Shape oneForAll = [queries, keys], oneEach = [batch * Heads, queries, keys];
+        if (attentionMask != null && attentionMask.Shape == oneEach)
             attentionMask = attentionMask.Reshape(batch, Heads, queries, keys);
-        }
-        else if (attentionMask != null && attentionMask.Shape != Shape.Create([queries, keys]))
-        {
-            throw WrongMask("attentionMask", attentionMask, $"[{queries}, {keys}] or [{batch * Heads}, {queries}, {keys}]");
-        }
-
+        else if (attentionMask != null && attentionMask.Shape != oneForAll)
+            throw WrongMask("attentionMask", attentionMask, $"{oneForAll} or {oneEach}");
         if (keyMask == null)
             return attentionMask;
         if (keyMask.Shape != Shape.Create([batch, keys]) || keyMask.DType != DType.Int32)
@@ -174,9 +174,10 @@ public sealed class MultiheadAttention : Module
         var visible = keyMask.Reshape(batch, 1, 1, keys);
         if (attentionMask == null)
             return visible;
-        return attentionMask.DType == DType.Int32
-            ? attentionMask * visible
-            : Tensor.Where(visible, attentionMask, Tensor.Scalar(double.NegativeInfinity, attentionMask.DType, attentionMask.Device));
+        if (attentionMask.DType == DType.Int32)
+            return attentionMask * visible;
+        var never = Tensor.Scalar(double.NegativeInfinity, attentionMask.DType, attentionMask.Device);
+        return Tensor.Where(visible, attentionMask, never);
     }
 
     private ShapeException WrongMask(string what, Tensor mask, string wanted) =>
@@ -191,8 +192,8 @@ public sealed class MultiheadAttention : Module
         {
             string order = BatchFirst ? "[batch, places, " : "[places, batch, ";
             throw new ShapeException(
-                $"{Name}: wants query, key and value {order}{Dim}], or [places, {Dim}], key and value alike; got query {query}, " +
-                $"key {key}, value {value}.");
+                $"{Name}: wants query, key and value {order}{Dim}], or [places, {Dim}], key and value alike; " +
+                $"got query {query}, key {key}, value {value}.");
         }
     }
 }

@@ -8,14 +8,15 @@ namespace MomentumCore.Layers;
 /// numbers, and counters of your own, in one safetensors file that is written whole or not at all.
 /// </summary>
 /// <remarks>
-/// Tensors are named <c>model.0.weight</c>, <c>optimizer.parameter.0.exp_avg</c>, <c>schedule.step</c>; counters and the state
-/// of the random numbers are in the file's metadata.
+/// Tensors are named <c>model.0.weight</c>, <c>optimizer.parameter.0.exp_avg</c>, <c>schedule.step</c>; counters and
+/// the state of the random numbers are in the file's metadata.
 /// </remarks>
 /// <param name="model">The model.</param>
 /// <param name="optimizer">The optimizer of its parameters, or null to save the model only.</param>
 /// <param name="schedule">The schedule of the optimizer's rates, or null.</param>
 /// <param name="random">Where training's random numbers come from, or null when they need not repeat.</param>
-public sealed class Checkpoint(Module model, Optimizer? optimizer = null, Schedule? schedule = null, RandomSource? random = null)
+public sealed class Checkpoint(
+    Module model, Optimizer? optimizer = null, Schedule? schedule = null, RandomSource? random = null)
 {
     private const string ModelPrefix = "model.";
     private const string OptimizerPrefix = "optimizer.";
@@ -25,7 +26,9 @@ public sealed class Checkpoint(Module model, Optimizer? optimizer = null, Schedu
     /// <summary>Writes everything to a file.</summary>
     /// <param name="path">The file; its folder has to exist.</param>
     /// <param name="counters">What else to remember, such as the epoch, as text by key.</param>
-    /// <exception cref="WeightFileException">The file cannot be written; what was there before is unchanged.</exception>
+    /// <exception cref="WeightFileException">
+    /// The file cannot be written; what was there before is unchanged.
+    /// </exception>
     /// <exception cref="ArgumentException">A counter has the key <c>random</c>, which is taken.</exception>
     public void Save(string path, IReadOnlyDictionary<string, string>? counters = null)
     {
@@ -38,7 +41,7 @@ public sealed class Checkpoint(Module model, Optimizer? optimizer = null, Schedu
             Add(tensors, SchedulePrefix, schedule.StateDict());
         var metadata = new Dictionary<string, string>(counters ?? new Dictionary<string, string>());
         if (metadata.ContainsKey(RandomKey))
-            throw new ArgumentException($"A counter cannot be named '{RandomKey}': the state of the random numbers is.", nameof(counters));
+            throw new ArgumentException($"The name '{RandomKey}' is taken; rename the counter.", nameof(counters));
         if (random != null)
             metadata[RandomKey] = Text(random.State);
         Safetensors.Save(path, tensors, metadata);
@@ -46,8 +49,12 @@ public sealed class Checkpoint(Module model, Optimizer? optimizer = null, Schedu
 
     /// <summary>Reads everything back.</summary>
     /// <returns>The counters that <see cref="Save"/> was given.</returns>
-    /// <exception cref="WeightFileException">The file is missing or damaged, or lacks a part; nothing was changed.</exception>
-    /// <exception cref="ArgumentException">The file belongs to another model or optimizer; nothing was changed.</exception>
+    /// <exception cref="WeightFileException">
+    /// The file is missing or damaged, or lacks a part; nothing was changed.
+    /// </exception>
+    /// <exception cref="ArgumentException">
+    /// The file belongs to another model or optimizer; nothing was changed.
+    /// </exception>
     public IReadOnlyDictionary<string, string> Load(string path)
     {
         using var file = Safetensors.Load(path);
@@ -81,13 +88,14 @@ public sealed class Checkpoint(Module model, Optimizer? optimizer = null, Schedu
 
     private static RandomState Parse(string path, string? text)
     {
-        ulong[] numbers = [.. (text ?? "").Split(' ')
-            .Select(part => ulong.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out ulong n) ? n : (ulong?)null)
-            .OfType<ulong>()];
-        return numbers.Length == 3
-            ? new RandomState(numbers[0], numbers[1], numbers[2])
+        return text?.Split(' ') is [var seed, var offset, var stream]
+            && Number(seed, out ulong a) && Number(offset, out ulong b) && Number(stream, out ulong c)
+            ? new RandomState(a, b, c)
             : throw Lacks(path, "state of the random numbers");
     }
+
+    private static bool Number(string text, out ulong number) =>
+        ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
 
     private static WeightFileException Lacks(string path, string what) =>
         new(path, $"it holds no {what}.", "It is no checkpoint of this training; start without it.");

@@ -41,7 +41,8 @@ public sealed class ModuleDict : Module, IReadOnlyDictionary<string, Module>
     public bool ContainsKey(string key) => _modules.ContainsKey(key);
 
     /// <inheritdoc/>
-    public bool TryGetValue(string key, [MaybeNullWhen(false)] out Module value) => _modules.TryGetValue(key, out value);
+    public bool TryGetValue(string key, [MaybeNullWhen(false)] out Module value) =>
+        _modules.TryGetValue(key, out value);
 
     /// <inheritdoc/>
     public IEnumerator<KeyValuePair<string, Module>> GetEnumerator() => _modules.GetEnumerator();

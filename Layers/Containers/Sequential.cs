@@ -14,7 +14,9 @@ public sealed class Sequential : Module, IReadOnlyList<Module>
     {
     }
 
-    /// <summary>A chain of these modules. The same module may be there several times: then its weights are shared.</summary>
+    /// <summary>
+    /// A chain of these modules. The same module may be there several times: then its weights are shared.
+    /// </summary>
     public Sequential(params Module[] modules)
     {
         ArgumentNullException.ThrowIfNull(modules);

@@ -21,7 +21,9 @@ public sealed class Conv2d : Module
     /// <param name="bias">Whether b is there.</param>
     /// <param name="dtype">The element type of the parameters.</param>
     /// <param name="device">The device of the parameters.</param>
-    /// <exception cref="ArgumentException">A setting is out of range, or the groups do not divide the channels.</exception>
+    /// <exception cref="ArgumentException">
+    /// A setting is out of range, or the groups do not divide the channels.
+    /// </exception>
     public Conv2d(
         int inChannels,
         int outChannels,

@@ -22,7 +22,9 @@ public sealed class ConvTranspose2d : Module
     /// <param name="dilation">d; 1 when left out.</param>
     /// <param name="dtype">The element type of the parameters.</param>
     /// <param name="device">The device of the parameters.</param>
-    /// <exception cref="ArgumentException">A setting is out of range, or the groups do not divide the channels.</exception>
+    /// <exception cref="ArgumentException">
+    /// A setting is out of range, or the groups do not divide the channels.
+    /// </exception>
     public ConvTranspose2d(
         int inChannels,
         int outChannels,
@@ -50,7 +52,8 @@ public sealed class ConvTranspose2d : Module
             || OutputPadding.Width >= Math.Max(Stride.Width, Dilation.Width))
         {
             throw new ArgumentOutOfRangeException(
-                nameof(outputPadding), $"{Name}: outputPadding {OutputPadding} must be below stride {Stride} or dilation {Dilation}.");
+                nameof(outputPadding),
+                $"{Name}: outputPadding {OutputPadding} must be below stride {Stride} or dilation {Dilation}.");
         }
 
         Weight = RegisterParameter(
@@ -92,8 +95,9 @@ public sealed class ConvTranspose2d : Module
     /// <inheritdoc/>
     protected override string ExtraRepresentation =>
         $"inChannels: {InChannels}, outChannels: {OutChannels}, kernel: {Settings.Text(Kernel)}, " +
-        $"stride: {Settings.Text(Stride)}, padding: {Settings.Text(Padding)}, outputPadding: {Settings.Text(OutputPadding)}, " +
-        $"groups: {Groups}, bias: {Settings.Text(Bias != null)}, dilation: {Settings.Text(Dilation)}";
+        $"stride: {Settings.Text(Stride)}, padding: {Settings.Text(Padding)}, " +
+        $"outputPadding: {Settings.Text(OutputPadding)}, groups: {Groups}, " +
+        $"bias: {Settings.Text(Bias != null)}, dilation: {Settings.Text(Dilation)}";
 
     /// <summary>Draws new initial values.</summary>
     public void ResetParameters() => Initialize.UniformByFanIn(Weight, Bias);

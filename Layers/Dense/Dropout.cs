@@ -3,9 +3,12 @@ using MomentumCore.Engine;
 namespace MomentumCore.Layers;
 
 /// <summary>
-/// In training each element is 0 with probability p, else x / (1 − p); in evaluation y = x. Any shape. Srivastava et al. 2014.
+/// In training each element is 0 with probability p, else x / (1 − p); in evaluation y = x. Any shape. Srivastava et
+/// al. 2014.
 /// </summary>
-/// <remarks>The numbers come from <see cref="RandomSource.Current"/>, so that a recomputation can replay them.</remarks>
+/// <remarks>
+/// The numbers come from <see cref="RandomSource.Current"/>, so that a recomputation can replay them.
+/// </remarks>
 public sealed class Dropout : Module
 {
     /// <summary>Dropout.</summary>

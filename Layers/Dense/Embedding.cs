@@ -3,14 +3,18 @@ using MomentumCore.Kernels.Devices;
 
 namespace MomentumCore.Layers;
 
-/// <summary>A table of vectors, looked up by index: y[i, …] = W[x[i, …]]. x Int64 or Int32 of any shape, y [x's shape, dim].</summary>
+/// <summary>
+/// A table of vectors, looked up by index: y[i, …] = W[x[i, …]]. x Int64 or Int32 of any shape, y [x's shape, dim].
+/// </summary>
 /// <remarks>W [entries, dim] starts from the standard normal distribution.</remarks>
 public sealed class Embedding : Module
 {
     /// <summary>A table.</summary>
     /// <param name="entries">The number of vectors.</param>
     /// <param name="dim">The size of a vector.</param>
-    /// <param name="paddingIndex">A row that starts at zero and gets no gradient, or null. Negative counts from the end.</param>
+    /// <param name="paddingIndex">
+    /// A row that starts at zero and gets no gradient, or null. Negative counts from the end.
+    /// </param>
     /// <param name="dtype">The element type of the table.</param>
     /// <param name="device">The device of the table.</param>
     /// <exception cref="ArgumentOutOfRangeException">A size is below 1, or there is no row for the padding.</exception>

@@ -15,7 +15,9 @@ public static class Initialize
     }
 
     /// <summary>Uniform in [low, high).</summary>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="high"/> is below <paramref name="low"/>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="high"/> is below <paramref name="low"/>.
+    /// </exception>
     public static void Uniform(Tensor tensor, double low, double high, RandomSource? source = null)
     {
         ArgumentNullException.ThrowIfNull(tensor);
@@ -54,7 +56,8 @@ public static class Initialize
     }
 
     /// <summary>
-    /// Uniform in ±√(6 / ((1 + slope²) fan)), for layers followed by a leaky ReLU of that slope (0: ReLU). He et al. 2015.
+    /// Uniform in ±√(6 / ((1 + slope²) fan)), for layers followed by a leaky ReLU of that slope (0: ReLU). He et al.
+    /// 2015.
     /// </summary>
     /// <param name="tensor">The weights.</param>
     /// <param name="slope">The slope of the leaky ReLU; √5 is what linear and convolution layers start from.</param>
@@ -67,9 +70,12 @@ public static class Initialize
         Uniform(tensor, -bound, bound, source);
     }
 
-    /// <summary>Normal with deviation √(2 / ((1 + slope²) fan)); see <see cref="KaimingUniform"/>. He et al. 2015.</summary>
+    /// <summary>
+    /// Normal with deviation √(2 / ((1 + slope²) fan)); see <see cref="KaimingUniform"/>. He et al. 2015.
+    /// </summary>
     /// <exception cref="ShapeException">The tensor has fewer than two axes.</exception>
-    public static void KaimingNormal(Tensor tensor, double slope = 0, bool fanOut = false, RandomSource? source = null) =>
+    public static void KaimingNormal(
+        Tensor tensor, double slope = 0, bool fanOut = false, RandomSource? source = null) =>
         Normal(tensor, 0, KaimingDeviation(tensor, slope, fanOut), source);
 
     /// <summary>
@@ -90,12 +96,14 @@ public static class Initialize
         return Math.Sqrt(2 / ((1 + (slope * slope)) * (fanOut ? fans.Out : fans.In)));
     }
 
-    /// <summary>How many inputs an output has and how many outputs an input: axes 1 and 0 times the size of the kernel.</summary>
+    /// <summary>
+    /// How many inputs an output has and how many outputs an input: axes 1 and 0 times the size of the kernel.
+    /// </summary>
     private static (int In, int Out) Fans(Tensor tensor)
     {
         ArgumentNullException.ThrowIfNull(tensor);
         if (tensor.Rank < 2)
-            throw new ShapeException($"Fan in and fan out are known for tensors [out, in, …]; got shape {tensor.Shape}.");
+            throw new ShapeException($"Fan in and fan out: wants a tensor [out, in, …]; got shape {tensor.Shape}.");
         int kernel = tensor.Shape[2..].ElementCount;
         return (tensor.Shape[1] * kernel, tensor.Shape[0] * kernel);
     }

@@ -9,7 +9,9 @@ namespace MomentumCore.Layers;
 public sealed class BceWithLogitsLoss : Loss
 {
     /// <summary>A loss for logits: it contains the sigmoid.</summary>
-    /// <param name="posWeight">w, the weight of targets of 1, broadcast to x; null for 1. It is the buffer <c>pos_weight</c>.</param>
+    /// <param name="posWeight">
+    /// w, the weight of targets of 1, broadcast to x; null for 1. It is the buffer <c>pos_weight</c>.
+    /// </param>
     /// <param name="reduction">Mean, Sum, or None for one loss per element.</param>
     public BceWithLogitsLoss(Tensor? posWeight = null, LossReduction reduction = LossReduction.Mean)
         : base(reduction) =>

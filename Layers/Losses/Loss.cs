@@ -16,7 +16,8 @@ public abstract class Loss(LossReduction reduction) : Module
     protected sealed override Tensor Forward(Tensor x, Tensor[] others) =>
         others.Length == 1
             ? Forward(x, others[0])
-            : throw new ArgumentException($"{Name}: takes a prediction and a target; got {1 + others.Length} tensors.", nameof(others));
+            : throw new ArgumentException(
+                $"{Name}: takes a prediction and a target; got {1 + others.Length} tensors.", nameof(others));
 
     /// <summary>The loss of a prediction.</summary>
     protected abstract Tensor Forward(Tensor prediction, Tensor target);

@@ -3,8 +3,8 @@ using MomentumCore.Engine;
 namespace MomentumCore.Layers;
 
 /// <summary>
-/// The absolute error d = |prediction − target| with its kink rounded off, averaged: d² / (2 β) for d &lt; β, else d − β/2.
-/// Both of one shape.
+/// The absolute error d = |prediction − target| with its kink rounded off, averaged: d² / (2 β) for d &lt; β, else d
+/// − β/2. Both of one shape.
 /// </summary>
 public sealed class SmoothL1Loss : Loss
 {
@@ -26,5 +26,6 @@ public sealed class SmoothL1Loss : Loss
     protected override string ExtraRepresentation => $"beta: {Settings.Text(Beta)}, {base.ExtraRepresentation}";
 
     /// <inheritdoc/>
-    protected override Tensor Forward(Tensor prediction, Tensor target) => prediction.SmoothL1Loss(target, Beta, Reduction);
+    protected override Tensor Forward(Tensor prediction, Tensor target) =>
+        prediction.SmoothL1Loss(target, Beta, Reduction);
 }

@@ -31,8 +31,8 @@ internal sealed class BackwardWatch(Module module, Func<Module, Tensor?[], Tenso
             if (replaced.Length != inputGradients.Length)
             {
                 throw new GradientException(
-                    $"{module.Name}: a full backward hook returned {replaced.Length} gradients for {inputGradients.Length} " +
-                    "inputs; return one each, or null to leave them.");
+                    $"{module.Name}: a full backward hook returned {replaced.Length} gradients for " +
+                    $"{inputGradients.Length} inputs; return one each, or null to leave them.");
             }
 
             for (int i = 0; i < replaced.Length; i++)
@@ -40,8 +40,8 @@ internal sealed class BackwardWatch(Module module, Func<Module, Tensor?[], Tenso
                 if (replaced[i] is { } now && inputGradients[i] is { } before && now.Shape != before.Shape)
                 {
                     throw new ShapeException(
-                        $"{module.Name}: a full backward hook returned shape {now.Shape} for the gradient of input {i}, " +
-                        $"which has shape {before.Shape}.");
+                        $"{module.Name}: a full backward hook returned shape {now.Shape} for the gradient of " +
+                        $"input {i}, which has shape {before.Shape}.");
                 }
             }
 

@@ -24,14 +24,16 @@ namespace MomentumCore.Layers;
 public abstract partial class Module : IDisposable
 {
     /// <summary>The name that errors and the printed tree use: the type's.</summary>
-    public virtual string Name => GetType().Name is var name && name.IndexOf('`') is > 0 and var tick ? name[..tick] : name;
+    public virtual string Name => GetType().Name.Split('`')[0];
 
-    /// <summary>Whether the module is in training mode (dropout drops, batch norm uses the batch); it starts so.</summary>
+    /// <summary>
+    /// Whether the module is in training mode (dropout drops, batch norm uses the batch); it starts so.
+    /// </summary>
     public bool IsTraining { get; internal set; } = true;
 
     /// <summary>
-    /// Computes the output: forward pre-hooks, <see cref="Forward(Tensor, Tensor[])"/>, forward hooks. Every tensor made
-    /// on the way is freed, except the result, which goes to the caller's <see cref="TensorScope"/>.
+    /// Computes the output: forward pre-hooks, <see cref="Forward(Tensor, Tensor[])"/>, forward hooks. Every tensor
+    /// made on the way is freed, except the result, which goes to the caller's <see cref="TensorScope"/>.
     /// </summary>
     /// <param name="x">The input.</param>
     /// <param name="others">Further inputs, for modules that take them.</param>

@@ -3,7 +3,9 @@ using MomentumCore.Kernels.Devices;
 
 namespace MomentumCore.Layers;
 
-/// <summary>Changing the element type and the device of what a module holds. Parameters stay the same objects.</summary>
+/// <summary>
+/// Changing the element type and the device of what a module holds. Parameters stay the same objects.
+/// </summary>
 public abstract partial class Module
 {
     /// <summary>Converts the float parameters and buffers (and gradients) to a float type; integers stay.</summary>
@@ -12,7 +14,7 @@ public abstract partial class Module
     public Module To(DType dtype)
     {
         if (dtype.IsInteger())
-            throw new DTypeException($"{Name}: To converts to float types; got {dtype}. Use Type({dtype}) to convert everything.");
+            throw new DTypeException($"{Name}: To wants a float type; got {dtype}. Use Type({dtype}) for all types.");
         return Convert(t => t.DType.IsInteger() ? t : t.To(dtype));
     }
 
@@ -40,16 +42,22 @@ public abstract partial class Module
     /// <summary>Converts the float parameters and buffers to Float64.</summary>
     public Module Double() => To(DType.Float64);
 
-    /// <summary>Converts the float parameters and buffers to Float16: to hold, save and load; it does not compute.</summary>
+    /// <summary>
+    /// Converts the float parameters and buffers to Float16: to hold, save and load; it does not compute.
+    /// </summary>
     public Module Half() => To(DType.Float16);
 
-    /// <summary>Converts the float parameters and buffers to BFloat16: to hold, save and load; it does not compute.</summary>
+    /// <summary>
+    /// Converts the float parameters and buffers to BFloat16: to hold, save and load; it does not compute.
+    /// </summary>
     public Module BFloat16() => To(DType.BFloat16);
 
     /// <summary>Moves all parameters and buffers to the CPU.</summary>
     public Module Cpu() => To(Device.Cpu);
 
-    /// <summary>Gives all parameters and buffers new memory on a device, without copying: the values are arbitrary.</summary>
+    /// <summary>
+    /// Gives all parameters and buffers new memory on a device, without copying: the values are arbitrary.
+    /// </summary>
     /// <remarks>For modules that are filled by <see cref="LoadStateDict"/> next. Gradients are forgotten.</remarks>
     /// <returns>This module.</returns>
     public Module ToEmpty(Device device)

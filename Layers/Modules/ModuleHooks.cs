@@ -39,8 +39,9 @@ public abstract partial class Module
 
     /// <summary>Runs a function in backward when the derivatives for the module's inputs are complete.</summary>
     /// <param name="hook">
-    /// From module, dL/d(inputs) (null where none is due) and dL/d(output) to other dL/d(inputs), or null to leave them.
-    /// When no input requires a gradient it runs as soon as dL/d(output) is known, and what it returns is not used.
+    /// From module, dL/d(inputs) (null where none is due) and dL/d(output) to other dL/d(inputs), or null to leave
+    /// them. When no input requires a gradient it runs as soon as dL/d(output) is known, and what it returns is not
+    /// used.
     /// </param>
     /// <returns>Dispose it to remove the hook. It holds for forwards that are yet to come.</returns>
     public IDisposable RegisterFullBackwardHook(Func<Module, Tensor?[], Tensor, Tensor?[]?> hook)
@@ -62,7 +63,7 @@ public abstract partial class Module
         {
             inputs = hook(this, inputs) ?? inputs;
             if (inputs.Length == 0)
-                throw new InvalidOperationException($"{Name}: a forward pre-hook returned no inputs; return null to leave them.");
+                throw new InvalidOperationException($"{Name}: a pre-hook returned no input; return null to keep it.");
         }
 
         var watch = _backwardHooks.Length > 0 && NoGrad.IsRecording ? new BackwardWatch(this, _backwardHooks) : null;

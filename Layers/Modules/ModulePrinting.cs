@@ -8,7 +8,9 @@ public abstract partial class Module
     /// <summary>What the printed tree says in the brackets behind the module's name: its settings.</summary>
     protected virtual string ExtraRepresentation => "";
 
-    /// <summary>The tree of modules, one per line, as in <c>(0): Linear(inFeatures: 2, outFeatures: 3, bias: true)</c>.</summary>
+    /// <summary>
+    /// The tree of modules, one per line, as in <c>(0): Linear(inFeatures: 2, outFeatures: 3, bias: true)</c>.
+    /// </summary>
     public override string ToString()
     {
         if (_children.Count == 0)

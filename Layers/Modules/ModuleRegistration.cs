@@ -10,7 +10,9 @@ public abstract partial class Module
     private readonly OrderedDictionary<string, BufferEntry> _buffers = [];
     private readonly OrderedDictionary<string, Module> _children = [];
 
-    /// <summary>Adds a submodule under a name; the same as <see cref="RegisterModule{T}"/> for callers from outside.</summary>
+    /// <summary>
+    /// Adds a submodule under a name; the same as <see cref="RegisterModule{T}"/> for callers from outside.
+    /// </summary>
     /// <exception cref="ArgumentException">The name is taken or unusable, or the module contains this one.</exception>
     public void AddModule(string name, Module module) => RegisterModule(name, module);
 
@@ -23,7 +25,7 @@ public abstract partial class Module
         ArgumentNullException.ThrowIfNull(module);
         RequireFreeName(name);
         if (module.Modules().Contains(this))
-            throw new ArgumentException($"{Name}: cannot add '{name}': a module cannot contain itself.", nameof(module));
+            throw new ArgumentException($"{Name}: '{name}': a module cannot contain itself.", nameof(module));
         _children.Add(name, module);
         return module;
     }
@@ -58,7 +60,7 @@ public abstract partial class Module
     {
         RequireFreeName(name);
         if (value is { RequiresGradient: true })
-            throw new GradientException($"{Name}: buffer '{name}' takes part in a recorded computation; register value.Detach().");
+            throw new GradientException($"{Name}: buffer '{name}' has a recorded history; register value.Detach().");
         var buffer = value?.Contiguous();
         if (buffer != null)
             buffer.Scope = null;
@@ -70,13 +72,13 @@ public abstract partial class Module
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         if (name.Contains('.'))
-            throw new ArgumentException($"{Name}: the name '{name}' contains a dot, which separates the levels of a path.", nameof(name));
+            throw new ArgumentException($"{Name}: the name '{name}' contains a dot: paths use it.", nameof(name));
         string? taken = _parameters.ContainsKey(name) ? "parameter"
             : _buffers.ContainsKey(name) ? "buffer"
             : _children.ContainsKey(name) ? "submodule"
             : null;
         if (taken != null)
-            throw new ArgumentException($"{Name}: there is already a {taken} named '{name}'; choose another name.", nameof(name));
+            throw new ArgumentException($"{Name}: there is already a {taken} named '{name}'.", nameof(name));
     }
 
     private readonly record struct BufferEntry(Tensor? Value, bool IsPersistent);

@@ -27,7 +27,9 @@ public abstract partial class Module
         return state;
     }
 
-    /// <summary>Copies tensors into the parameters and buffers of the same names, converting between float types.</summary>
+    /// <summary>
+    /// Copies tensors into the parameters and buffers of the same names, converting between float types.
+    /// </summary>
     /// <param name="state">What <see cref="StateDict"/> returned, or what a weight file holds.</param>
     /// <param name="strict">Whether every name and shape has to fit. If not, what fits is loaded.</param>
     /// <returns>What did not fit; empty when strict.</returns>
@@ -65,11 +67,15 @@ public abstract partial class Module
         return report;
     }
 
-    /// <summary>State beyond parameters and buffers, packed into a tensor, or null when there is none (the default).</summary>
+    /// <summary>
+    /// State beyond parameters and buffers, packed into a tensor, or null when there is none (the default).
+    /// </summary>
     /// <remarks>It is saved as <c>_extra_state</c>. Override it together with <see cref="SetExtraState"/>.</remarks>
     public virtual Tensor? GetExtraState() => null;
 
-    /// <summary>Takes back what <see cref="GetExtraState"/> packed. It should throw before it changes anything.</summary>
+    /// <summary>
+    /// Takes back what <see cref="GetExtraState"/> packed. It should throw before it changes anything.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The module has no extra state.</exception>
     public virtual void SetExtraState(Tensor state) => throw new InvalidOperationException(
         $"{Name} has no extra state; override GetExtraState and SetExtraState to give it one.");
@@ -79,9 +85,9 @@ public abstract partial class Module
     /// buffers, and each its own gradients.
     /// </summary>
     /// <remarks>
-    /// PyTorch's <c>share_memory</c> moves weights to where other processes can see them, for workers that train one set
-    /// of weights together. In .NET workers are threads, which see all memory anyway; what remains to share is this:
-    /// one replica per thread, one memory under all of them. Changing type or device of one ends the sharing.
+    /// PyTorch's <c>share_memory</c> moves weights to where other processes can see them, for workers that train one
+    /// set of weights together. In .NET workers are threads, which see all memory anyway; what remains to share is
+    /// this: one replica per thread, one memory under all of them. Changing type or device of one ends the sharing.
     /// </remarks>
     /// <param name="owner">The module whose memory is used; what this module held is freed.</param>
     /// <returns>This module.</returns>
@@ -113,7 +119,9 @@ public abstract partial class Module
     }
 
     private static LoadReport Compare(
-        IReadOnlyDictionary<string, Tensor> state, Dictionary<string, Tensor> targets, IReadOnlyCollection<string> extras)
+        IReadOnlyDictionary<string, Tensor> state,
+        Dictionary<string, Tensor> targets,
+        IReadOnlyCollection<string> extras)
     {
         var mismatched = targets
             .Where(t => state.TryGetValue(t.Key, out var value) && !Fits(value, t.Value))

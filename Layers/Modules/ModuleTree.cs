@@ -8,7 +8,9 @@ public abstract partial class Module
     /// <summary>The modules directly below this one, each once.</summary>
     public IEnumerable<Module> Children() => NamedChildren().Select(c => c.Module);
 
-    /// <summary>The modules directly below this one with their names; one that is there twice is reported once.</summary>
+    /// <summary>
+    /// The modules directly below this one with their names; one that is there twice is reported once.
+    /// </summary>
     public IEnumerable<(string Name, Module Module)> NamedChildren()
     {
         var seen = new HashSet<Module>();
@@ -28,10 +30,15 @@ public abstract partial class Module
     public IEnumerable<(string Name, Module Module)> NamedModules(string prefix = "", bool removeDuplicates = true) =>
         Walk(prefix, removeDuplicates ? [] : null);
 
-    /// <summary>The parameters of this module and, with <paramref name="recurse"/>, of all below it, each once.</summary>
-    public IEnumerable<Parameter> Parameters(bool recurse = true) => NamedParameters("", recurse).Select(p => p.Parameter);
+    /// <summary>
+    /// The parameters of this module and, with <paramref name="recurse"/>, of all below it, each once.
+    /// </summary>
+    public IEnumerable<Parameter> Parameters(bool recurse = true) =>
+        NamedParameters("", recurse).Select(p => p.Parameter);
 
-    /// <summary>The parameters with their paths, such as <c>0.weight</c>; a shared one is reported once, under its first path.</summary>
+    /// <summary>
+    /// The parameters with their paths, such as <c>0.weight</c>; a shared one is reported once, under its first path.
+    /// </summary>
     /// <param name="prefix">What the paths start with.</param>
     /// <param name="recurse">Whether to go into submodules.</param>
     /// <param name="removeDuplicates">Report a parameter that is there several times once.</param>
@@ -94,7 +101,7 @@ public abstract partial class Module
     {
         var (module, name) = Owner(path);
         return module._parameters.GetValueOrDefault(name)
-            ?? throw NotFound("parameter", path, name, module, module._parameters.Where(p => p.Value != null).Select(p => p.Key));
+            ?? throw NotFound("parameter", path, name, module, module.NamedParameters("", false).Select(p => p.Name));
     }
 
     /// <summary>The buffer at a dotted path such as <c>1.running_mean</c>.</summary>
@@ -103,12 +110,13 @@ public abstract partial class Module
     {
         var (module, name) = Owner(path);
         return module._buffers.GetValueOrDefault(name).Value
-            ?? throw NotFound("buffer", path, name, module, module._buffers.Where(b => b.Value.Value != null).Select(b => b.Key));
+            ?? throw NotFound("buffer", path, name, module, module.NamedBuffers("", false).Select(b => b.Name));
     }
 
     private static string Join(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";
 
-    private static KeyNotFoundException NotFound(string kind, string path, string name, Module at, IEnumerable<string> there)
+    private static KeyNotFoundException NotFound(
+        string kind, string path, string name, Module at, IEnumerable<string> there)
     {
         string list = string.Join(", ", there);
         string where = path == name ? "" : $" (looking for '{path}')";

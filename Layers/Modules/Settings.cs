@@ -14,10 +14,12 @@ internal static class Settings
 
     /// <summary>A padding is 0 or more and at most half of the kernel, so that no window lies in it whole.</summary>
     public static Size2D HalfOf(Size2D kernel, Size2D padding, string layer) =>
-        padding is { Height: >= 0, Width: >= 0 } && padding.Height * 2 <= kernel.Height && padding.Width * 2 <= kernel.Width
+        padding.Height >= 0 && padding.Height <= kernel.Height / 2
+            && padding.Width >= 0 && padding.Width <= kernel.Width / 2
             ? padding
             : throw new ArgumentOutOfRangeException(
-                nameof(padding), $"{layer}: padding must be 0 or more and at most half of the kernel {kernel}; got {padding}.");
+                nameof(padding),
+                $"{layer}: padding must be 0 or more and at most half of the kernel {kernel}; got {padding}.");
 
     /// <summary>The number is at least <paramref name="least"/>.</summary>
     public static int AtLeast(int least, int number, string layer, string name) =>

@@ -10,17 +10,23 @@ namespace MomentumCore.Layers;
 public abstract class BatchNorm : Module
 {
     private protected BatchNorm(
-        int channels, double eps, double? momentum, bool affine, bool trackRunningStatistics, DType dtype, Device? device)
+        int channels,
+        double eps,
+        double? momentum,
+        bool affine,
+        bool trackRunningStatistics,
+        DType dtype,
+        Device? device)
     {
         Channels = Settings.AtLeast(1, channels, Name, nameof(channels));
         Eps = Settings.Positive(eps, Name, nameof(eps));
         Momentum = momentum is { } m ? Settings.Fraction(m, Name, nameof(momentum)) : null;
         Weight = RegisterParameter("weight", affine ? Tensor.Ones([channels], dtype, device) : null);
         Bias = RegisterParameter("bias", affine ? Tensor.Zeros([channels], dtype, device) : null);
-        RunningMean = RegisterBuffer("running_mean", trackRunningStatistics ? Tensor.Zeros([channels], dtype, device) : null);
-        RunningVariance = RegisterBuffer("running_var", trackRunningStatistics ? Tensor.Ones([channels], dtype, device) : null);
-        BatchCount = RegisterBuffer(
-            "num_batches_tracked", trackRunningStatistics ? Tensor.Zeros([], DType.Int64, device) : null);
+        bool track = trackRunningStatistics;
+        RunningMean = RegisterBuffer("running_mean", track ? Tensor.Zeros([channels], dtype, device) : null);
+        RunningVariance = RegisterBuffer("running_var", track ? Tensor.Ones([channels], dtype, device) : null);
+        BatchCount = RegisterBuffer("num_batches_tracked", track ? Tensor.Zeros([], DType.Int64, device) : null);
     }
 
     /// <summary>The number of channels: the size of axis 1.</summary>
@@ -29,7 +35,9 @@ public abstract class BatchNorm : Module
     /// <summary>Added to the variance.</summary>
     public double Eps { get; }
 
-    /// <summary>How far the running statistics move with each batch; null for the mean over all batches so far.</summary>
+    /// <summary>
+    /// How far the running statistics move with each batch; null for the mean over all batches so far.
+    /// </summary>
     public double? Momentum { get; }
 
     /// <summary>A factor for each channel, or null.</summary>
@@ -49,8 +57,9 @@ public abstract class BatchNorm : Module
 
     /// <inheritdoc/>
     protected override string ExtraRepresentation =>
-        $"channels: {Channels}, eps: {Settings.Text(Eps)}, momentum: {(Momentum is { } m ? Settings.Text(m) : "null")}, " +
-        $"affine: {Settings.Text(Weight != null)}, trackRunningStatistics: {Settings.Text(RunningMean != null)}";
+        $"channels: {Channels}, eps: {Settings.Text(Eps)}, " +
+        $"momentum: {(Momentum is { } m ? Settings.Text(m) : "null")}, affine: {Settings.Text(Weight != null)}, " +
+        $"trackRunningStatistics: {Settings.Text(RunningMean != null)}";
 
     /// <summary>Sets the running statistics back to mean 0, variance 1, no batches.</summary>
     public void ResetRunningStatistics()
@@ -75,7 +84,7 @@ public abstract class BatchNorm : Module
     {
         RequireShape(x.Shape);
         if (x.Shape[1] != Channels)
-            throw new ShapeException($"{Name}: made for {Channels} channels; the input {x.Shape} has {x.Shape[1]} on axis 1.");
+            throw new ShapeException($"{Name}: made for {Channels} channels; axis 1 of {x.Shape} has {x.Shape[1]}.");
         double momentum = Momentum ?? 0;
         // A batch that is evaluated again has been counted.
         if (IsTraining && BatchCount != null && !BatchStatistics.AreFrozen)

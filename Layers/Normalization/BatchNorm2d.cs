@@ -10,7 +10,9 @@ public sealed class BatchNorm2d : BatchNorm
     /// <summary>Batch normalisation.</summary>
     /// <param name="channels">The number of channels.</param>
     /// <param name="eps">Added to the variance.</param>
-    /// <param name="momentum">How far the running statistics move, in [0, 1]; null for the mean over all batches.</param>
+    /// <param name="momentum">
+    /// How far the running statistics move, in [0, 1]; null for the mean over all batches.
+    /// </param>
     /// <param name="affine">Whether there are a weight and a bias.</param>
     /// <param name="trackRunningStatistics">Whether there are running statistics.</param>
     /// <param name="dtype">The element type of parameters and statistics.</param>

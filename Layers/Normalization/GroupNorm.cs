@@ -4,8 +4,8 @@ using MomentumCore.Kernels.Devices;
 namespace MomentumCore.Layers;
 
 /// <summary>
-/// Group normalisation: y = (x − mean) / √(variance + eps) · weight + bias, with the statistics of each group of channels of
-/// each element of the batch. x [batch, channels, …], y the same. Wu, He 2018.
+/// Group normalisation: y = (x − mean) / √(variance + eps) · weight + bias, with the statistics of each group of
+/// channels of each element of the batch. x [batch, channels, …], y the same. Wu, He 2018.
 /// </summary>
 /// <remarks>weight starts at 1, bias at 0. It does not mix the elements of a batch.</remarks>
 public sealed class GroupNorm : Module
@@ -17,9 +17,16 @@ public sealed class GroupNorm : Module
     /// <param name="affine">Whether there are a weight and a bias.</param>
     /// <param name="dtype">The element type of the parameters.</param>
     /// <param name="device">The device of the parameters.</param>
-    /// <exception cref="ArgumentException">A setting is out of range, or the groups do not divide the channels.</exception>
+    /// <exception cref="ArgumentException">
+    /// A setting is out of range, or the groups do not divide the channels.
+    /// </exception>
     public GroupNorm(
-        int groups, int channels, double eps = 1e-5, bool affine = true, DType dtype = DType.Float32, Device? device = null)
+        int groups,
+        int channels,
+        double eps = 1e-5,
+        bool affine = true,
+        DType dtype = DType.Float32,
+        Device? device = null)
     {
         Groups = Settings.AtLeast(1, groups, Name, nameof(groups));
         Channels = Settings.AtLeast(1, channels, Name, nameof(channels));

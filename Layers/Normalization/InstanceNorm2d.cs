@@ -4,8 +4,8 @@ using MomentumCore.Kernels.Devices;
 namespace MomentumCore.Layers;
 
 /// <summary>
-/// Instance normalisation of images: y = (x − mean) / √(variance + eps) · weight + bias, with the statistics of each channel
-/// of each image. x [images, channels, height, width], y the same. Ulyanov, Vedaldi, Lempitsky 2016.
+/// Instance normalisation of images: y = (x − mean) / √(variance + eps) · weight + bias, with the statistics of each
+/// channel of each image. x [images, channels, height, width], y the same. Ulyanov, Vedaldi, Lempitsky 2016.
 /// </summary>
 /// <remarks>As in PyTorch there are no parameters unless affine is asked for. It keeps no running statistics.</remarks>
 public sealed class InstanceNorm2d : Module

@@ -4,8 +4,8 @@ using MomentumCore.Kernels.Devices;
 namespace MomentumCore.Layers;
 
 /// <summary>
-/// Layer normalisation over the last axes: y = (x − mean) / √(variance + eps) · weight + bias. x [..., normalizedShape], y the
-/// same. Ba, Kiros, Hinton 2016.
+/// Layer normalisation over the last axes: y = (x − mean) / √(variance + eps) · weight + bias. x [...,
+/// normalizedShape], y the same. Ba, Kiros, Hinton 2016.
 /// </summary>
 /// <remarks>weight starts at 1, bias at 0.</remarks>
 public sealed class LayerNorm : Module
@@ -27,11 +27,16 @@ public sealed class LayerNorm : Module
         Device? device = null)
     {
         if (normalizedShape.Rank == 0 || normalizedShape.ElementCount == 0)
-            throw new ArgumentException($"{Name}: normalizedShape needs an axis, and elements; got {normalizedShape}.", nameof(normalizedShape));
+        {
+            throw new ArgumentException(
+                $"{Name}: normalizedShape needs an axis and elements; got {normalizedShape}.", nameof(normalizedShape));
+        }
+
         NormalizedShape = normalizedShape;
         Eps = Settings.Positive(eps, Name, nameof(eps));
         Weight = RegisterParameter("weight", elementwiseAffine ? Tensor.Ones(normalizedShape, dtype, device) : null);
-        Bias = RegisterParameter("bias", elementwiseAffine && bias ? Tensor.Zeros(normalizedShape, dtype, device) : null);
+        bias &= elementwiseAffine;
+        Bias = RegisterParameter("bias", bias ? Tensor.Zeros(normalizedShape, dtype, device) : null);
     }
 
     /// <summary>Layer normalisation over the last axis, of this size.</summary>
@@ -55,7 +60,8 @@ public sealed class LayerNorm : Module
 
     /// <inheritdoc/>
     protected override string ExtraRepresentation =>
-        $"normalizedShape: {NormalizedShape}, eps: {Settings.Text(Eps)}, elementwiseAffine: {Settings.Text(Weight != null)}";
+        $"normalizedShape: {NormalizedShape}, eps: {Settings.Text(Eps)}, " +
+        $"elementwiseAffine: {Settings.Text(Weight != null)}";
 
     /// <inheritdoc/>
     protected override Tensor Forward(Tensor x) => x.LayerNorm(NormalizedShape, Weight, Bias, Eps);

@@ -3,8 +3,8 @@ using MomentumCore.Engine;
 namespace MomentumCore.Layers;
 
 /// <summary>
-/// The largest element of each window. x [images, channels, height, width] or [channels, height, width], y the same with
-/// (height + 2p − d (kernel − 1) − 1) / s + 1 rows and likewise columns.
+/// The largest element of each window. x [images, channels, height, width] or [channels, height, width], y the same
+/// with (height + 2p − d (kernel − 1) − 1) / s + 1 rows and likewise columns.
 /// </summary>
 public sealed class MaxPool2d : Module
 {
