@@ -1,133 +1,194 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace MomentumCore.Kernels.Library.Cpu;
 
 /// <summary>
-/// A part of a product that is done at a time: a run of k, and the columns whose packed panels fit the working memory.
+/// A part of a product that is done at a time: a run of k, and the rows and columns whose packed panels fit the
+/// working memory.
 /// </summary>
 internal readonly unsafe struct Block<T>
     where T : unmanaged
 {
-    /// <summary>The most products in one chain: a panel of 32 floats stays in the second cache while rows pass by.</summary>
-    private const int MaxInner = 512;
-
-    /// <summary>Elements of packed panels at a time: 4 MiB of floats.</summary>
+    /// <summary>Elements of packed panels of a factor at a time: 4 MiB of floats.</summary>
     private const int PanelElements = 1 << 20;
 
     /// <summary>Up to so many rows it does not pay to copy a right factor whose rows are gapless.</summary>
     private const int FewRows = 36;
 
+    /// <summary>Up to so many columns it does not pay to copy a left factor. One whose k lie side by side is never copied.</summary>
+    private const int FewColumns = 64;
+
     private readonly Product<T> _product;
-    private readonly T* _panels;
+    private readonly T* _leftPanels;
+    private readonly T* _rightPanels;
     private readonly int _firstK;
     private readonly int _inner;
+    private readonly int _firstRow;
     private readonly int _firstColumn;
     private readonly int _columns;
     private readonly bool _isFirst;
     private readonly bool _isLast;
 
-    /// <summary>Block number <paramref name="index"/> of a product; the blocks of k follow each other for each group of columns.</summary>
+    /// <summary>Block number <paramref name="index"/> of a product; blocks of k follow each other.</summary>
     /// <param name="product">The whole.</param>
     /// <param name="index">Below <see cref="CountOf"/>.</param>
-    /// <param name="panels">Working memory of <see cref="PanelBytes"/> bytes.</param>
-    public Block(in Product<T> product, int index, T* panels)
+    /// <param name="memory">Working memory of <see cref="PanelBytes"/> bytes.</param>
+    public Block(in Product<T> product, int index, void* memory)
     {
         _product = product;
-        _panels = panels;
-        int blocks = InnerBlocks(product.Inner);
-        int length = (product.Inner + blocks - 1) / blocks;
+        int blocks = InnerBlocks.Count(product.Inner);
+        int length = InnerBlocks.Length(product.Inner);
         int number = index % blocks;
         _firstK = number * length;
         _inner = Math.Min(length, product.Inner - _firstK);
-        int group = ColumnsAtATime(product);
-        _firstColumn = index / blocks * group;
-        _columns = Math.Min(group, product.Columns - _firstColumn);
         _isFirst = number == 0;
         _isLast = number == blocks - 1;
+        int columns = ColumnsAtATime(product), columnGroups = (product.Columns + columns - 1) / columns;
+        index /= blocks;
+        _firstColumn = index % columnGroups * columns;
+        _columns = Math.Min(columns, product.Columns - _firstColumn);
+        int rows = RowsAtATime(product);
+        _firstRow = index / columnGroups * rows;
+        Rows = Math.Min(rows, product.Rows - _firstRow);
+        _leftPanels = (T*)memory;
+        _rightPanels = _leftPanels + LeftElements(product);
     }
 
-    /// <summary>Panels of this block.</summary>
-    public int Panels => (_columns + RegisterTile.Width<T>() - 1) / RegisterTile.Width<T>();
+    /// <summary>Rows of this block.</summary>
+    public int Rows { get; }
 
-    /// <summary>Rows of the product.</summary>
-    public int Rows => _product.Rows;
+    /// <summary>Panels of this block, of both factors, that can be packed.</summary>
+    public int Panels => RightPanels + LeftPanels;
+
+    /// <summary>Panels of columns of this block.</summary>
+    public int RightPanels => (_columns + RegisterTile.Width<T>() - 1) / RegisterTile.Width<T>();
+
+    private int LeftPanels => PacksLeft(_product) ? RowPanels.PaddedRows(Rows) / RegisterTile.Rows : 0;
 
     /// <summary>How many blocks a product is done in.</summary>
     public static int CountOf(in Product<T> product)
     {
-        int group = ColumnsAtATime(product);
-        return (product.Columns + group - 1) / group * InnerBlocks(product.Inner);
+        int columns = ColumnsAtATime(product), rows = RowsAtATime(product);
+        return (product.Columns + columns - 1) / columns * ((product.Rows + rows - 1) / rows) * InnerBlocks.Count(product.Inner);
     }
 
     /// <summary>Working memory for the panels of any block of a product.</summary>
     public static long PanelBytes(in Product<T> product)
     {
-        long inner = Math.Min(product.Inner, MaxInner);
-        return ColumnPanels.PaddedColumns<T>(Math.Min(ColumnsAtATime(product), product.Columns)) * inner * sizeof(T);
+        int columns = Math.Min(ColumnsAtATime(product), product.Columns);
+        long right = ColumnPanels.PaddedColumns<T>(columns) * (long)InnerBlocks.Length(product.Inner);
+        return (LeftElements(product) + right) * sizeof(T);
     }
 
-    /// <summary>Fills a panel's working memory, where the tiles cannot read the matrix itself.</summary>
+    /// <summary>Fills the working memory of a panel, where the tiles cannot read the matrix itself.</summary>
+    /// <param name="panel">Those of the right factor come first.</param>
     public void PackPanel(int panel)
     {
-        int width = RegisterTile.Width<T>();
-        int column = panel * width;
-        if (!IsDirect(column))
+        if (panel >= RightPanels)
+        {
+            int row = (panel - RightPanels) * RegisterTile.Rows;
+            RowPanels.Pack(
+                A(row), _product.ARow, _product.AStep, _inner, Math.Min(RegisterTile.Rows, Rows - row), LeftPanel(row));
+            return;
+        }
+
+        int column = panel * RegisterTile.Width<T>();
+        if (!ReadsRight(column))
         {
             ColumnPanels.Pack(
-                _product.B + (_firstK * _product.BStep) + ((_firstColumn + column) * _product.BColumn),
+                B(column),
                 _product.BStep,
                 _product.BColumn,
                 _inner,
-                Math.Min(width, _columns - column),
+                Math.Min(RegisterTile.Width<T>(), _columns - column),
                 ColumnPanels.VectorsAt<T>(column, _columns) * Vector512<T>.Count,
-                _panels + ((long)column * _inner));
+                RightPanel(column));
         }
     }
 
-    /// <summary>Computes and stores the tiles of some rows and panels.</summary>
+    /// <summary>Computes and stores the tiles of some rows and panels of columns.</summary>
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void RunTiles<TEpilogue>(int firstRow, int endRow, int firstPanel, int endPanel, TEpilogue epilogue)
         where TEpilogue : unmanaged, IEpilogue<T>
     {
         byte* memory = stackalloc byte[RegisterTile.SumBytes + 64];
         T* sums = (T*)(((nint)memory + 63) & ~63);
+        bool packed = PacksLeft(_product);
         for (int panel = firstPanel; panel < endPanel; panel++)
         {
             int column = panel * RegisterTile.Width<T>();
             int vectors = ColumnPanels.VectorsAt<T>(column, _columns);
-            bool direct = IsDirect(column);
-            T* b = direct
-                ? _product.B + (_firstK * _product.BStep) + _firstColumn + column
-                : _panels + ((long)column * _inner);
+            bool direct = ReadsRight(column);
+            T* b = direct ? B(column) : RightPanel(column);
             nint bStep = direct ? _product.BStep : vectors * Vector512<T>.Count;
             int lanes = Math.Min(vectors * Vector512<T>.Count, _columns - column);
             for (int row = firstRow; row < endRow;)
             {
-                // The last tile reaches back over rows that are done rather than beyond the matrix.
                 int rows = TileRows(endRow - row);
-                int start = Math.Min(row, _product.Rows - rows);
-                T* a = _product.A + (start * _product.ARow) + (_firstK * _product.AStep);
-                RegisterTile.Run(rows, vectors, a, _product.ARow, _product.AStep, b, bStep, _inner, sums);
-                int end = Math.Min(start + rows, endRow);
+                int start = row, end = Math.Min(row + rows, endRow);
+                if (packed)
+                {
+                    T* a = LeftPanel(row);
+                    RegisterTile.Run(rows, vectors, a, 1, RegisterTile.Rows, b, bStep, _inner, sums);
+                }
+                else
+                {
+                    // The last tile reaches back over rows that are done rather than beyond the matrix.
+                    start = Math.Min(row, Rows - rows);
+                    RegisterTile.Run(rows, vectors, A(start), _product.ARow, _product.AStep, b, bStep, _inner, sums);
+                }
+
                 TileStore.Store(
-                    _product, sums, start, _firstColumn + column, row - start, end - start, lanes, _isFirst, _isLast, epilogue);
+                    _product,
+                    sums,
+                    _firstRow + start,
+                    _firstColumn + column,
+                    row - start,
+                    end - start,
+                    lanes,
+                    _isFirst,
+                    _isLast,
+                    epilogue);
                 row = end;
             }
         }
     }
 
-    private static int InnerBlocks(int inner) => Math.Max(1, (inner + MaxInner - 1) / MaxInner);
+    private static int ColumnsAtATime(in Product<T> product) =>
+        Math.Max(1, PanelElements / Math.Max(1, InnerBlocks.Length(product.Inner)) / RegisterTile.Width<T>()) * RegisterTile.Width<T>();
 
-    private static int ColumnsAtATime(in Product<T> product)
-    {
-        int width = RegisterTile.Width<T>();
-        return Math.Max(1, PanelElements / Math.Clamp(product.Inner, 1, MaxInner) / width) * width;
-    }
+    private static int RowsAtATime(in Product<T> product) => PacksLeft(product)
+        ? Math.Max(1, PanelElements / Math.Max(1, InnerBlocks.Length(product.Inner)) / RegisterTile.Rows) * RegisterTile.Rows
+        : product.Rows;
+
+    private static bool PacksLeft(in Product<T> product) =>
+        product.AStep != 1 && product.Columns > FewColumns && product.Rows >= RegisterTile.Rows;
+
+    private static long LeftElements(in Product<T> product) => PacksLeft(product)
+        ? (long)RowPanels.PaddedRows(Math.Min(RowsAtATime(product), product.Rows)) * InnerBlocks.Length(product.Inner)
+        : 0;
+
+    private T* A(int row) =>
+        _product.A + ((_firstRow + row) * _product.ARow) + (_firstK * _product.AStep);
+
+    private T* B(int column) =>
+        _product.B + (_firstK * _product.BStep) + ((_firstColumn + column) * _product.BColumn);
+
+    // Rows of a tile lie side by side: row r of a panel begins r elements in.
+    private T* LeftPanel(int row) =>
+        _leftPanels + ((long)(row / RegisterTile.Rows) * RegisterTile.Rows * _inner) + (row % RegisterTile.Rows);
+
+    private T* RightPanel(int column) => _rightPanels + ((long)column * _inner);
 
     private int TileRows(int left) =>
-        left > 2 * RegisterTile.FewRows && _product.Rows >= RegisterTile.Rows ? RegisterTile.Rows
-        : left > 1 && _product.Rows >= RegisterTile.FewRows ? RegisterTile.FewRows
+        left > 2 * RegisterTile.FewRows && Rows >= RegisterTile.Rows ? RegisterTile.Rows
+        : left > 1 && Rows >= RegisterTile.FewRows ? RegisterTile.FewRows
         : 1;
 
-    private bool IsDirect(int column) =>
-        _product.BColumn == 1 && _product.Rows <= FewRows && _columns - column >= RegisterTile.Width<T>();
+    private bool ReadsRight(int column) =>
+        _product.BColumn == 1
+        && _product.Rows <= FewRows
+        && _columns - column >= ColumnPanels.VectorsAt<T>(column, _columns) * Vector512<T>.Count;
 }

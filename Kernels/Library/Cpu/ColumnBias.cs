@@ -12,4 +12,7 @@ internal readonly unsafe struct ColumnBias<T>(T* bias) : IEpilogue<T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Vector512<T> Apply(Vector512<T> sums, int row, int column, long offset, int count) =>
         sums + Lanes.Load(_bias + column, count);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public T Apply(T sum, int row, int column, long offset) => Lanes.Add(sum, _bias[column]);
 }

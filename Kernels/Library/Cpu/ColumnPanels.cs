@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace MomentumCore.Kernels.Library.Cpu;
@@ -36,10 +37,13 @@ internal static unsafe class ColumnPanels
     {
         if (column == 1)
             PackRows(source, step, inner, count, width, panel);
+        else if (step == 1)
+            PackTransposed(source, column, inner, count, width, panel);
         else
             PackColumns(source, step, column, inner, count, width, panel);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void PackRows<T>(T* source, nint step, int inner, int count, int width, T* panel)
         where T : unmanaged
     {
@@ -53,6 +57,28 @@ internal static unsafe class ColumnPanels
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void PackTransposed<T>(T* source, nint column, int inner, int count, int width, T* panel)
+        where T : unmanaged
+    {
+        int lanes = Vector512<T>.Count;
+        for (int k = 0; k < inner; k += lanes)
+        {
+            for (int c = 0; c < width; c += lanes)
+            {
+                Transposition.Block(
+                    source + (c * column) + k,
+                    column,
+                    Math.Clamp(count - c, 0, lanes),
+                    Math.Min(lanes, inner - k),
+                    panel + ((long)k * width) + c,
+                    width,
+                    lanes);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void PackColumns<T>(T* source, nint step, nint column, int inner, int count, int width, T* panel)
         where T : unmanaged
     {

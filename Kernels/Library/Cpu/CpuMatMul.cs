@@ -31,8 +31,20 @@ internal static unsafe class CpuMatMul
     {
         if (left.Rows == 0 || right.Columns == 0)
             return;
+        if (batch.Count == 1 && CpuThinProduct.Fits(left, right))
+        {
+            CpuThinProduct.Run(device, a.Pointer, left, b.Pointer, right, y.Pointer, 0, epilogue);
+            return;
+        }
+
         var first = Product<T>.Create(a.Pointer, left, b.Pointer, right, y.Pointer);
         long size = Math.Max(1, (long)left.Rows * right.Columns * left.Columns);
+        if (batch.Count == 1 && CpuTallProduct.Fits(first))
+        {
+            CpuTallProduct.Run(device, first, epilogue);
+            return;
+        }
+
         if (batch.Count > 1 && (size <= SmallProduct || batch.Count >= 4 * device.Threads))
         {
             var scratch = ScratchSlots.Rent(device, Block<T>.PanelBytes(first));
@@ -44,7 +56,7 @@ internal static unsafe class CpuMatMul
 
         long bytes = Block<T>.PanelBytes(first);
         var pool = device.ScratchPool;
-        T* panels = (T*)pool.Rent(bytes);
+        void* panels = pool.Rent(bytes);
         for (int i = 0; i < batch.Count; i++)
         {
             if (size <= SmallProduct)
@@ -56,7 +68,7 @@ internal static unsafe class CpuMatMul
         pool.Return(panels, bytes);
     }
 
-    private static void RunInPlace<T, TEpilogue>(in Product<T> product, T* panels, TEpilogue epilogue)
+    private static void RunInPlace<T, TEpilogue>(in Product<T> product, void* panels, TEpilogue epilogue)
         where T : unmanaged
         where TEpilogue : unmanaged, IEpilogue<T>
     {
@@ -64,11 +76,11 @@ internal static unsafe class CpuMatMul
         {
             var block = new Block<T>(product, i, panels);
             new PackBody<T>(block).Run(0, block.Panels);
-            block.RunTiles(0, block.Rows, 0, block.Panels, epilogue);
+            block.RunTiles(0, block.Rows, 0, block.RightPanels, epilogue);
         }
     }
 
-    private static void RunOnAllThreads<T, TEpilogue>(CpuDevice device, in Product<T> product, T* panels, TEpilogue epilogue)
+    private static void RunOnAllThreads<T, TEpilogue>(CpuDevice device, in Product<T> product, void* panels, TEpilogue epilogue)
         where T : unmanaged
         where TEpilogue : unmanaged, IEpilogue<T>
     {
@@ -115,7 +127,7 @@ internal static unsafe class CpuMatMul
             _bands = (block.Rows + BandRows - 1) / BandRows;
             _rows = (tiles + _bands - 1) / _bands * RegisterTile.Rows;
             _bands = (block.Rows + _rows - 1) / _rows;
-            _groups = Math.Min(block.Panels, (EnoughTasks + _bands - 1) / _bands);
+            _groups = Math.Min(block.RightPanels, (EnoughTasks + _bands - 1) / _bands);
         }
 
         public int Tasks => _bands * _groups;
@@ -128,8 +140,8 @@ internal static unsafe class CpuMatMul
                 _block.RunTiles(
                     band * _rows,
                     Math.Min(_block.Rows, (band + 1) * _rows),
-                    (int)((long)_block.Panels * group / _groups),
-                    (int)((long)_block.Panels * (group + 1) / _groups),
+                    (int)((long)_block.RightPanels * group / _groups),
+                    (int)((long)_block.RightPanels * (group + 1) / _groups),
                     _epilogue);
             }
         }
@@ -150,7 +162,7 @@ internal static unsafe class CpuMatMul
         {
             int slot = _scratch.Claim();
             for (int i = start; i < end; i++)
-                RunInPlace(_first.At(_batch, i), (T*)_scratch.Memory(slot), _epilogue);
+                RunInPlace(_first.At(_batch, i), _scratch.Memory(slot), _epilogue);
             _scratch.Release(slot);
         }
     }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace MomentumCore.Kernels.Library.Cpu;
 
@@ -14,6 +15,20 @@ internal static unsafe class Lanes
             ? Vector512.FusedMultiplyAdd(a.AsSingle(), b.AsSingle(), c.AsSingle()).As<float, T>()
             : Vector512.FusedMultiplyAdd(a.AsDouble(), b.AsDouble(), c.AsDouble()).As<double, T>();
 
+    /// <summary>a · b + c with one rounding.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T MultiplyAdd<T>(T a, T b, T c)
+        where T : unmanaged =>
+        typeof(T) == typeof(float)
+            ? (T)(object)MathF.FusedMultiplyAdd((float)(object)a, (float)(object)b, (float)(object)c)
+            : (T)(object)Math.FusedMultiplyAdd((double)(object)a, (double)(object)b, (double)(object)c);
+
+    /// <summary>a + b.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Add<T>(T a, T b)
+        where T : unmanaged =>
+        typeof(T) == typeof(float) ? (T)(object)((float)(object)a + (float)(object)b) : (T)(object)((double)(object)a + (double)(object)b);
+
     /// <summary>The first <paramref name="count"/> lanes from memory, zeros in the others; reads no byte beyond.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<T> Load<T>(T* source, int count)
@@ -21,6 +36,13 @@ internal static unsafe class Lanes
     {
         if (count >= Vector512<T>.Count)
             return Vector512.Load(source);
+        if (Avx512F.IsSupported)
+        {
+            return typeof(T) == typeof(float)
+                ? Avx512F.MaskLoad((float*)source, Below(count), default).As<float, T>()
+                : Avx512F.MaskLoad((double*)source, BelowLong(count), default).As<double, T>();
+        }
+
         var value = default(Vector512<T>);
         CopyBytes((byte*)source, (byte*)&value, count * sizeof(T));
         return value;
@@ -33,9 +55,19 @@ internal static unsafe class Lanes
     {
         if (count >= Vector512<T>.Count)
             value.Store(target);
-        else
+        else if (!Avx512F.IsSupported)
             CopyBytes((byte*)&value, (byte*)target, count * sizeof(T));
+        else if (typeof(T) == typeof(float))
+            Avx512F.MaskStore((float*)target, Below(count), value.AsSingle());
+        else
+            Avx512F.MaskStore((double*)target, BelowLong(count), value.AsDouble());
     }
+
+    private static Vector512<float> Below(int count) =>
+        Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(count)).AsSingle();
+
+    private static Vector512<double> BelowLong(int count) =>
+        Vector512.LessThan(Vector512<long>.Indices, Vector512.Create((long)count)).AsDouble();
 
     // Fewer than 64 bytes, a multiple of 4: at most four moves, cheaper than a call of memmove.
     [MethodImpl(MethodImplOptions.NoInlining)]

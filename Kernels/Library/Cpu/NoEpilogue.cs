@@ -9,4 +9,7 @@ internal readonly struct NoEpilogue<T> : IEpilogue<T>
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Vector512<T> Apply(Vector512<T> sums, int row, int column, long offset, int count) => sums;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public T Apply(T sum, int row, int column, long offset) => sum;
 }

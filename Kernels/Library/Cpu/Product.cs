@@ -105,8 +105,8 @@ internal unsafe struct Product<T>
         double vectors = (columns + Vector512<T>.Count - 1) / Vector512<T>.Count;
         // Fewer than four rows cannot hide how long one multiply-add takes.
         double sums = Math.Max(rows, RegisterTile.FewRows) * vectors * inner / 2;
-        double packing = hasRuns ? vectors * inner : (double)columns * inner;
-        double storing = exchanged ? (double)rows * columns : rows * vectors;
+        double packing = hasRuns ? vectors * inner : (double)columns * inner / 2;
+        double storing = exchanged ? (double)rows * columns / 2 : rows * vectors;
         return sums + packing + storing;
     }
 }

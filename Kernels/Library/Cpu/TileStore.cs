@@ -17,6 +17,7 @@ internal static unsafe class TileStore
     /// <param name="isFirst">Whether these are the first products of each sum: nothing to add to yet.</param>
     /// <param name="isLast">Whether these are the last: the epilogue's turn.</param>
     /// <param name="epilogue">What is done with finished sums.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Store<T, TEpilogue>(
         in Product<T> product,
         T* sums,
@@ -38,17 +39,35 @@ internal static unsafe class TileStore
         }
 
         int width = RegisterTile.Width<T>();
-        for (int r = skip; r < rows; r++)
+        int lanes = Vector512<T>.Count;
+        sums += skip * width;
+        for (int r = row + skip; r < row + rows; r++)
         {
-            nint at = ((row + r) * product.YRow) + column;
-            for (int c = 0; c < columns; c += Vector512<T>.Count)
+            nint at = (r * product.YRow) + column;
+            T* target = product.Y + at;
+            if (columns == 2 * lanes)
             {
-                var run = new Run(row + r, column + c, product.Offset + at + c, columns - c);
-                Finish(Vector512.Load(sums + (r * width) + c), product.Y + at + c, run, isFirst, isLast, epilogue);
+                Finish(Vector512.Load(sums), target, new Run(r, column, product.Offset + at, lanes), isFirst, isLast, epilogue);
+                var right = new Run(r, column + lanes, product.Offset + at + lanes, lanes);
+                Finish(Vector512.Load(sums + lanes), target + lanes, right, isFirst, isLast, epilogue);
             }
+            else
+            {
+                var left = new Run(r, column, product.Offset + at, Math.Min(lanes, columns));
+                Finish(Vector512.Load(sums), target, left, isFirst, isLast, epilogue);
+                if (columns > lanes)
+                {
+                    var right = new Run(r, column + lanes, product.Offset + at + lanes, columns - lanes);
+                    Finish(Vector512.Load(sums + lanes), target + lanes, right, isFirst, isLast, epilogue);
+                }
+            }
+
+            sums += width;
         }
     }
 
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void StoreExchanged<T, TEpilogue>(
         in Product<T> product,
         T* sums,
@@ -65,17 +84,20 @@ internal static unsafe class TileStore
     {
         int lanes = Vector512<T>.Count;
         int width = RegisterTile.Width<T>();
-        T* run = stackalloc T[lanes];
-        for (int c = 0; c < columns; c++)
+        var turned = stackalloc Vector512<T>[lanes];
+        for (int c0 = 0; c0 < columns; c0 += lanes)
         {
-            nint at = ((column + c) * product.YRow) + row;
             for (int r = skip; r < rows; r += lanes)
             {
                 int count = Math.Min(lanes, rows - r);
-                for (int i = 0; i < count; i++)
-                    run[i] = sums[((r + i) * width) + c];
-                var place = new Run(column + c, row + r, product.Offset + at + r, count);
-                Finish(Vector512.Load(run), product.Y + at + r, place, isFirst, isLast, epilogue);
+                int end = Math.Min(lanes, columns - c0);
+                Transposition.Block(sums + (r * width) + c0, width, count, end, (T*)turned, lanes, lanes);
+                for (int c = 0; c < end; c++)
+                {
+                    nint at = ((column + c0 + c) * product.YRow) + row + r;
+                    var run = new Run(column + c0 + c, row + r, product.Offset + at, count);
+                    Finish(turned[c], product.Y + at, run, isFirst, isLast, epilogue);
+                }
             }
         }
     }
