@@ -7,15 +7,23 @@ using MomentumCore.Kernels.Dialect;
 namespace MomentumCore.Kernels.Library;
 
 /// <summary>
-/// Launches the block sums of <see cref="Normalization"/>: the CPU runs hand-written vector twins of the kernels, to the bit
+/// Launches the block sums of <see cref="Normalization"/>: the CPU runs hand-written vector twins of the kernels, to
+/// the bit
 /// the same.
 /// </summary>
 public static unsafe class ChannelReduction
 {
-    /// <summary>As <see cref="Normalization.BlockMoments(Device, int, ArrayView{float}, ArrayView{float}, ArrayView{float}, int, int, int, int)"/>.</summary>
+    /// <summary>As the kernel <c>Normalization.BlockMoments</c>.</summary>
     /// <typeparam name="T">float or double.</typeparam>
     public static void BlockMoments<T>(
-        Device device, ArrayView<T> x, ArrayView<T> mean, ArrayView<T> squares, int rows, int channels, int inner, int rowsPerBlock)
+        Device device,
+        ArrayView<T> x,
+        ArrayView<T> mean,
+        ArrayView<T> squares,
+        int rows,
+        int channels,
+        int inner,
+        int rowsPerBlock)
         where T : unmanaged, INumber<T>
     {
         int count = (rows + rowsPerBlock - 1) / rowsPerBlock * channels;
@@ -23,23 +31,26 @@ public static unsafe class ChannelReduction
         {
             cpu.Run(count, (long)Math.Min(rows, rowsPerBlock) * inner, new Moments<T>
             {
-                X = x, Mean = mean, Squares = squares, Rows = rows, Channels = channels, Inner = inner, RowsPerBlock = rowsPerBlock,
+                X = x, Mean = mean, Squares = squares, Rows = rows, Channels = channels, Inner = inner,
+                RowsPerBlock = rowsPerBlock,
             });
         }
         else if (typeof(T) == typeof(float))
         {
             Normalization.BlockMoments(
-                device, count, x.Cast<float>(), mean.Cast<float>(), squares.Cast<float>(), rows, channels, inner, rowsPerBlock);
+                device, count, x.Cast<float>(), mean.Cast<float>(), squares.Cast<float>(), rows, channels, inner,
+                rowsPerBlock);
         }
         else
         {
             Normalization.BlockMoments(
-                device, count, x.Cast<double>(), mean.Cast<double>(), squares.Cast<double>(), rows, channels, inner, rowsPerBlock);
+                device, count, x.Cast<double>(), mean.Cast<double>(), squares.Cast<double>(), rows, channels, inner,
+                rowsPerBlock);
         }
     }
 
     /// <summary>
-    /// As <see cref="Normalization.BlockGradients(Device, int, ArrayView{float}, ArrayView{float}, ArrayView{float}, ArrayView{float}, ArrayView{float}, ArrayView{float}, int, int, int, int, int, int)"/>.
+    /// As the kernel <c>Normalization.BlockGradients</c>.
     /// </summary>
     /// <typeparam name="T">float or double.</typeparam>
     public static void BlockGradients<T>(
@@ -63,20 +74,23 @@ public static unsafe class ChannelReduction
         {
             cpu.Run(count, 2L * Math.Min(rows, rowsPerBlock) * inner, new Gradients<T>
             {
-                G = g, X = x, Mean = mean, Rstd = rstd, SumG = sumG, SumGx = sumGx, Rows = rows, Channels = channels, Inner = inner,
-                RowsPerBlock = rowsPerBlock, StatisticsPerRow = statisticsPerRow, ChannelsPerStatistic = channelsPerStatistic,
+                G = g, X = x, Mean = mean, Rstd = rstd, SumG = sumG, SumGx = sumGx, Rows = rows, Channels = channels,
+                Inner = inner, RowsPerBlock = rowsPerBlock, StatisticsPerRow = statisticsPerRow,
+                ChannelsPerStatistic = channelsPerStatistic,
             });
         }
         else if (typeof(T) == typeof(float))
         {
             Normalization.BlockGradients(
-                device, count, g.Cast<float>(), x.Cast<float>(), mean.Cast<float>(), rstd.Cast<float>(), sumG.Cast<float>(),
+                device, count, g.Cast<float>(), x.Cast<float>(), mean.Cast<float>(), rstd.Cast<float>(),
+                sumG.Cast<float>(),
                 sumGx.Cast<float>(), rows, channels, inner, rowsPerBlock, statisticsPerRow, channelsPerStatistic);
         }
         else
         {
             Normalization.BlockGradients(
-                device, count, g.Cast<double>(), x.Cast<double>(), mean.Cast<double>(), rstd.Cast<double>(), sumG.Cast<double>(),
+                device, count, g.Cast<double>(), x.Cast<double>(), mean.Cast<double>(), rstd.Cast<double>(),
+                sumG.Cast<double>(),
                 sumGx.Cast<double>(), rows, channels, inner, rowsPerBlock, statisticsPerRow, channelsPerStatistic);
         }
     }
@@ -195,8 +209,8 @@ public static unsafe class ChannelReduction
             {
                 long at = ((long)row * Channels) + channel;
                 int statistic = (row * StatisticsPerRow) + (channel / ChannelsPerStatistic);
-                var mean = isShared ? Vector512.Create(Mean.Pointer[statistic]) : Vector512.Load(Mean.Pointer + statistic);
-                var rstd = isShared ? Vector512.Create(Rstd.Pointer[statistic]) : Vector512.Load(Rstd.Pointer + statistic);
+                var mean = Statistic(Mean.Pointer + statistic, isShared);
+                var rstd = Statistic(Rstd.Pointer + statistic, isShared);
                 var g = Vector512.Load(G.Pointer + at);
                 sum += g;
                 product += g * (Vector512.Load(X.Pointer + at) - mean) * rstd;
@@ -205,6 +219,9 @@ public static unsafe class ChannelReduction
             sum.Store(SumG.Pointer + i);
             product.Store(SumGx.Pointer + i);
         }
+
+        private static Vector512<T> Statistic(T* at, bool isShared) =>
+            isShared ? Vector512.Create(*at) : Vector512.Load(at);
 
         private readonly void One(int first, int rows, int channel, int i)
         {

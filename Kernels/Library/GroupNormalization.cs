@@ -12,7 +12,7 @@ namespace MomentumCore.Kernels.Library;
 /// </summary>
 public static unsafe class GroupNormalization
 {
-    /// <summary>As <see cref="Normalization.NormalizeGroups(Device, int, ArrayView{float}, ArrayView{float}, ArrayView{float}, ArrayView{float}, ArrayView{float}, ArrayView{float}, int, int, int, float)"/>.</summary>
+    /// <summary>As the kernel <c>Normalization.NormalizeGroups</c>.</summary>
     /// <typeparam name="T">float or double.</typeparam>
     public static void Forward<T>(
         Device device,
@@ -33,25 +33,27 @@ public static unsafe class GroupNormalization
         {
             cpu.Run(count, 2L * channelsPerGroup * inner, new ForwardBody<T>
             {
-                X = x, Weight = weight, Bias = bias, Y = y, Mean = mean, Rstd = rstd, Groups = groups, Channels = channelsPerGroup,
-                Inner = inner, Eps = T.CreateTruncating(eps),
+                X = x, Weight = weight, Bias = bias, Y = y, Mean = mean, Rstd = rstd, Groups = groups,
+                Channels = channelsPerGroup, Inner = inner, Eps = T.CreateTruncating(eps),
             });
         }
         else if (typeof(T) == typeof(float))
         {
             Normalization.NormalizeGroups(
-                device, count, x.Cast<float>(), weight.Cast<float>(), bias.Cast<float>(), y.Cast<float>(), mean.Cast<float>(),
+                device, count, x.Cast<float>(), weight.Cast<float>(), bias.Cast<float>(), y.Cast<float>(),
+                mean.Cast<float>(),
                 rstd.Cast<float>(), groups, channelsPerGroup, inner, (float)eps);
         }
         else
         {
             Normalization.NormalizeGroups(
-                device, count, x.Cast<double>(), weight.Cast<double>(), bias.Cast<double>(), y.Cast<double>(), mean.Cast<double>(),
+                device, count, x.Cast<double>(), weight.Cast<double>(), bias.Cast<double>(), y.Cast<double>(),
+                mean.Cast<double>(),
                 rstd.Cast<double>(), groups, channelsPerGroup, inner, eps);
         }
     }
 
-    /// <summary>As <see cref="Normalization.NormalizeGroupsBackward(Device, int, ArrayView{float}, ArrayView{float}, ArrayView{float}, ArrayView{float}, ArrayView{float}, ArrayView{float}, int, int, int)"/>.</summary>
+    /// <summary>As the kernel <c>Normalization.NormalizeGroupsBackward</c>.</summary>
     /// <typeparam name="T">float or double.</typeparam>
     public static void Backward<T>(
         Device device,
@@ -71,20 +73,22 @@ public static unsafe class GroupNormalization
         {
             cpu.Run(count, 3L * channelsPerGroup * inner, new BackwardBody<T>
             {
-                G = g, X = x, Weight = weight, Mean = mean, Rstd = rstd, Dx = dx, Groups = groups, Channels = channelsPerGroup,
-                Inner = inner,
+                G = g, X = x, Weight = weight, Mean = mean, Rstd = rstd, Dx = dx, Groups = groups,
+                Channels = channelsPerGroup, Inner = inner,
             });
         }
         else if (typeof(T) == typeof(float))
         {
             Normalization.NormalizeGroupsBackward(
-                device, count, g.Cast<float>(), x.Cast<float>(), weight.Cast<float>(), mean.Cast<float>(), rstd.Cast<float>(),
+                device, count, g.Cast<float>(), x.Cast<float>(), weight.Cast<float>(), mean.Cast<float>(),
+                rstd.Cast<float>(),
                 dx.Cast<float>(), groups, channelsPerGroup, inner);
         }
         else
         {
             Normalization.NormalizeGroupsBackward(
-                device, count, g.Cast<double>(), x.Cast<double>(), weight.Cast<double>(), mean.Cast<double>(), rstd.Cast<double>(),
+                device, count, g.Cast<double>(), x.Cast<double>(), weight.Cast<double>(), mean.Cast<double>(),
+                rstd.Cast<double>(),
                 dx.Cast<double>(), groups, channelsPerGroup, inner);
         }
     }
@@ -180,7 +184,9 @@ public static unsafe class GroupNormalization
                 T* weight = Weight.Pointer + (i % Groups * Channels);
                 T center = Mean.Pointer[i];
                 T factor = Rstd.Pointer[i];
-                var (sum, product) = Inner == 1 ? WeightedSums(g, x, weight, length, center) : ChannelSums(g, x, weight, center);
+                var (sum, product) = Inner == 1
+                    ? WeightedSums(g, x, weight, length, center)
+                    : ChannelSums(g, x, weight, center);
                 T slope = product * factor * factor / T.CreateTruncating(length);
                 T offset = sum / T.CreateTruncating(length);
                 if (Inner == 1)
@@ -207,7 +213,8 @@ public static unsafe class GroupNormalization
             for (int c = 0; c < Channels; c++, g += Inner, x += Inner)
             {
                 sum += weight[c] * LaneSum.Of<T, LaneSum.Values<T>>(new() { X = g }, Inner);
-                product += weight[c] * LaneSum.Of<T, LaneSum.Products<T>>(new() { G = g, X = x, Center = center }, Inner);
+                product += weight[c]
+                    * LaneSum.Of<T, LaneSum.Products<T>>(new() { G = g, X = x, Center = center }, Inner);
             }
 
             return (sum, product);
@@ -220,7 +227,8 @@ public static unsafe class GroupNormalization
             {
                 var weighted = Vector512.Load(g + k) * Vector512.Load(weight + k);
                 var away = Vector512.Load(x + k) - Vector512.Create(center);
-                (Vector512.Create(factor) * (weighted - Vector512.Create(offset) - (away * Vector512.Create(slope)))).Store(dx + k);
+                var rest = weighted - Vector512.Create(offset) - (away * Vector512.Create(slope));
+                (Vector512.Create(factor) * rest).Store(dx + k);
             }
 
             for (; k < length; k++)
@@ -234,7 +242,8 @@ public static unsafe class GroupNormalization
             {
                 var weighted = Vector512.Load(g + k) * Vector512.Create(weight);
                 var away = Vector512.Load(x + k) - Vector512.Create(center);
-                (Vector512.Create(factor) * (weighted - Vector512.Create(offset) - (away * Vector512.Create(slope)))).Store(dx + k);
+                var rest = weighted - Vector512.Create(offset) - (away * Vector512.Create(slope));
+                (Vector512.Create(factor) * rest).Store(dx + k);
             }
 
             for (; k < length; k++)

@@ -5,7 +5,8 @@ using System.Runtime.Intrinsics;
 namespace MomentumCore.Kernels.Library;
 
 /// <summary>
-/// Adds terms along a run of memory with vectors, in the order of the kernels' 16 lanes: lane k takes every 16th term from
+/// Adds terms along a run of memory with vectors, in the order of the kernels' 16 lanes: lane k takes every 16th term
+/// from
 /// k, then the lanes fold in halves. The same bits for any vector width.
 /// </summary>
 internal static unsafe class LaneSum
@@ -101,7 +102,8 @@ internal static unsafe class LaneSum
         public T* X;
         public T Center;
 
-        public readonly Vector512<T> Vector(int k) => Vector512.Load(G + k) * (Vector512.Load(X + k) - Vector512.Create(Center));
+        public readonly Vector512<T> Vector(int k) =>
+            Vector512.Load(G + k) * (Vector512.Load(X + k) - Vector512.Create(Center));
 
         public readonly T Scalar(int k) => G[k] * (X[k] - Center);
     }

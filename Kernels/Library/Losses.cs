@@ -55,7 +55,8 @@ public static partial class Losses
     }
 
     /// <summary>
-    /// dx = g (p Σ q − q), where p = softmax x and q[c] = (1 − s) w[t] [c = t] + s / classes · w[c]. g has an element for
+    /// dx = g (p Σ q − q), where p = softmax x and q[c] = (1 − s) w[t] [c = t] + s / classes · w[c]. g has an element
+    /// for
     /// each row, or one for all (<paramref name="rowStep"/> 0).
     /// </summary>
     [Kernel]
@@ -101,7 +102,9 @@ public static partial class Losses
         }
     }
 
-    /// <summary>loss = −w[t] x[t] for each row of x [outer, classes, inner]; 0 where t is the index to ignore.</summary>
+    /// <summary>
+    /// loss = −w[t] x[t] for each row of x [outer, classes, inner]; 0 where t is the index to ignore.
+    /// </summary>
     [Kernel]
     public static void NegativeLogLikelihood(
         Index1D i,
@@ -149,7 +152,9 @@ public static partial class Losses
             dx[at + (long)c * inner] = c == t && t != ignored ? -weight[c] * g[i.X * rowStep] : 0f;
     }
 
-    /// <summary>The distribution q over classes with which cross-entropy compares each row; zeros where the index is ignored.</summary>
+    /// <summary>
+    /// The distribution q over classes with which cross-entropy compares each row; zeros where the index is ignored.
+    /// </summary>
     [Kernel]
     public static void TargetDistribution(
         Index1D i,
@@ -215,7 +220,9 @@ public static partial class Losses
         dx[i] = g[i] * (MathF.Abs(difference) < beta ? difference / beta : sign);
     }
 
-    /// <summary>y = (1 − t) x + (1 + (w − 1) t) log(1 + exp(−x)), stable at both ends. w weighs the positive class.</summary>
+    /// <summary>
+    /// y = (1 − t) x + (1 + (w − 1) t) log(1 + exp(−x)), stable at both ends. w weighs the positive class.
+    /// </summary>
     [Kernel]
     public static void BinaryCrossEntropy(
         Index1D i, ArrayView<float> x, ArrayView<float> t, ArrayView<float> w, ArrayView<float> y)

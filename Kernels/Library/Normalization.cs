@@ -16,10 +16,19 @@ public static partial class Normalization
     private const int Weighted = 3;
     private const int WeightedProducts = 4;
 
-    /// <summary>The mean and Σ (x − mean)² of each channel within each block of rows: one work item for each block and channel.</summary>
+    /// <summary>
+    /// The mean and Σ (x − mean)² of each channel within each block of rows: one work item for each block and channel.
+    /// </summary>
     [Kernel]
     public static void BlockMoments(
-        Index1D i, ArrayView<float> x, ArrayView<float> mean, ArrayView<float> squares, int rows, int channels, int inner, int rowsPerBlock)
+        Index1D i,
+        ArrayView<float> x,
+        ArrayView<float> mean,
+        ArrayView<float> squares,
+        int rows,
+        int channels,
+        int inner,
+        int rowsPerBlock)
     {
         int block = i.X / channels;
         int channel = i.X % channels;
@@ -58,7 +67,8 @@ public static partial class Normalization
         for (int b = 0; b < blocks; b++)
         {
             float away = blockMean[b * channels + i.X] - weighted;
-            square += blockSquares[b * channels + i.X] + Math.Min(rowsPerBlock, rows - b * rowsPerBlock) * inner * away * away;
+            float weight = Math.Min(rowsPerBlock, rows - b * rowsPerBlock) * inner;
+            square += blockSquares[b * channels + i.X] + weight * away * away;
         }
 
         mean[i] = weighted;
@@ -85,7 +95,8 @@ public static partial class Normalization
 
     /// <summary>y = scale · x + shift.</summary>
     [Kernel]
-    public static void Apply(Index1D i, ArrayView<float> x, ArrayView<float> scale, ArrayView<float> shift, ArrayView<float> y) =>
+    public static void Apply(
+        Index1D i, ArrayView<float> x, ArrayView<float> scale, ArrayView<float> shift, ArrayView<float> y) =>
         y[i] = scale[i] * x[i] + shift[i];
 
     /// <summary>running = (1 − rate) · running + rate · correction · value.</summary>
@@ -95,7 +106,8 @@ public static partial class Normalization
         running[i] = (1f - rate) * running[i] + rate * (correction * value[i]);
 
     /// <summary>
-    /// Σ g and Σ g (x − mean) rstd of each channel within each block of rows. The statistics of row r and channel c lie at
+    /// Σ g and Σ g (x − mean) rstd of each channel within each block of rows. The statistics of row r and channel c lie
+    /// at
     /// r · <paramref name="statisticsPerRow"/> + c / <paramref name="channelsPerStatistic"/>.
     /// </summary>
     [Kernel]
@@ -141,7 +153,9 @@ public static partial class Normalization
         y[i] = sum;
     }
 
-    /// <summary>The numbers of dx = a g + k x + d of each channel, from Σ g and Σ g x̂ over <paramref name="count"/> elements.</summary>
+    /// <summary>
+    /// The numbers of dx = a g + k x + d of each channel, from Σ g and Σ g x̂ over <paramref name="count"/> elements.
+    /// </summary>
     [Kernel]
     public static void GradientCoefficients(
         Index1D i,
@@ -173,7 +187,8 @@ public static partial class Normalization
         dx[i] = a[i] * g[i] + (k[i] * x[i] + d[i]);
 
     /// <summary>
-    /// Normalises each group of channels of each row: y = (x − mean) · rstd · weight + bias with mean and variance over the
+    /// Normalises each group of channels of each row: y = (x − mean) · rstd · weight + bias with mean and variance over
+    /// the
     /// group. One work item for each row and group; weight and bias belong to channels.
     /// </summary>
     [Kernel]
@@ -272,23 +287,30 @@ public static partial class Normalization
 
     // 16 lanes take every 16th term each, then fold in halves: what a vector unit does, and more exact than one sum.
     private static float Total(
-        ArrayView<float> g, ArrayView<float> x, ArrayView<float> w, long at, int wAt, int length, float center, int kind) =>
+        ArrayView<float> g, ArrayView<float> x, ArrayView<float> w, long at, int wAt, int length, float center,
+        int kind) =>
         EightLanes(g, x, w, at, wAt, length, center, kind, 0) + EightLanes(g, x, w, at, wAt, length, center, kind, 1);
 
     private static float EightLanes(
-        ArrayView<float> g, ArrayView<float> x, ArrayView<float> w, long at, int wAt, int length, float center, int kind, int lane) =>
-        FourLanes(g, x, w, at, wAt, length, center, kind, lane) + FourLanes(g, x, w, at, wAt, length, center, kind, lane + 2);
+        ArrayView<float> g, ArrayView<float> x, ArrayView<float> w, long at, int wAt, int length, float center,
+        int kind, int lane) =>
+        FourLanes(g, x, w, at, wAt, length, center, kind, lane)
+        + FourLanes(g, x, w, at, wAt, length, center, kind, lane + 2);
 
     private static float FourLanes(
-        ArrayView<float> g, ArrayView<float> x, ArrayView<float> w, long at, int wAt, int length, float center, int kind, int lane) =>
-        TwoLanes(g, x, w, at, wAt, length, center, kind, lane) + TwoLanes(g, x, w, at, wAt, length, center, kind, lane + 4);
+        ArrayView<float> g, ArrayView<float> x, ArrayView<float> w, long at, int wAt, int length, float center,
+        int kind, int lane) =>
+        TwoLanes(g, x, w, at, wAt, length, center, kind, lane)
+        + TwoLanes(g, x, w, at, wAt, length, center, kind, lane + 4);
 
     private static float TwoLanes(
-        ArrayView<float> g, ArrayView<float> x, ArrayView<float> w, long at, int wAt, int length, float center, int kind, int lane) =>
+        ArrayView<float> g, ArrayView<float> x, ArrayView<float> w, long at, int wAt, int length, float center,
+        int kind, int lane) =>
         Lane(g, x, w, at, wAt, length, center, kind, lane) + Lane(g, x, w, at, wAt, length, center, kind, lane + 8);
 
     private static float Lane(
-        ArrayView<float> g, ArrayView<float> x, ArrayView<float> w, long at, int wAt, int length, float center, int kind, int lane)
+        ArrayView<float> g, ArrayView<float> x, ArrayView<float> w, long at, int wAt, int length, float center,
+        int kind, int lane)
     {
         float sum = 0f;
         for (int k = lane; k < length; k += 16)

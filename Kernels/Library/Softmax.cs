@@ -2,7 +2,9 @@ using MomentumCore.Kernels.Dialect;
 
 namespace MomentumCore.Kernels.Library;
 
-/// <summary>Softmax and its relatives: one work item for each run of a gapless [outer, size, inner] array along its middle axis.</summary>
+/// <summary>
+/// Softmax and its relatives: one work item for each run of a gapless [outer, size, inner] array along its middle axis.
+/// </summary>
 /// <remarks>The largest element is taken off before exp, so that nothing overflows.</remarks>
 public static partial class Softmax
 {
@@ -101,12 +103,14 @@ public static partial class Softmax
 
     /// <summary>y = scale · x + mask, elementwise.</summary>
     [Kernel]
-    public static void ScaleAndAdd(Index1D i, ArrayView<float> x, ArrayView<float> mask, ArrayView<float> y, float scale) =>
+    public static void ScaleAndAdd(
+        Index1D i, ArrayView<float> x, ArrayView<float> mask, ArrayView<float> y, float scale) =>
         y[i] = scale * x[i] + mask[i];
 
     /// <summary>y = scale · x where the mask is not 0, else −∞.</summary>
     [Kernel]
-    public static void ScaleAndMask(Index1D i, ArrayView<float> x, ArrayView<int> mask, ArrayView<float> y, float scale) =>
+    public static void ScaleAndMask(
+        Index1D i, ArrayView<float> x, ArrayView<int> mask, ArrayView<float> y, float scale) =>
         y[i] = mask[i] != 0 ? scale * x[i] : float.NegativeInfinity;
 
     /// <summary>The place of the first element of run <paramref name="run"/>.</summary>

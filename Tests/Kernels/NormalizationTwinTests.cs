@@ -19,7 +19,8 @@ internal sealed class NormalizationTwinTests
             int count = (rows + rowsPerBlock - 1) / rowsPerBlock * channels;
             var x = Random(1, rows, channels, inner);
             var (twin, kernel) = (Outputs(2, count), Outputs(2, count));
-            ChannelReduction.BlockMoments(x.Device, View(x), View(twin[0]), View(twin[1]), rows, channels, inner, rowsPerBlock);
+            ChannelReduction.BlockMoments(
+                x.Device, View(x), View(twin[0]), View(twin[1]), rows, channels, inner, rowsPerBlock);
             Normalization.BlockMoments(
                 x.Device, count, View(x), View(kernel[0]), View(kernel[1]), rows, channels, inner, rowsPerBlock);
             AssertSame(twin, kernel);
@@ -45,7 +46,8 @@ internal sealed class NormalizationTwinTests
                 x.Device, View(g), View(x), View(mean), View(rstd), View(twin[0]), View(twin[1]), rows, channels, inner,
                 RowsPerBlock, perRow, together);
             Normalization.BlockGradients(
-                x.Device, count, View(g), View(x), View(mean), View(rstd), View(kernel[0]), View(kernel[1]), rows, channels, inner,
+                x.Device, count, View(g), View(x), View(mean), View(rstd), View(kernel[0]), View(kernel[1]), rows,
+                channels, inner,
                 RowsPerBlock, perRow, together);
             AssertSame(twin, kernel);
         }
@@ -61,16 +63,20 @@ internal sealed class NormalizationTwinTests
             var (weight, bias) = (Random(3, channels), Random(4, channels));
             var (twin, kernel) = (Outputs(4, x.Count), Outputs(4, x.Count));
             GroupNormalization.Forward(
-                x.Device, rows * groups, View(x), View(weight), View(bias), View(twin[0]), View(twin[1]), View(twin[2]), groups,
+                x.Device, rows * groups, View(x), View(weight), View(bias), View(twin[0]), View(twin[1]),
+                View(twin[2]), groups,
                 channels / groups, inner, 1e-3);
             Normalization.NormalizeGroups(
-                x.Device, rows * groups, View(x), View(weight), View(bias), View(kernel[0]), View(kernel[1]), View(kernel[2]), groups,
+                x.Device, rows * groups, View(x), View(weight), View(bias), View(kernel[0]), View(kernel[1]),
+                View(kernel[2]), groups,
                 channels / groups, inner, 1e-3f);
             GroupNormalization.Backward(
-                x.Device, rows * groups, View(g), View(x), View(weight), View(twin[1]), View(twin[2]), View(twin[3]), groups,
+                x.Device, rows * groups, View(g), View(x), View(weight), View(twin[1]), View(twin[2]), View(twin[3]),
+                groups,
                 channels / groups, inner);
             Normalization.NormalizeGroupsBackward(
-                x.Device, rows * groups, View(g), View(x), View(weight), View(kernel[1]), View(kernel[2]), View(kernel[3]), groups,
+                x.Device, rows * groups, View(g), View(x), View(weight), View(kernel[1]), View(kernel[2]),
+                View(kernel[3]), groups,
                 channels / groups, inner);
             AssertSame(twin, kernel);
         }
@@ -87,9 +93,11 @@ internal sealed class NormalizationTwinTests
             Tensor[] twin = [.. Outputs(3, length).Select(t => t.To(DType.Float64))];
             Tensor[] kernel = [.. Outputs(3, length).Select(t => t.To(DType.Float64))];
             GroupNormalization.Forward(
-                x.Device, 1, Wide(x), Wide(one), Wide(one), Wide(twin[0]), Wide(twin[1]), Wide(twin[2]), 1, length, 1, 1e-3);
+                x.Device, 1, Wide(x), Wide(one), Wide(one), Wide(twin[0]), Wide(twin[1]), Wide(twin[2]), 1,
+                length, 1, 1e-3);
             Normalization.NormalizeGroups(
-                x.Device, 1, Wide(x), Wide(one), Wide(one), Wide(kernel[0]), Wide(kernel[1]), Wide(kernel[2]), 1, length, 1, 1e-3);
+                x.Device, 1, Wide(x), Wide(one), Wide(one), Wide(kernel[0]), Wide(kernel[1]), Wide(kernel[2]), 1,
+                length, 1, 1e-3);
             AssertSame(twin, kernel);
         }
     }
@@ -104,11 +112,14 @@ internal sealed class NormalizationTwinTests
             Assert.That(twin[i].Values(), Is.EqualTo(kernel[i].Values()), $"output {i}");
     }
 
-    private static Tensor[] Outputs(int count, int size) => [.. Enumerable.Range(0, count).Select(_ => Tensor.Zeros([size]))];
+    private static Tensor[] Outputs(int count, int size) =>
+        [.. Enumerable.Range(0, count).Select(_ => Tensor.Zeros([size]))];
 
     private static Tensor Random(int seed, params int[] shape)
     {
         var random = new Random(seed);
-        return TestTensors.Make([.. Enumerable.Range(0, Shape.Create(shape).ElementCount).Select(_ => random.NextDouble() - 0.3)], shape, DType.Float32);
+        int count = Shape.Create(shape).ElementCount;
+        return TestTensors.Make(
+            [.. Enumerable.Range(0, count).Select(_ => random.NextDouble() - 0.3)], shape, DType.Float32);
     }
 }

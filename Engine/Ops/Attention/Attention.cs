@@ -3,13 +3,15 @@ namespace MomentumCore.Engine;
 public partial class Tensor
 {
     /// <summary>
-    /// Scaled dot-product attention (Vaswani et al. 2017): y = softmax(scale · q·kᵀ + mask)·v. q [batch…, queries, size],
+    /// Scaled dot-product attention (Vaswani et al. 2017): y = softmax(scale · q·kᵀ + mask)·v. q [batch…, queries,
+    /// size],
     /// k [batch…, keys, size], v [batch…, keys, values], y [batch…, queries, values]; the batch axes broadcast.
     /// </summary>
     /// <param name="query">q: what is asked for.</param>
     /// <param name="key">k: what each place offers.</param>
     /// <param name="value">v: what each place gives.</param>
-    /// <param name="mask">Broadcasts to [batch…, queries, keys]. Int32: 1 where a query may look, 0 where not. Float: added to the scores.</param>
+    /// <param name="mask">Broadcasts to [batch…, queries, keys]. Int32: 1 where a query may look, 0 where not. Float:
+    /// added to the scores.</param>
     /// <param name="isCausal">Whether query number i sees keys 0 … i only. It goes together with a mask.</param>
     /// <param name="dropout">The probability, 0 … 1, with which a weight is dropped.</param>
     /// <param name="scale">1 / √size when left out.</param>
@@ -30,11 +32,12 @@ public partial class Tensor
         ArgumentNullException.ThrowIfNull(query);
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(value);
-        if (query.Rank < 2 || key.Rank < 2 || value.Rank < 2 || query.Shape[-1] != key.Shape[-1] || key.Shape[-2] != value.Shape[-2])
+        if (query.Rank < 2 || key.Rank < 2 || value.Rank < 2
+            || query.Shape[-1] != key.Shape[-1] || key.Shape[-2] != value.Shape[-2])
         {
             throw new ShapeException(
-                $"Attention: wanted q [batch…, queries, size], k [batch…, keys, size], v [batch…, keys, values]; got q {query.Shape}, " +
-                $"k {key.Shape}, v {value.Shape}.");
+                "Attention: wanted q [batch…, queries, size], k [batch…, keys, size], v [batch…, keys, values]; " +
+                $"got q {query.Shape}, k {key.Shape}, v {value.Shape}.");
         }
 
         var scores = new MatMulOp(false, true).Apply(query, key);

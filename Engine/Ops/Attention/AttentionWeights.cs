@@ -4,8 +4,10 @@ using Kernel = MomentumCore.Kernels.Library.Softmax;
 namespace MomentumCore.Engine;
 
 /// <summary>
-/// The weights of attention: y = softmax(scale · x + mask) along the last axis of scores x [batch…, queries, keys], where a
-/// causal query sees only keys up to its own place; a query that sees no key gets zeros. dx = scale · y (g − Σ g y), and the
+/// The weights of attention: y = softmax(scale · x + mask) along the last axis of scores x [batch…, queries, keys],
+/// where a
+/// causal query sees only keys up to its own place; a query that sees no key gets zeros. dx = scale · y (g − Σ g y),
+/// and the
 /// same without the scale, summed to its shape, for an additive mask. Keeps y.
 /// </summary>
 /// <remarks>The mask broadcasts. Integers are 1 where a query may look, 0 where not; floats are added.</remarks>
@@ -60,12 +62,14 @@ internal sealed class AttentionWeightsOp(double scale, bool isCausal, Tensor? in
         if (x.DType == DType.Float32)
         {
             Kernel.AttentionWeights(
-                x.Device, rows, source.View<float>(), y.View<float>(), x.Shape[-1], x.Shape[-2], isCausal ? 1 : 0, (float)factor);
+                x.Device, rows, source.View<float>(), y.View<float>(), x.Shape[-1], x.Shape[-2],
+                isCausal ? 1 : 0, (float)factor);
         }
         else
         {
             Kernel.AttentionWeights(
-                x.Device, rows, source.View<double>(), y.View<double>(), x.Shape[-1], x.Shape[-2], isCausal ? 1 : 0, factor);
+                x.Device, rows, source.View<double>(), y.View<double>(), x.Shape[-1], x.Shape[-2],
+                isCausal ? 1 : 0, factor);
         }
 
         Keep(y);

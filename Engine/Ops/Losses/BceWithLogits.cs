@@ -10,11 +10,13 @@ public partial class Tensor
     /// (1 − t) x + (1 + (w − 1) t) log(1 + exp(−x)). Both have one shape, Float32 or Float64.
     /// </summary>
     /// <param name="target">The wanted probabilities, 0 … 1.</param>
-    /// <param name="posWeight">w, the weight of targets of 1, of a shape that broadcasts to the prediction's; 1 when left out.</param>
+    /// <param name="posWeight">w, the weight of targets of 1, of a shape that broadcasts to the prediction's; 1 when
+    /// left out.</param>
     /// <param name="reduction">Mean and Sum give a tensor without axes, None one of the prediction's shape.</param>
     /// <exception cref="ShapeException">The shapes differ, or the weight's does not broadcast.</exception>
     /// <exception cref="DTypeException">The types differ, or are not Float32 or Float64.</exception>
-    public Tensor BceWithLogits(Tensor target, Tensor? posWeight = null, LossReduction reduction = LossReduction.Mean) =>
+    public Tensor BceWithLogits(
+        Tensor target, Tensor? posWeight = null, LossReduction reduction = LossReduction.Mean) =>
         posWeight == null
             ? new BceWithLogitsOp(reduction).Apply(this, target)
             : new BceWithLogitsOp(reduction).Apply(this, target, posWeight);
@@ -30,7 +32,8 @@ internal sealed class BceWithLogitsOp(LossReduction reduction) : ElementwiseLoss
 
     public static IEnumerable<OpExample> Examples =>
     [
-        .. ExamplesOf((t, reduction) => t[0].BceWithLogits(t[1], null, reduction), shape => OpInput.Uniform(shape, 0, 1)),
+        .. ExamplesOf(
+            (t, reduction) => t[0].BceWithLogits(t[1], null, reduction), shape => OpInput.Uniform(shape, 0, 1)),
         Weighted("weights of the last axis", [3, 5], [5], LossReduction.Mean),
         Weighted("weights of all", [2, 3], [2, 3], LossReduction.None),
         Weighted("one weight", [2, 3], [], LossReduction.Sum),
@@ -43,7 +46,8 @@ internal sealed class BceWithLogitsOp(LossReduction reduction) : ElementwiseLoss
         _isWeighted = inputs.Length > 2;
         var weight = Weight(_isWeighted ? inputs[2] : null, x);
         var y = x.EmptyLike(x.Shape);
-        var layout = StridedLayout.Create(x.Shape.AsSpan(), x.StrideArray, target.StrideArray, weight.StrideArray, y.StrideArray);
+        var layout = StridedLayout.Create(
+            x.Shape.AsSpan(), x.StrideArray, target.StrideArray, weight.StrideArray, y.StrideArray);
         switch (x.DType)
         {
             case DType.Float32:
@@ -82,16 +86,19 @@ internal sealed class BceWithLogitsOp(LossReduction reduction) : ElementwiseLoss
     {
         var dx = x.EmptyLike(x.Shape);
         var layout = StridedLayout.Create(
-            x.Shape.AsSpan(), x.StrideArray, target.StrideArray, weight.StrideArray, g.BroadcastStrides(x.Shape), dx.StrideArray);
+            x.Shape.AsSpan(), x.StrideArray, target.StrideArray, weight.StrideArray, g.BroadcastStrides(x.Shape),
+            dx.StrideArray);
         if (x.DType == DType.Float32)
         {
             Losses.BinaryCrossEntropyBackward(
-                x.Device, layout, x.View<float>(), target.View<float>(), weight.View<float>(), g.View<float>(), dx.View<float>());
+                x.Device, layout, x.View<float>(), target.View<float>(), weight.View<float>(), g.View<float>(),
+                dx.View<float>());
         }
         else
         {
             Losses.BinaryCrossEntropyBackward(
-                x.Device, layout, x.View<double>(), target.View<double>(), weight.View<double>(), g.View<double>(), dx.View<double>());
+                x.Device, layout, x.View<double>(), target.View<double>(), weight.View<double>(), g.View<double>(),
+                dx.View<double>());
         }
 
         return dx;
@@ -105,7 +112,8 @@ internal sealed class BceWithLogitsOp(LossReduction reduction) : ElementwiseLoss
     }
 
     private static OpExample Weighted(string label, Shape shape, Shape weight, LossReduction reduction) =>
-        Example(label, reduction, OpInput.Uniform(shape), OpInput.Uniform(shape, 0, 1), OpInput.Uniform(weight, 0.5, 3));
+        Example(
+            label, reduction, OpInput.Uniform(shape), OpInput.Uniform(shape, 0, 1), OpInput.Uniform(weight, 0.5, 3));
 
     private static OpExample Example(string label, LossReduction reduction, params OpInput[] inputs) =>
         new(label, t => t[0].BceWithLogits(t[1], t.Length > 2 ? t[2] : null, reduction), inputs)

@@ -4,18 +4,22 @@ using MomentumCore.Kernels.Library;
 namespace MomentumCore.Engine;
 
 /// <summary>
-/// What losses against a class index have in common: shapes, checked indices, class weights, the index to ignore and the
+/// What losses against a class index have in common: shapes, checked indices, class weights, the index to ignore and
+/// the
 /// weighted reduction.
 /// </summary>
 /// <remarks>
-/// Every such loss is −Σ q log p of a row's distribution p over classes and a fixed one q that the target stands for, so
+/// Every such loss is −Σ q log p of a row's distribution p over classes and a fixed one q that the target stands for,
+/// so
 /// its derivatives of any order follow from q, which is made only when they are asked for.
 /// </remarks>
 internal abstract class ClassLossOp(Tensor? weight, double smoothing, long ignored, LossReduction reduction) : Op
 {
     private AxisRuns _runs;
 
-    /// <summary>The layout of the prediction around its class axis: one run for each row, that is for each target.</summary>
+    /// <summary>
+    /// The layout of the prediction around its class axis: one run for each row, that is for each target.
+    /// </summary>
     protected AxisRuns Rows => _runs;
 
     /// <summary>The axis of classes.</summary>
@@ -36,8 +40,8 @@ internal abstract class ClassLossOp(Tensor? weight, double smoothing, long ignor
         if (x.Rank == 0 || inputs[1].Shape != x.Shape.Without(ClassAxis))
         {
             throw new ShapeException(
-                $"{Name}: the prediction has shape {x.Shape}, the target {inputs[1].Shape}; wanted [batch, classes, …] and " +
-                "[batch, …], a class index for each.");
+                $"{Name}: the prediction has shape {x.Shape}, the target {inputs[1].Shape}; wanted " +
+                "[batch, classes, …] and [batch, …], a class index for each.");
         }
 
         _runs = AxisRuns.Around(x.Shape, ClassAxis);
@@ -93,12 +97,14 @@ internal abstract class ClassLossOp(Tensor? weight, double smoothing, long ignor
         if (x.DType == DType.Float32)
         {
             Losses.TargetDistribution(
-                x.Device, _runs.Count, target.View<long>(), weights.View<float>(), q.View<float>(), _runs.Size, _runs.Inner, ignored, (float)smoothing);
+                x.Device, _runs.Count, target.View<long>(), weights.View<float>(), q.View<float>(), _runs.Size,
+                _runs.Inner, ignored, (float)smoothing);
         }
         else
         {
             Losses.TargetDistribution(
-                x.Device, _runs.Count, target.View<long>(), weights.View<double>(), q.View<double>(), _runs.Size, _runs.Inner, ignored, smoothing);
+                x.Device, _runs.Count, target.View<long>(), weights.View<double>(), q.View<double>(), _runs.Size,
+                _runs.Inner, ignored, smoothing);
         }
 
         return q;
@@ -110,9 +116,11 @@ internal abstract class ClassLossOp(Tensor? weight, double smoothing, long ignor
             return Tensor.Ones([_runs.Size], x.DType, x.Device);
         Map.RequireSame(Name, x, weight);
         if (weight.Rank != 1 || weight.Count != _runs.Size)
-            throw new ShapeException($"{Name}: class weights of shape {weight.Shape}; wanted [{_runs.Size}], one for each class.");
+            throw new ShapeException(
+                $"{Name}: class weights of shape {weight.Shape}; wanted [{_runs.Size}], one for each class.");
         if (weight.RequiresGradient)
-            throw new GradientException($"{Name}: class weights are settings and get no gradient; pass weight.Detach().");
+            throw new GradientException(
+                $"{Name}: class weights are settings and get no gradient; pass weight.Detach().");
         return weight.Contiguous();
     }
 
@@ -129,8 +137,8 @@ internal abstract class ClassLossOp(Tensor? weight, double smoothing, long ignor
                 throw new ArgumentOutOfRangeException(
                     nameof(target),
                     values[i],
-                    $"{Name}: class index {values[i]} at position {i} is outside 0 … {_runs.Size - 1}: the prediction has " +
-                    $"{_runs.Size} classes (the index to ignore is {ignored}).");
+                    $"{Name}: class index {values[i]} at position {i} is outside 0 … {_runs.Size - 1}: the " +
+                    $"prediction has {_runs.Size} classes (the index to ignore is {ignored}).");
             }
         }
 

@@ -6,11 +6,14 @@ public partial class Tensor
 {
     /// <summary>
     /// The cross-entropy of logits with class indices: log Σ exp x − x[t] for each row, stable for any x. With class
-    /// weights w and label smoothing s it is (1 − s) w[t] (z − x[t]) + s / classes · Σ w[c] (z − x[c]), z = log Σ exp x.
+    /// weights w and label smoothing s it is (1 − s) w[t] (z − x[t]) + s / classes · Σ w[c] (z − x[c]), z = log Σ exp
+    /// x.
     /// </summary>
-    /// <param name="target">Class indices, Int64 or Int32: [batch, …] for logits of shape [batch, classes, …], or [] for [classes].</param>
+    /// <param name="target">Class indices, Int64 or Int32: [batch, …] for logits of shape [batch, classes, …], or []
+    /// for [classes].</param>
     /// <param name="weight">A weight for each class, 1 when left out. The mean divides by Σ w[t].</param>
-    /// <param name="labelSmoothing">s, 0 … 1: how much of the target is spread over all classes (Szegedy et al. 2016).</param>
+    /// <param name="labelSmoothing">s, 0 … 1: how much of the target is spread over all classes (Szegedy et al.
+    /// 2016).</param>
     /// <param name="ignoreIndex">Rows with this index count for nothing. When all do, the mean is NaN.</param>
     /// <param name="reduction">Mean and Sum give a tensor without axes, None one of the target's shape.</param>
     /// <exception cref="ShapeException">Logits, target or weight do not fit.</exception>
@@ -26,7 +29,9 @@ public partial class Tensor
         if (!(labelSmoothing is >= 0 and <= 1))
         {
             throw new ArgumentOutOfRangeException(
-                nameof(labelSmoothing), labelSmoothing, $"CrossEntropy: label smoothing must be 0 … 1; got {labelSmoothing}.");
+                nameof(labelSmoothing),
+                labelSmoothing,
+                $"CrossEntropy: label smoothing must be 0 … 1; got {labelSmoothing}.");
         }
 
         return new CrossEntropyOp(weight, labelSmoothing, ignoreIndex, reduction).Apply(this, target);
@@ -34,7 +39,8 @@ public partial class Tensor
 }
 
 /// <summary>
-/// Cross-entropy of logits; dx = g (softmax(x) Σ q − q) with the distribution q that the target stands for. Keeps x, the
+/// Cross-entropy of logits; dx = g (softmax(x) Σ q − q) with the distribution q that the target stands for. Keeps x,
+/// the
 /// target and log Σ exp x of each row.
 /// </summary>
 internal sealed class CrossEntropyOp(Tensor? weight, double smoothing, long ignored, LossReduction reduction)
@@ -47,7 +53,8 @@ internal sealed class CrossEntropyOp(Tensor? weight, double smoothing, long igno
         Example("no batch", [7], []),
         Example("one class", [3, 1], [3]),
         Example("smoothed", [5, 7], [5], smoothing: 0.1),
-        .. Enum.GetValues<LossReduction>().Select(r => Example("weighted", [5, 3], [5], weights: [0.5, 2, 1.25], reduction: r)),
+        .. Enum.GetValues<LossReduction>().Select(
+            r => Example("weighted", [5, 3], [5], weights: [0.5, 2, 1.25], reduction: r)),
         .. Enum.GetValues<LossReduction>().Select(
             r => Example("all settings", [7, 3, 2], [7, 2], [0.5, 2, 1.25], 0.2, ignored: 1, reduction: r)),
         Example("fully smoothed", [3, 5], [3], smoothing: 1),
@@ -66,8 +73,9 @@ internal sealed class CrossEntropyOp(Tensor? weight, double smoothing, long igno
         else
         {
             Losses.CrossEntropy(
-                x.Device, Rows.Count, x.View<double>(), target.View<long>(), weights.View<double>(), loss.View<double>(),
-                rowWeight.View<double>(), normalizer.View<double>(), Rows.Size, Rows.Inner, Ignored, Smoothing);
+                x.Device, Rows.Count, x.View<double>(), target.View<long>(), weights.View<double>(),
+                loss.View<double>(), rowWeight.View<double>(), normalizer.View<double>(), Rows.Size, Rows.Inner, Ignored,
+                Smoothing);
         }
 
         return [normalizer];
@@ -81,14 +89,16 @@ internal sealed class CrossEntropyOp(Tensor? weight, double smoothing, long igno
         if (x.DType == DType.Float32)
         {
             Losses.CrossEntropyBackward(
-                x.Device, Rows.Count, x.View<float>(), normalizer.View<float>(), target.View<long>(), weights.View<float>(),
-                g.View<float>(), dx.View<float>(), Rows.Size, Rows.Inner, Ignored, (float)Smoothing, rowStep);
+                x.Device, Rows.Count, x.View<float>(), normalizer.View<float>(), target.View<long>(),
+                weights.View<float>(), g.View<float>(), dx.View<float>(), Rows.Size, Rows.Inner, Ignored,
+                (float)Smoothing, rowStep);
         }
         else
         {
             Losses.CrossEntropyBackward(
-                x.Device, Rows.Count, x.View<double>(), normalizer.View<double>(), target.View<long>(), weights.View<double>(),
-                g.View<double>(), dx.View<double>(), Rows.Size, Rows.Inner, Ignored, Smoothing, rowStep);
+                x.Device, Rows.Count, x.View<double>(), normalizer.View<double>(), target.View<long>(),
+                weights.View<double>(), g.View<double>(), dx.View<double>(), Rows.Size, Rows.Inner, Ignored,
+                Smoothing, rowStep);
         }
 
         return dx;

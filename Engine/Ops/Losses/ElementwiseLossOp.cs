@@ -3,7 +3,9 @@ using MomentumCore.Kernels.Dialect;
 
 namespace MomentumCore.Engine;
 
-/// <summary>What losses that compare a prediction with a target element by element have in common: shapes and reduction.</summary>
+/// <summary>
+/// What losses that compare a prediction with a target element by element have in common: shapes and reduction.
+/// </summary>
 internal abstract class ElementwiseLossOp(LossReduction reduction) : Op
 {
     private int _count;
@@ -20,8 +22,8 @@ internal abstract class ElementwiseLossOp(LossReduction reduction) : Op
         if (x.Shape != target.Shape)
         {
             throw new ShapeException(
-                $"{Name}: the prediction has shape {x.Shape}, the target {target.Shape}; they are compared element by element, " +
-                "so make them equal with Reshape or Expand.");
+                $"{Name}: the prediction has shape {x.Shape}, the target {target.Shape}; they are compared element " +
+                "by element, so make them equal with Reshape or Expand.");
         }
 
         Keep(inputs);
@@ -59,7 +61,9 @@ internal abstract class ElementwiseLossOp(LossReduction reduction) : Op
 
     /// <summary>An example of each reduction; the second input is the target.</summary>
     protected static IEnumerable<OpExample> ExamplesOf(
-        Func<Tensor[], LossReduction, Tensor> call, Func<Shape, OpInput> target, params (string Name, object Value)[] options)
+        Func<Tensor[], LossReduction, Tensor> call,
+        Func<Shape, OpInput> target,
+        params (string Name, object Value)[] options)
     {
         foreach (var reduction in Enum.GetValues<LossReduction>())
         {
@@ -69,7 +73,10 @@ internal abstract class ElementwiseLossOp(LossReduction reduction) : Op
                 if (shape.ElementCount == 0 && reduction == LossReduction.Mean)
                     continue;
                 yield return new OpExample(
-                    $"{reduction} {shape} {string.Join(' ', options)}", t => call(t, reduction), OpInput.Uniform(shape), target(shape))
+                    $"{reduction} {shape} {string.Join(' ', options)}",
+                    t => call(t, reduction),
+                    OpInput.Uniform(shape),
+                    target(shape))
                 {
                     Options = new Dictionary<string, object>(options.Select(o => KeyValuePair.Create(o.Name, o.Value)))
                     {

@@ -4,8 +4,11 @@ namespace MomentumCore.Engine;
 
 public partial class Tensor
 {
-    /// <summary>The negative log-likelihood of class indices under log-probabilities: −w[t] x[t] for each row.</summary>
-    /// <param name="target">Class indices, Int64 or Int32: [batch, …] for log-probabilities of shape [batch, classes, …], or [] for [classes].</param>
+    /// <summary>
+    /// The negative log-likelihood of class indices under log-probabilities: −w[t] x[t] for each row.
+    /// </summary>
+    /// <param name="target">Class indices, Int64 or Int32: [batch, …] for log-probabilities of shape [batch, classes,
+    /// …], or [] for [classes].</param>
     /// <param name="weight">A weight for each class, 1 when left out. The mean divides by Σ w[t].</param>
     /// <param name="ignoreIndex">Rows with this index count for nothing. When all do, the mean is NaN.</param>
     /// <param name="reduction">Mean and Sum give a tensor without axes, None one of the target's shape.</param>
@@ -17,7 +20,10 @@ public partial class Tensor
         new NllLossOp(weight, ignoreIndex, reduction).Apply(this, target);
 }
 
-/// <summary>−w[t] x[t] of each row; dx = −g q with the weight w[t] at the target's class in q. Keeps the target (and x, for its shape).</summary>
+/// <summary>
+/// −w[t] x[t] of each row; dx = −g q with the weight w[t] at the target's class in q. Keeps the target (and x, for its
+/// shape).
+/// </summary>
 internal sealed class NllLossOp(Tensor? weight, long ignored, LossReduction reduction)
     : ClassLossOp(weight, 0, ignored, reduction), IOpExamples
 {
@@ -26,7 +32,8 @@ internal sealed class NllLossOp(Tensor? weight, long ignored, LossReduction redu
         .. Enum.GetValues<LossReduction>().Select(r => Example("rows", [5, 7], [5], reduction: r)),
         Example("image", [2, 3, 2, 5], [2, 2, 5]),
         Example("no batch", [7], []),
-        .. Enum.GetValues<LossReduction>().Select(r => Example("all settings", [7, 3, 2], [7, 2], [0.5, 2, 1.25], 1, r)),
+        .. Enum.GetValues<LossReduction>().Select(
+            r => Example("all settings", [7, 3, 2], [7, 2], [0.5, 2, 1.25], 1, r)),
         Example("empty", [0, 3], [0], reduction: LossReduction.Sum),
     ];
 
@@ -41,8 +48,8 @@ internal sealed class NllLossOp(Tensor? weight, long ignored, LossReduction redu
         else
         {
             Losses.NegativeLogLikelihood(
-                x.Device, Rows.Count, x.View<double>(), target.View<long>(), weights.View<double>(), loss.View<double>(),
-                rowWeight.View<double>(), Rows.Size, Rows.Inner, Ignored);
+                x.Device, Rows.Count, x.View<double>(), target.View<long>(), weights.View<double>(),
+                loss.View<double>(), rowWeight.View<double>(), Rows.Size, Rows.Inner, Ignored);
         }
 
         return [];
@@ -55,14 +62,14 @@ internal sealed class NllLossOp(Tensor? weight, long ignored, LossReduction redu
         if (x.DType == DType.Float32)
         {
             Losses.NegativeLogLikelihoodBackward(
-                x.Device, Rows.Count, target.View<long>(), weights.View<float>(), g.View<float>(), dx.View<float>(), Rows.Size,
-                Rows.Inner, Ignored, rowStep);
+                x.Device, Rows.Count, target.View<long>(), weights.View<float>(), g.View<float>(), dx.View<float>(),
+                Rows.Size, Rows.Inner, Ignored, rowStep);
         }
         else
         {
             Losses.NegativeLogLikelihoodBackward(
-                x.Device, Rows.Count, target.View<long>(), weights.View<double>(), g.View<double>(), dx.View<double>(), Rows.Size,
-                Rows.Inner, Ignored, rowStep);
+                x.Device, Rows.Count, target.View<long>(), weights.View<double>(), g.View<double>(), dx.View<double>(),
+                Rows.Size, Rows.Inner, Ignored, rowStep);
         }
 
         return dx;

@@ -22,7 +22,9 @@ public partial class Tensor
     }
 }
 
-/// <summary>The smoothed absolute error; dx = g (x − t) / β inside, g sign(x − t) outside; dt = −dx. Keeps x and t.</summary>
+/// <summary>
+/// The smoothed absolute error; dx = g (x − t) / β inside, g sign(x − t) outside; dt = −dx. Keeps x and t.
+/// </summary>
 internal sealed class SmoothL1LossOp(double beta, LossReduction reduction) : ElementwiseLossOp(reduction), IOpExamples
 {
     // Errors of up to 1.1, and a kink of the second derivative at β, which a random error does not hit.
@@ -49,9 +51,11 @@ internal sealed class SmoothL1LossOp(double beta, LossReduction reduction) : Ele
             x,
             target,
             g,
-            (Device device, in StridedLayout layout, ArrayView<float> x, ArrayView<float> t, ArrayView<float> g, ArrayView<float> dx) =>
+            (Device device, in StridedLayout layout, ArrayView<float> x, ArrayView<float> t, ArrayView<float> g,
+                ArrayView<float> dx) =>
                 Losses.SmoothAbsoluteErrorBackward(device, layout, x, t, g, dx, (float)beta),
-            (Device device, in StridedLayout layout, ArrayView<double> x, ArrayView<double> t, ArrayView<double> g, ArrayView<double> dx) =>
+            (Device device, in StridedLayout layout, ArrayView<double> x, ArrayView<double> t, ArrayView<double> g,
+                ArrayView<double> dx) =>
                 Losses.SmoothAbsoluteErrorBackward(device, layout, x, t, g, dx, beta));
         return [dx, Needs(1) ? -dx : null];
     }

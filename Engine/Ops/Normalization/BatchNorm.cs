@@ -8,17 +8,20 @@ public partial class Tensor
     /// <summary>
     /// Batch normalisation (Ioffe, Szegedy 2015): y = (x − mean) / √(variance + eps) · weight + bias for each channel.
     /// When training, mean and variance are those of the batch, over all axes but the channels', and the running ones
-    /// move: running ← (1 − momentum) · running + momentum · new, with the unbiased variance. Else the running ones are used.
+    /// move: running ← (1 − momentum) · running + momentum · new, with the unbiased variance. Else the running ones are
+    /// used.
     /// </summary>
     /// <param name="weight">One factor for each channel; 1 when left out.</param>
     /// <param name="bias">One summand for each channel; 0 when left out.</param>
     /// <param name="runningMean">The running mean [channels], overwritten when training; may be left out then.</param>
-    /// <param name="runningVar">The running variance [channels], overwritten when training; may be left out then.</param>
+    /// <param name="runningVar">The running variance [channels], overwritten when training; may be left out
+    /// then.</param>
     /// <param name="training">Whether to use the statistics of the batch.</param>
     /// <param name="momentum">How far the running statistics move, 0 … 1.</param>
     /// <param name="eps">Added to the variance so that nothing is divided by 0.</param>
     /// <returns>A tensor of this shape, [batch, channels, …].</returns>
-    /// <exception cref="ShapeException">Fewer than two axes, other tensors that are not [channels], or one value per channel when training.</exception>
+    /// <exception cref="ShapeException">Fewer than two axes, other tensors that are not [channels], or one value per
+    /// channel when training.</exception>
     /// <exception cref="DTypeException">The types differ, or are not Float32 or Float64.</exception>
     /// <exception cref="ArgumentException">Not training, and the running statistics are left out.</exception>
     public Tensor BatchNorm(
@@ -34,7 +37,8 @@ public partial class Tensor
 }
 
 /// <summary>
-/// Batch normalisation. With x̂ = (x − mean) rstd: db = Σ g, dw = Σ g x̂, and dx = w rstd (g − (db + x̂ dw) / n) when training,
+/// Batch normalisation. With x̂ = (x − mean) rstd: db = Σ g, dw = Σ g x̂, and dx = w rstd (g − (db + x̂ dw) / n) when
+/// training,
 /// else dx = w rstd g. Keeps x and the statistics.
 /// </summary>
 internal sealed class BatchNormOp(
@@ -91,9 +95,10 @@ internal sealed class BatchNormOp(
         else
         {
             Kernel.ScaleAndShift(
-                x.Device, _sums.Channels, mean.View<double>(), variance.View<double>(), w.View<double>(), b.View<double>(),
-                rstd.View<double>(), scale.View<double>(), shift.View<double>(), eps);
-            Kernel.Apply(x.Device, layout, x.View<double>(), scale.View<double>(), shift.View<double>(), y.View<double>());
+                x.Device, _sums.Channels, mean.View<double>(), variance.View<double>(), w.View<double>(),
+                b.View<double>(), rstd.View<double>(), scale.View<double>(), shift.View<double>(), eps);
+            Kernel.Apply(
+                x.Device, layout, x.View<double>(), scale.View<double>(), shift.View<double>(), y.View<double>());
         }
 
         Keep(inputs[0], mean, rstd, weight ?? w);
@@ -111,7 +116,8 @@ internal sealed class BatchNormOp(
         if (!training)
         {
             if (runningMean == null || runningVar == null)
-                throw new ArgumentException($"{Name}: without training it uses the running mean and variance; pass both.");
+                throw new ArgumentException(
+                    $"{Name}: without training it uses the running mean and variance; pass both.");
             // Copies: the running statistics may move before backward comes.
             return (runningMean.Clone(), runningVar.Clone());
         }
@@ -119,7 +125,8 @@ internal sealed class BatchNormOp(
         if (_sums.Count == 1)
         {
             throw new ShapeException(
-                $"{Name}: an input of shape {x.Shape} has one value per channel, whose variance is 0; train on more than one.");
+                $"{Name}: an input of shape {x.Shape} has one value per channel, whose variance " +
+                "is 0; train on more than one.");
         }
 
         var (mean, variance) = _sums.Moments(x);
@@ -138,9 +145,11 @@ internal sealed class BatchNormOp(
             return;
         var layout = StridedLayout.Create(running.Shape.AsSpan(), value.StrideArray, running.StrideArray);
         if (value.DType == DType.Float32)
-            Kernel.MoveAverage(value.Device, layout, value.View<float>(), running.View<float>(), (float)momentum, (float)correction);
+            Kernel.MoveAverage(
+                value.Device, layout, value.View<float>(), running.View<float>(), (float)momentum, (float)correction);
         else
-            Kernel.MoveAverage(value.Device, layout, value.View<double>(), running.View<double>(), momentum, correction);
+            Kernel.MoveAverage(
+                value.Device, layout, value.View<double>(), running.View<double>(), momentum, correction);
         running.Storage.MarkWritten();
     }
 
@@ -163,15 +172,17 @@ internal sealed class BatchNormOp(
                 x.Device, _sums.Channels, db.View<float>(), dw.View<float>(), mean.View<float>(), rstd.View<float>(),
                 w.View<float>(), a.View<float>(), k.View<float>(), d.View<float>(), (float)count);
             Kernel.ApplyGradient(
-                x.Device, layout, g.View<float>(), x.View<float>(), a.View<float>(), k.View<float>(), d.View<float>(), dx.View<float>());
+                x.Device, layout, g.View<float>(), x.View<float>(), a.View<float>(), k.View<float>(), d.View<float>(),
+                dx.View<float>());
         }
         else
         {
             Kernel.GradientCoefficients(
-                x.Device, _sums.Channels, db.View<double>(), dw.View<double>(), mean.View<double>(), rstd.View<double>(),
-                w.View<double>(), a.View<double>(), k.View<double>(), d.View<double>(), count);
+                x.Device, _sums.Channels, db.View<double>(), dw.View<double>(), mean.View<double>(),
+                rstd.View<double>(), w.View<double>(), a.View<double>(), k.View<double>(), d.View<double>(), count);
             Kernel.ApplyGradient(
-                x.Device, layout, g.View<double>(), x.View<double>(), a.View<double>(), k.View<double>(), d.View<double>(), dx.View<double>());
+                x.Device, layout, g.View<double>(), x.View<double>(), a.View<double>(), k.View<double>(),
+                d.View<double>(), dx.View<double>());
         }
 
         return (dx, dw, db);
@@ -205,7 +216,9 @@ internal sealed class BatchNormOp(
             return;
         Map.RequireSame(Name, x, running);
         if (running.Shape != channels)
-            throw new ShapeException($"{Name}: the {role} has shape {running.Shape}; for an input of shape {x.Shape} it has to be {channels}.");
+            throw new ShapeException(
+                $"{Name}: the {role} has shape {running.Shape}; for an input of shape {x.Shape} it has " +
+                $"to be {channels}.");
     }
 
     private static long[] PerChannel(int rank)

@@ -3,10 +3,14 @@ using Kernel = MomentumCore.Kernels.Library.Normalization;
 
 namespace MomentumCore.Engine;
 
-/// <summary>Reductions of a gapless [rows, channels, inner] tensor to its channels, in two stages whose order is fixed.</summary>
+/// <summary>
+/// Reductions of a gapless [rows, channels, inner] tensor to its channels, in two stages whose order is fixed.
+/// </summary>
 internal readonly record struct ChannelSums(int Rows, int Channels, int Inner)
 {
-    /// <summary>Elements of a channel that a block should hold: enough to hide a work item's start, few enough to stay in cache.</summary>
+    /// <summary>
+    /// Elements of a channel that a block should hold: enough to hide a work item's start, few enough to stay in cache.
+    /// </summary>
     private const int BlockElements = 256;
 
     /// <summary>The number of elements of a channel.</summary>
@@ -24,7 +28,8 @@ internal readonly record struct ChannelSums(int Rows, int Channels, int Inner)
         if (x.DType == DType.Float32)
         {
             ChannelReduction.BlockMoments(
-                x.Device, x.View<float>(), blockMean.View<float>(), blockSquares.View<float>(), Rows, Channels, Inner, RowsPerBlock);
+                x.Device, x.View<float>(), blockMean.View<float>(), blockSquares.View<float>(), Rows, Channels, Inner,
+                RowsPerBlock);
             Kernel.MergeMoments(
                 x.Device, Channels, blockMean.View<float>(), blockSquares.View<float>(), mean.View<float>(),
                 variance.View<float>(), Rows, Channels, Inner, RowsPerBlock);
@@ -32,7 +37,8 @@ internal readonly record struct ChannelSums(int Rows, int Channels, int Inner)
         else
         {
             ChannelReduction.BlockMoments(
-                x.Device, x.View<double>(), blockMean.View<double>(), blockSquares.View<double>(), Rows, Channels, Inner, RowsPerBlock);
+                x.Device, x.View<double>(), blockMean.View<double>(), blockSquares.View<double>(), Rows, Channels,
+                Inner, RowsPerBlock);
             Kernel.MergeMoments(
                 x.Device, Channels, blockMean.View<double>(), blockSquares.View<double>(), mean.View<double>(),
                 variance.View<double>(), Rows, Channels, Inner, RowsPerBlock);

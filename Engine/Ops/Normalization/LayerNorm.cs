@@ -19,7 +19,8 @@ public partial class Tensor
         if (rank == 0 || rank > Rank || Shape[^rank..] != normalizedShape)
         {
             throw new ShapeException(
-                $"LayerNorm: the input has shape {Shape}; its last axes have to be of the sizes {normalizedShape}, at least one.");
+                $"LayerNorm: the input has shape {Shape}; its last axes have to be of the sizes " +
+                $"{normalizedShape}, at least one.");
         }
 
         int rows = Shape[..^rank].ElementCount;

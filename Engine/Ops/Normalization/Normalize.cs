@@ -3,12 +3,14 @@ using MomentumCore.Kernels.Library;
 namespace MomentumCore.Engine;
 
 /// <summary>
-/// Layer, group and instance normalisation: x, seen as [rows, groups, channels per group, inner], is normalised over the
+/// Layer, group and instance normalisation: x, seen as [rows, groups, channels per group, inner], is normalised over
+/// the
 /// last two, and weight and bias belong to channels. With x̂ = (x − mean) rstd: db = Σ g, dw = Σ g x̂,
 /// dx = rstd (g w − mean(g w) − x̂ mean(g w x̂)). Keeps x, weight, mean and rstd.
 /// </summary>
 internal sealed class NormalizeOp(
-    string name, Tensor? weight, Tensor? bias, int rows, int groups, Shape channels, int inner, double eps) : Op, IOpExamples
+    string name, Tensor? weight, Tensor? bias, int rows, int groups, Shape channels, int inner, double eps)
+    : Op, IOpExamples
 {
     private readonly bool _hasWeight = weight != null;
     private readonly bool _hasBias = bias != null;
@@ -45,8 +47,8 @@ internal sealed class NormalizeOp(
         if (x.DType == DType.Float32)
         {
             GroupNormalization.Forward(
-                x.Device, rows * groups, x.View<float>(), w.View<float>(), b.View<float>(), y.View<float>(), mean.View<float>(),
-                rstd.View<float>(), groups, _channelsPerGroup, inner, eps);
+                x.Device, rows * groups, x.View<float>(), w.View<float>(), b.View<float>(), y.View<float>(),
+                mean.View<float>(), rstd.View<float>(), groups, _channelsPerGroup, inner, eps);
         }
         else
         {

@@ -1,6 +1,8 @@
 namespace MomentumCore.Engine;
 
-/// <summary>A shape seen as [outer, size, inner] around one axis: how kernels walk along an axis without moving anything.</summary>
+/// <summary>
+/// A shape seen as [outer, size, inner] around one axis: how kernels walk along an axis without moving anything.
+/// </summary>
 internal readonly record struct AxisRuns(int Outer, int Size, int Inner)
 {
     /// <summary>The number of runs along the axis.</summary>

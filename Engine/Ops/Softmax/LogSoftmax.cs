@@ -4,7 +4,10 @@ namespace MomentumCore.Engine;
 
 public partial class Tensor
 {
-    /// <summary>y = x − log Σ exp(x) along an axis: the logarithm of <see cref="Softmax"/>, accurate where that rounds to 0 or 1.</summary>
+    /// <summary>
+    /// y = x − log Σ exp(x) along an axis: the logarithm of <see cref="Softmax"/>, accurate where that rounds to 0 or
+    /// 1.
+    /// </summary>
     /// <param name="axis">The axis to add along; negative counts from the end.</param>
     /// <exception cref="ShapeException">There is no such axis.</exception>
     /// <exception cref="DTypeException">The elements are not Float32 or Float64.</exception>
@@ -36,7 +39,8 @@ internal sealed class LogSoftmaxOp(int axis) : Op, IOpExamples
                 Kernel.LogProbabilities(x.Device, runs.Count, x.View<float>(), y.View<float>(), runs.Size, runs.Inner);
                 break;
             case DType.Float64:
-                Kernel.LogProbabilities(x.Device, runs.Count, x.View<double>(), y.View<double>(), runs.Size, runs.Inner);
+                Kernel.LogProbabilities(
+                    x.Device, runs.Count, x.View<double>(), y.View<double>(), runs.Size, runs.Inner);
                 break;
             default:
                 throw Map.Unsupported(Name, x.DType);

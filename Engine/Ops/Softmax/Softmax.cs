@@ -4,7 +4,9 @@ namespace MomentumCore.Engine;
 
 public partial class Tensor
 {
-    /// <summary>y = exp(x) / Σ exp(x) along an axis: positive numbers that add up to 1. Safe for large and small x.</summary>
+    /// <summary>
+    /// y = exp(x) / Σ exp(x) along an axis: positive numbers that add up to 1. Safe for large and small x.
+    /// </summary>
     /// <param name="axis">The axis to add along; negative counts from the end.</param>
     /// <exception cref="ShapeException">There is no such axis.</exception>
     /// <exception cref="DTypeException">The elements are not Float32 or Float64.</exception>
@@ -34,12 +36,14 @@ internal sealed class SoftmaxOp(int axis) : Op, IOpExamples
         if (y.DType == DType.Float32)
         {
             Kernel.ProbabilitiesBackward(
-                y.Device, runs.Count, y.View<float>(), g.View<float>(), dx.View<float>(), runs.Size, runs.Inner, (float)scale);
+                y.Device, runs.Count, y.View<float>(), g.View<float>(), dx.View<float>(), runs.Size, runs.Inner,
+                (float)scale);
         }
         else
         {
             Kernel.ProbabilitiesBackward(
-                y.Device, runs.Count, y.View<double>(), g.View<double>(), dx.View<double>(), runs.Size, runs.Inner, scale);
+                y.Device, runs.Count, y.View<double>(), g.View<double>(), dx.View<double>(), runs.Size, runs.Inner,
+                scale);
         }
 
         return dx;

@@ -27,7 +27,8 @@ internal sealed class AttentionTests
         var (q, k, v) = (Values(1, [2, 3, 5]), Values(2, [2, 4, 5]), Values(3, [2, 4, 3]));
 
         Assert.That(
-            Tensor.Attention(q, k, v).Values(), Is.EqualTo(Tensor.Attention(q, k, v, scale: 1 / Math.Sqrt(5)).Values()));
+            Tensor.Attention(q, k, v).Values(),
+            Is.EqualTo(Tensor.Attention(q, k, v, scale: 1 / Math.Sqrt(5)).Values()));
     }
 
     [Test]
@@ -85,13 +86,15 @@ internal sealed class AttentionTests
             () => Tensor.Attention(Tensor.Zeros([2, 3]), Tensor.Zeros([4, 5]), Tensor.Zeros([4, 1])));
         Assert.That(error!.Message, Does.Contain("q [2, 3]").And.Contain("k [4, 5]"));
         Assert.That(
-            () => Tensor.Attention(Tensor.Zeros([2, 3]), Tensor.Zeros([4, 3]), Tensor.Zeros([4, 1]), Tensor.Zeros([3, 4])),
+            () => Tensor.Attention(
+                Tensor.Zeros([2, 3]), Tensor.Zeros([4, 3]), Tensor.Zeros([4, 1]), Tensor.Zeros([3, 4])),
             Throws.TypeOf<ShapeException>());
     }
 
     private static Tensor Values(int seed, Shape shape)
     {
         var random = new Random(seed);
-        return TestTensors.Make([.. Enumerable.Range(0, shape.ElementCount).Select(_ => (4 * random.NextDouble()) - 2)], shape, DType.Float64);
+        double[] values = [.. Enumerable.Range(0, shape.ElementCount).Select(_ => (4 * random.NextDouble()) - 2)];
+        return TestTensors.Make(values, shape, DType.Float64);
     }
 }

@@ -12,7 +12,8 @@ internal sealed class LossTests
         using var scope = TensorScope.Begin();
         var error = Assert.Throws<ArgumentOutOfRangeException>(
             () => Tensor.Zeros([3, 5]).CrossEntropy(Tensor.From(0L, 4L, 5L)));
-        Assert.That(error!.Message, Does.Contain("class index 5 at position 2").And.Contain("0 … 4").And.Contain("5 classes"));
+        Assert.That(
+            error!.Message, Does.Contain("class index 5 at position 2").And.Contain("0 … 4").And.Contain("5 classes"));
         Assert.That(
             () => Tensor.Zeros([1, 5]).NllLoss(Tensor.From(-1L)),
             Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("class index -1"));
@@ -69,13 +70,20 @@ internal sealed class LossTests
     {
         using var scope = TensorScope.Begin();
         var x = Tensor.Zeros([2, 3]);
-        Assert.That(() => x.CrossEntropy(Tensor.Zeros([2])), Throws.TypeOf<DTypeException>().With.Message.Contains("Float32"));
+        Assert.That(
+            () => x.CrossEntropy(Tensor.Zeros([2])), Throws.TypeOf<DTypeException>().With.Message.Contains("Float32"));
         Assert.That(
             () => x.CrossEntropy(Tensor.From(0L, 1L, 2L)),
             Throws.TypeOf<ShapeException>().With.Message.Contains("[2, 3]").And.Message.Contains("[3]"));
-        Assert.That(() => x.CrossEntropy(Tensor.From(0L, 1L), Tensor.Ones([2])), Throws.TypeOf<ShapeException>().With.Message.Contains("[3]"));
-        Assert.That(() => x.CrossEntropy(Tensor.From(0L, 1L), labelSmoothing: 1.5), Throws.TypeOf<ArgumentOutOfRangeException>());
-        Assert.That(() => x.CrossEntropy(Tensor.From(0L, 1L), labelSmoothing: double.NaN), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(
+            () => x.CrossEntropy(Tensor.From(0L, 1L), Tensor.Ones([2])),
+            Throws.TypeOf<ShapeException>().With.Message.Contains("[3]"));
+        Assert.That(
+            () => x.CrossEntropy(Tensor.From(0L, 1L), labelSmoothing: 1.5),
+            Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(
+            () => x.CrossEntropy(Tensor.From(0L, 1L), labelSmoothing: double.NaN),
+            Throws.TypeOf<ArgumentOutOfRangeException>());
     }
 
     [Test]
@@ -108,5 +116,6 @@ internal sealed class LossTests
 
     [Test]
     public void Smooth_l1_with_a_negative_beta_is_refused() =>
-        Assert.That(() => Tensor.Zeros([1]).SmoothL1Loss(Tensor.Zeros([1]), -1), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(
+            () => Tensor.Zeros([1]).SmoothL1Loss(Tensor.Zeros([1]), -1), Throws.TypeOf<ArgumentOutOfRangeException>());
 }

@@ -59,7 +59,8 @@ internal sealed class NormalizationTests
     {
         using var scope = TensorScope.Begin();
         var (mean, variance) = (Tensor.Ones([2]), Tensor.Full([2], 4));
-        double[] y = Tensor.From([3f, 5f], [1, 2]).BatchNorm(runningMean: mean, runningVar: variance, training: false, eps: 0).Values();
+        double[] y = Tensor.From([3f, 5f], [1, 2])
+            .BatchNorm(runningMean: mean, runningVar: variance, training: false, eps: 0).Values();
         Assert.That(y, Is.EqualTo(new[] { 1.0, 2.0 }));
         Assert.That(mean.Values(), Is.All.EqualTo(1));
         Assert.That(
@@ -107,8 +108,11 @@ internal sealed class NormalizationTests
     public void One_value_per_channel_cannot_be_trained_on()
     {
         using var scope = TensorScope.Begin();
-        Assert.That(() => Tensor.Zeros([1, 3]).BatchNorm(), Throws.TypeOf<ShapeException>().With.Message.Contains("[1, 3]"));
-        Assert.That(() => Tensor.Zeros([2, 3, 1, 1]).InstanceNorm(), Throws.TypeOf<ShapeException>().With.Message.Contains("[2, 3, 1, 1]"));
+        Assert.That(
+            () => Tensor.Zeros([1, 3]).BatchNorm(), Throws.TypeOf<ShapeException>().With.Message.Contains("[1, 3]"));
+        Assert.That(
+            () => Tensor.Zeros([2, 3, 1, 1]).InstanceNorm(),
+            Throws.TypeOf<ShapeException>().With.Message.Contains("[2, 3, 1, 1]"));
         Assert.That(Tensor.Zeros([2, 3, 1, 1]).BatchNorm().Shape, Is.EqualTo(Shape.Create([2, 3, 1, 1])));
     }
 
@@ -121,9 +125,13 @@ internal sealed class NormalizationTests
         Assert.That(() => x.GroupNorm(0), Throws.TypeOf<ShapeException>());
         Assert.That(() => x.LayerNorm([6]), Throws.TypeOf<ShapeException>().With.Message.Contains("[2, 6, 4]"));
         Assert.That(() => x.LayerNorm([]), Throws.TypeOf<ShapeException>());
-        Assert.That(() => x.LayerNorm([4], Tensor.Ones([6])), Throws.TypeOf<ShapeException>().With.Message.Contains("weight"));
-        Assert.That(() => x.BatchNorm(bias: Tensor.Ones([4])), Throws.TypeOf<ShapeException>().With.Message.Contains("bias"));
-        Assert.That(() => x.BatchNorm(runningMean: Tensor.Ones([4])), Throws.TypeOf<ShapeException>().With.Message.Contains("running mean"));
+        Assert.That(
+            () => x.LayerNorm([4], Tensor.Ones([6])), Throws.TypeOf<ShapeException>().With.Message.Contains("weight"));
+        Assert.That(
+            () => x.BatchNorm(bias: Tensor.Ones([4])), Throws.TypeOf<ShapeException>().With.Message.Contains("bias"));
+        Assert.That(
+            () => x.BatchNorm(runningMean: Tensor.Ones([4])),
+            Throws.TypeOf<ShapeException>().With.Message.Contains("running mean"));
         Assert.That(() => Tensor.Zeros([4]).BatchNorm(), Throws.TypeOf<ShapeException>());
         Assert.That(() => Tensor.Zeros([2, 3], DType.Int32).LayerNorm([3]), Throws.TypeOf<DTypeException>());
     }
@@ -134,7 +142,8 @@ internal sealed class NormalizationTests
         x.RequiresGradient = true;
         var (weight, bias) = (Random([6], device), Random([6], device));
         weight.RequiresGradient = bias.RequiresGradient = true;
-        var y = x.BatchNorm(weight, bias) * x.GroupNorm(2, weight, bias) * x.InstanceNorm(weight, bias) * x.LayerNorm([11]);
+        var y = x.BatchNorm(weight, bias) * x.GroupNorm(2, weight, bias)
+            * x.InstanceNorm(weight, bias) * x.LayerNorm([11]);
         var gradients = Gradients.Of([y.Sum()], [x, weight, bias]);
         return [.. y.Values(), .. gradients.SelectMany(g => g.Values())];
     }
@@ -142,6 +151,7 @@ internal sealed class NormalizationTests
     private static Tensor Random(Shape shape, Device? device = null)
     {
         var random = new Random(5);
-        return TestTensors.Make([.. Enumerable.Range(0, shape.ElementCount).Select(_ => (4 * random.NextDouble()) - 2)], shape, DType.Float32, device);
+        double[] values = [.. Enumerable.Range(0, shape.ElementCount).Select(_ => (4 * random.NextDouble()) - 2)];
+        return TestTensors.Make(values, shape, DType.Float32, device);
     }
 }

@@ -3,7 +3,10 @@ using MomentumCore.Tests.Support;
 
 namespace MomentumCore.Tests.Engine.Parity;
 
-/// <summary>One call that PyTorch made: inputs by name, settings, result and gradients. See Tests/Fixtures/make_engine_fixtures.py.</summary>
+/// <summary>
+/// One call that PyTorch made: inputs by name, settings, result and gradients. See
+/// Tests/Fixtures/make_engine_fixtures.py.
+/// </summary>
 internal sealed class ParityCase(string family, JsonObject record)
 {
     private readonly JsonObject _inputs = record["inputs"]!.AsObject();
@@ -11,7 +14,8 @@ internal sealed class ParityCase(string family, JsonObject record)
     /// <summary>All cases of all files that the script wrote.</summary>
     public static IEnumerable<ParityCase> All { get; } =
     [
-        .. Directory.GetFiles(Path.Combine(TestContext.CurrentContext.TestDirectory, "Fixtures", "engine"), "*.json").Order()
+        .. Directory
+            .GetFiles(Path.Combine(TestContext.CurrentContext.TestDirectory, "Fixtures", "engine"), "*.json").Order()
             .SelectMany(file => Fixture.Cases(Path.Combine("engine", Path.GetFileName(file)))
                 .Select(c => new ParityCase(Path.GetFileNameWithoutExtension(file), c!.AsObject()))),
     ];
@@ -31,7 +35,8 @@ internal sealed class ParityCase(string family, JsonObject record)
 
     public Dictionary<string, Tensor> MakeInputs(DType dtype) => _inputs.ToDictionary(
         i => i.Key,
-        i => TestTensors.Make(Values(i.Value!), ShapeOf(i.Value!), i.Value!["integer"]!.GetValue<bool>() ? DType.Int64 : dtype));
+        i => TestTensors.Make(
+            Values(i.Value!), ShapeOf(i.Value!), i.Value!["integer"]!.GetValue<bool>() ? DType.Int64 : dtype));
 
     public Tensor MakeOutputGradient(DType dtype) =>
         TestTensors.Make(Values(record["outputGradient"]!), ShapeOf(record["outputGradient"]!), dtype);

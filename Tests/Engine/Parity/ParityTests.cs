@@ -30,7 +30,8 @@ internal sealed class ParityTests
         Assert.That(output.Shape.ToArray(), Is.EqualTo(parity.OutputShape));
         TestTensors.AssertClose(output.Values(), parity.Output, tolerance, tolerance, "value");
         foreach (string name in parity.Overwritten)
-            TestTensors.AssertClose(inputs[name].Values(), parity.After(name), tolerance, tolerance, $"{name} afterwards");
+            TestTensors.AssertClose(
+                inputs[name].Values(), parity.After(name), tolerance, tolerance, $"{name} afterwards");
         if (parity.Differentiated.Count == 0)
             return;
         output.Backward(parity.MakeOutputGradient(dtype));
@@ -39,7 +40,8 @@ internal sealed class ParityTests
             var gradient = inputs[name].Gradient;
             Assert.That(gradient, Is.Not.Null, $"{name} has no gradient");
             Assert.That(gradient!.Shape, Is.EqualTo(inputs[name].Shape));
-            TestTensors.AssertClose(gradient.Values(), parity.Gradient(name), tolerance, tolerance, $"gradient of {name}");
+            TestTensors.AssertClose(
+                gradient.Values(), parity.Gradient(name), tolerance, tolerance, $"gradient of {name}");
         }
     }
 }

@@ -17,7 +17,9 @@ internal static class LossReferences
     public static NdArray SmoothL1Loss(OpExample example, NdArray[] x)
     {
         double beta = (double)example.Options["beta"];
-        return Reduce(example, NdArray.Zip(x[0], x[1], (p, t) => Math.Abs(p - t) is var d && d < beta ? d * d / (2 * beta) : d - (beta / 2)));
+        double Loss(double difference) =>
+            difference < beta ? difference * difference / (2 * beta) : difference - (beta / 2);
+        return Reduce(example, NdArray.Zip(x[0], x[1], (p, t) => Loss(Math.Abs(p - t))));
     }
 
     [Reference("BceWithLogits")]
@@ -61,7 +63,8 @@ internal static class LossReferences
             if (t == ignored)
                 return 0;
             total += weights[t];
-            return loss([.. Enumerable.Range(0, weights.Length).Select(c => logs[[.. index[..axis], c, .. index[axis..]]])], t);
+            return loss(
+                [.. Enumerable.Range(0, weights.Length).Select(c => logs[[.. index[..axis], c, .. index[axis..]]])], t);
         });
         return (LossReduction)example.Options["reduction"] switch
         {
@@ -71,7 +74,8 @@ internal static class LossReferences
         };
     }
 
-    private static NdArray Reduce(OpExample example, NdArray values) => (LossReduction)example.Options["reduction"] switch
+    private static NdArray Reduce(OpExample example, NdArray values) =>
+        (LossReduction)example.Options["reduction"] switch
     {
         LossReduction.Mean => new NdArray([], [values.Data.Average()]),
         LossReduction.Sum => new NdArray([], [values.Data.Sum()]),

@@ -37,14 +37,17 @@ internal static class SoftmaxReferences
             double mask = x.Length > 1 ? x[1].Broadcast(index) : (bool)example.Options["isAdded"] ? 0 : 1;
             bool isHidden = ((bool)example.Options["isCausal"] && index[^1] > index[^2])
                 || (!(bool)example.Options["isAdded"] && mask == 0);
-            return isHidden ? double.NegativeInfinity : (scale * x[0][index]) + ((bool)example.Options["isAdded"] ? mask : 0);
+            double added = (bool)example.Options["isAdded"] ? mask : 0;
+            return isHidden ? double.NegativeInfinity : (scale * x[0][index]) + added;
         }
 
         return NdArray.From(x[0].Shape, index =>
         {
             double[] scores = [.. Enumerable.Range(0, keys).Select(k => Score([.. index[..^1], k]))];
             double max = scores.Max();
-            return double.IsNegativeInfinity(max) ? 0 : Math.Exp(scores[index[^1]] - max) / scores.Sum(s => Math.Exp(s - max));
+            return double.IsNegativeInfinity(max)
+                ? 0
+                : Math.Exp(scores[index[^1]] - max) / scores.Sum(s => Math.Exp(s - max));
         });
     }
 }
