@@ -45,6 +45,7 @@ internal static class MomentumApp
         var root = new RootCommand(
             "Momentum residual networks that train without storing activations. Without a command it trains.")
         {
+            TrainCommand.Create(host),
             RingsCommand.Create(host),
             DynamicsCommand.Create(host),
             MemoryCommand.Create(host),

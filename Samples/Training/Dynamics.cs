@@ -34,7 +34,7 @@ internal sealed class Dynamics : IDisposable
     /// <summary>Trains with SGD on fresh points in every step; returns the mean squared error of the last one.</summary>
     public double Train(int steps, double learningRate, CancellationToken cancellation)
     {
-        using var optimizer = new Sgd(_network.Parameters(), learningRate);
+        using var optimizer = new Adam(_network.Parameters(), learningRate);
         double error = 0;
         for (int step = 1; step <= steps; step++)
         {

@@ -5,7 +5,7 @@ namespace MomentumCore.Tests.Samples;
 /// <summary>The command line: what is understood, what is refused, and how.</summary>
 public sealed class CommandLineTests
 {
-    private static readonly string[] Commands = ["rings", "dynamics", "memory", "bench", "devices", "inspect"];
+    private static readonly string[] Commands = ["train", "rings", "dynamics", "memory", "bench", "devices", "inspect"];
 
     [TestCaseSource(nameof(Commands))]
     public void Every_command_explains_itself_with_examples_and_exit_codes(string command)
@@ -55,6 +55,7 @@ public sealed class CommandLineTests
     }
 
     [TestCase("device", "devices")]
+    [TestCase("trian", "train")]
     [TestCase("bensh", "bench")]
     public void A_misspelt_command_is_answered_with_the_nearest_one(string got, string meant)
     {

@@ -1,0 +1,71 @@
+using System.CommandLine;
+
+namespace MomentumCore.Samples;
+
+/// <summary>The options of `momentum train`, and how they become settings.</summary>
+internal sealed class TrainOptions
+{
+    private readonly Option<int> _epochs = SharedOptions.Whole("--epochs", "Passes over the training digits.", 8, 1, 100_000);
+    private readonly Option<int> _batchSize = SharedOptions.Whole("--batch-size", "Digits in a step.", 64, 1, 10_000);
+    private readonly Option<double> _rate = SharedOptions.Positive("--lr", "Highest learning rate; it rises to it, then falls.", 0.01, 1e6);
+    private readonly Option<int> _seed = SharedOptions.Seed();
+    private readonly Option<string> _memory = SharedOptions.Mode("--memory");
+    private readonly Option<int> _limit = SharedOptions.Whole(
+        "--limit", "Use at most so many training digits, and a quarter as many for the test.", 8000, 1, int.MaxValue);
+    private readonly Option<int> _depth = SharedOptions.Whole("--depth", "Momentum layers in each of the two stages.", 4, 1, 1000);
+
+    public Option<string> Out { get; } = SharedOptions.Out();
+
+    public Option<bool> Resume { get; } = new("--resume") { Description = "Go on from the checkpoint in the --out folder." };
+
+    public Option<string> DeviceName { get; } = SharedOptions.DeviceName();
+
+    public Option<int> Threads { get; } = SharedOptions.Threads();
+
+    public Option<bool> Quiet { get; } = SharedOptions.Quiet();
+
+    public Option<string> Data { get; } = new("--data")
+    {
+        Description = "Folder with the digits as four IDX files, gzip or not.",
+        HelpName = "folder",
+        DefaultValueFactory = _ => DigitData.BundledFolder,
+    };
+
+    public Option<NumberList> ComparedDepths { get; } = SharedOptions.WholeList(
+        "--compare", "Depths at which the table sets storing against recomputing.", new NumberList(2, 4, 8, 16, 32), 1, 1000);
+
+    public IEnumerable<Option> All =>
+        [_epochs, _batchSize, _rate, _seed, _memory, _depth, _limit, Data, Out, Resume, ComparedDepths, DeviceName, Threads, Quiet];
+
+    /// <summary>The settings that the command line asks for.</summary>
+    public TrainingSettings Settings(ParseResult parse) => new(
+        parse.GetValue(_epochs), parse.GetValue(_batchSize), parse.GetValue(_rate), parse.GetValue(_seed),
+        parse.GetValue(_memory)!, parse.GetValue(_depth), parse.GetValue(_limit));
+
+    /// <summary>The settings of a checkpoint, which what was given on the command line must not contradict.</summary>
+    /// <exception cref="UserErrorException">It does: the training would not be the one that was stopped.</exception>
+    public TrainingSettings SameSettings(ParseResult parse, TrainingSettings saved)
+    {
+        var asked = Settings(parse);
+        Check(_epochs, asked.Epochs, saved.Epochs);
+        Check(_batchSize, asked.BatchSize, saved.BatchSize);
+        Check(_rate, asked.LearningRate, saved.LearningRate);
+        Check(_seed, asked.Seed, saved.Seed);
+        Check(_memory, asked.Memory, saved.Memory);
+        Check(_depth, asked.Depth, saved.Depth);
+        Check(_limit, asked.Limit, saved.Limit);
+        return saved;
+
+        void Check<T>(Option<T> option, T now, T then)
+        {
+            bool given = parse.GetResult(option) is { Implicit: false };
+            if (given && !EqualityComparer<T>.Default.Equals(now, then))
+            {
+                throw new UserErrorException(
+                    $"--resume: the checkpoint was made with {option.Name} {then}, not {now}, and goes on with what it was made with; " +
+                    $"leave {option.Name} out, or start afresh without --resume.",
+                    ExitCode.Usage);
+            }
+        }
+    }
+}

@@ -1,0 +1,118 @@
+using MomentumCore.Engine;
+using MomentumCore.Kernels.Devices;
+using MomentumCore.Layers;
+using MomentumCore.Reversible;
+
+namespace MomentumCore.Samples;
+
+/// <summary>The handwritten digits: read, checked, cut into batches; training digits are shifted at random.</summary>
+internal sealed class DigitData : IDisposable
+{
+    private const int Classes = 10;
+    private const int LargestShift = 2;
+    private const int TestShare = 4;
+
+    // Mean and standard deviation of MNIST's pixels.
+    private static readonly Normalize Normalize = new([0.1307], [0.3081]);
+
+    private readonly TensorDataset _training;
+    private readonly TensorDataset _test;
+    private readonly byte[] _testPixels;
+
+    private DigitData(Digits training, Digits test)
+    {
+        _training = training.ToDataset();
+        _test = test.ToDataset();
+        _testPixels = [.. test.Images.ToArray<float>().Select(p => (byte)Math.Round(p * 255))];
+    }
+
+    /// <summary>The digits that come with the app.</summary>
+    public static string BundledFolder => Path.Combine(AppContext.BaseDirectory, "Data", "mnist-10k");
+
+    public int TrainingCount => _training.Count;
+
+    public int TestCount => _test.Count;
+
+    /// <summary>Reads the four IDX files of a folder.</summary>
+    /// <param name="folder">Holds train-images-idx3-ubyte and so on, with or without .gz.</param>
+    /// <param name="limit">The most training digits to use; of the test digits a quarter of that.</param>
+    /// <exception cref="UserErrorException">A file is missing, or the files are not digits.</exception>
+    /// <exception cref="DataFileException">A file is damaged.</exception>
+    public static DigitData Load(string folder, int limit)
+    {
+        using var scope = TensorScope.Begin();
+        return new DigitData(Read(folder, "train", limit), Read(folder, "t10k", Math.Max(1, limit / TestShare)));
+    }
+
+    /// <summary>The batches of one epoch (from 1), in an order and with shifts that depend on seed and epoch alone.</summary>
+    public IEnumerable<(Tensor Images, Tensor Labels)> TrainingBatches(
+        int epoch, int batchSize, int seed, Device device, CancellationToken cancellation)
+    {
+        var loader = new DataLoader(
+            _training, batchSize, shuffle: true, (ulong)seed,
+            transforms: [new RandomCrop(MisreadDigit.Side, LargestShift), Normalize]);
+        return loader.Epoch(epoch - 1, cancellation: cancellation).Select(batch => On(device, batch));
+    }
+
+    /// <summary>The number of batches in an epoch.</summary>
+    public int BatchCount(int batchSize) => (TrainingCount + batchSize - 1) / batchSize;
+
+    /// <summary>The test digits, in order and as they are.</summary>
+    public IEnumerable<(Tensor Images, Tensor Labels)> TestBatches(int batchSize, Device device, CancellationToken cancellation) =>
+        new DataLoader(_test, batchSize, transforms: [Normalize]).Epoch(0, cancellation: cancellation).Select(batch => On(device, batch));
+
+    /// <summary>The pixels of a test digit, 0 paper to 255 ink.</summary>
+    public byte[] TestPixels(int index)
+    {
+        const int size = MisreadDigit.Side * MisreadDigit.Side;
+        return _testPixels[(index * size)..((index + 1) * size)];
+    }
+
+    /// <summary>A training step on the first batch, to be measured.</summary>
+    public TrainingStep PrepareStep(int depth, MemoryMode mode, TrainingSettings settings, Device device)
+    {
+        using var random = RandomSource.Use(new RandomSource((ulong)settings.Seed));
+        var network = new DigitNetwork(depth, mode);
+        network.To(device);
+        using var scope = TensorScope.Begin();
+        var (images, labels) = TrainingBatches(1, settings.BatchSize, settings.Seed, device, CancellationToken.None)
+            .Select(b => (scope.Keep(b.Images.Clone()), scope.Keep(b.Labels.Clone())))
+            .First();
+        return new TrainingStep(network, images, y => y.CrossEntropy(labels), target: labels);
+    }
+
+    public void Dispose()
+    {
+        _training.Dispose();
+        _test.Dispose();
+    }
+
+    private static (Tensor Images, Tensor Labels) On(Device device, Batch batch) =>
+        (batch.Inputs.To(device), batch.Targets.To(device));
+
+    private static Digits Read(string folder, string part, int limit)
+    {
+        var images = IdxFile.Read(Find(folder, $"{part}-images-idx3-ubyte"), DType.Float32, scale: 1 / 255.0);
+        var labels = IdxFile.Read(Find(folder, $"{part}-labels-idx1-ubyte"), DType.Int64);
+        if (images.Rank != 3 || images.Shape[1] != MisreadDigit.Side || images.Shape[2] != MisreadDigit.Side
+            || labels.Rank != 1 || labels.Count != images.Shape[0] || labels.Count == 0)
+        {
+            throw new UserErrorException(
+                $"--data: the {part} files in '{folder}' hold images {images.Shape} and labels {labels.Shape}; wanted [n, 28, 28] and [n].");
+        }
+
+        if (labels.ToArray<long>().Max() >= Classes)
+            throw new UserErrorException($"--data: the {part} labels in '{folder}' go up to {labels.ToArray<long>().Max()}; digits go from 0 to 9.");
+        int count = Math.Min(limit, labels.Count);
+        return new Digits(images.Slice(0, 0, count).Unsqueeze(1), labels.Slice(0, 0, count));
+    }
+
+    private static string Find(string folder, string name) =>
+        new[] { $"{name}.gz", name }.Select(n => Path.Combine(folder, n)).FirstOrDefault(File.Exists)
+        ?? throw new UserErrorException($"--data: there is no '{name}' or '{name}.gz' in '{folder}'; name a folder with the four IDX files of MNIST.");
+
+    private sealed record Digits(Tensor Images, Tensor Labels)
+    {
+        public TensorDataset ToDataset() => new(Images, Labels);
+    }
+}

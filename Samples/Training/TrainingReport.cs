@@ -1,0 +1,74 @@
+using MomentumCore.Engine;
+using MomentumCore.Layers;
+
+namespace MomentumCore.Samples;
+
+/// <summary>Writes what a training leaves behind: curves, memory picture, misread digits, weights and the page about them.</summary>
+internal static class TrainingReport
+{
+    public const string CurvesName = "curves.svg";
+    public const string MemoryName = "memory.svg";
+    public const string MisreadName = "misread.svg";
+    public const string WeightsName = "weights.safetensors";
+    public const string PageName = "index.html";
+
+    /// <summary>The files, the page first.</summary>
+    public static IReadOnlyList<string> AllNames { get; } = [PageName, CurvesName, MemoryName, MisreadName, WeightsName];
+
+    private const int MaximumMisread = 64;
+
+    /// <summary>Writes all files; each whole or not at all.</summary>
+    public static void Write(
+        OutputFolder folder, TrainingSettings settings, IReadOnlyList<EpochResult> history, MemoryComparison memory,
+        Module network, IReadOnlyList<MisreadDigit> misread, int testCount, string deviceName)
+    {
+        Safetensors.Save(folder.PathOf(WeightsName), network.StateDict(), new Dictionary<string, string>
+        {
+            ["network"] = nameof(DigitNetwork),
+            ["depth"] = $"{settings.Depth}",
+            ["testAccuracy"] = Quantity.Percent(history[^1].TestAccuracy),
+        });
+        folder.Write(CurvesName, Curves(settings, history).ToSvg());
+        folder.Write(MemoryName, memory.ToChart(
+            $"One training step of the digit network, batch {settings.BatchSize}; depth is layers in each stage; peak of all tensors on {deviceName}").ToSvg());
+        folder.Write(MisreadName, Misread(misread, testCount).ToSvg());
+        int parameters = network.Parameters().Sum(p => p.Count);
+        folder.Write(PageName, TrainingPage.ToHtml(settings, history, memory, parameters, misread.Count));
+    }
+
+    private static ChartRow Curves(TrainingSettings settings, IReadOnlyList<EpochResult> history) => new(
+        $"The momentum network reads {Quantity.Percent(history[^1].TestAccuracy)} of the test digits after {history.Count} epochs",
+        $"Training digits are shifted at random, test digits are not; batch {settings.BatchSize}, memory mode {settings.Memory}, seed {settings.Seed}",
+        [
+            Panel("Loss", "cross-entropy, nats", history, e => e.TrainingLoss, e => e.TestLoss, isLogarithmic: true),
+            Panel("Misread digits", "share, %", history, e => 100 * (1 - e.TrainingAccuracy), e => 100 * (1 - e.TestAccuracy), isLogarithmic: true),
+        ]);
+
+    private static LineChart Panel(
+        string title, string unit, IReadOnlyList<EpochResult> history, Func<EpochResult, double> training, Func<EpochResult, double> test,
+        bool isLogarithmic) => new()
+    {
+        Title = title,
+        XAxis = new ChartAxis("epoch") { IsWhole = true },
+        YAxis = new ChartAxis(unit) { IsLogarithmic = isLogarithmic },
+        Series =
+        [
+            new ChartSeries("training", [.. history.Select(e => ((double)e.Epoch, training(e)))]) { HasMarkers = history.Count < 40 },
+            new ChartSeries("test", [.. history.Select(e => ((double)e.Epoch, test(e)))]) { HasMarkers = history.Count < 40 },
+        ],
+    };
+
+    private static ImageGrid Misread(IReadOnlyList<MisreadDigit> misread, int testCount) => new()
+    {
+        Title = misread.Count == 0
+            ? $"All {testCount:N0} test digits were read correctly"
+            : $"{misread.Count:N0} of {testCount:N0} test digits were misread",
+        Subtitle = (misread.Count > MaximumMisread ? $"The first {MaximumMisread}. " : "")
+            + "Black at the left: the label. Red at the right: what the network read, and how sure it was.",
+        Cells =
+        [
+            .. misread.Take(MaximumMisread).Select(d => new ImageGridCell(
+                [.. d.Pixels.Select(p => (byte)(255 - p))], MisreadDigit.Side, MisreadDigit.Side, $"{d.Label}", $"{d.Reading} ({100 * d.Probability:0} %)")),
+        ],
+    };
+}

@@ -1,0 +1,175 @@
+using System.Xml.Linq;
+using MomentumCore.Samples;
+
+namespace MomentumCore.Tests.Samples;
+
+/// <summary>`momentum train` on a handful of digits: what it writes, how it stops, how it goes on.</summary>
+[NonParallelizable] // trains on all cores
+public sealed class TrainTests
+{
+    private static readonly string[] Tiny =
+        ["train", "--limit", "96", "--batch-size", "32", "--depth", "1", "--compare", "1,3", "--epochs", "3"];
+
+    [Test]
+    public void It_writes_a_page_with_its_pictures_and_the_weights()
+    {
+        using var folder = new TemporaryFolder();
+        var run = AppRun.Of([.. Tiny, "--out", folder.FullPath]);
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Ok), run.Error);
+        string page = File.ReadAllText(folder["index.html"]);
+        using (Assert.EnterMultipleScope())
+        {
+            foreach (string name in new[] { "curves.svg", "memory.svg", "misread.svg" })
+            {
+                Assert.That(() => XDocument.Load(folder[name]), Throws.Nothing, name);
+                Assert.That(page, Does.Contain(name));
+            }
+
+            Assert.That(AppRun.Of("inspect", folder["weights.safetensors"]).ExitCode, Is.EqualTo(ExitCode.Ok));
+            Assert.That(run.Output, Does.Contain("epoch 3/3").And.Contain("Memory saved").And.Contain("test digits read correctly"));
+            Assert.That(Directory.GetFiles(folder.FullPath).Select(Path.GetFileName), Has.Length.EqualTo(6), "no temporary files are left");
+        }
+    }
+
+    [Test]
+    public void A_training_stopped_and_resumed_ends_with_the_same_bits_as_one_that_ran_through()
+    {
+        using var folder = new TemporaryFolder();
+        Assert.That(AppRun.Of([.. Tiny, "--out", folder["through"]]).ExitCode, Is.EqualTo(ExitCode.Ok));
+
+        var stopped = RunUntil("epoch 2/3", [.. Tiny, "--out", folder["stopped"]]);
+        string line = stopped.OneLineError(ExitCode.Interrupted);
+        Assert.That(line, Does.Contain("epoch 2 of 3").And.Contain("--resume"));
+        Assert.That(File.Exists(Path.Combine(folder["stopped"], "weights.safetensors")), Is.False);
+        var resumed = AppRun.Of("train", "--resume", "--compare", "1", "--out", folder["stopped"]);
+        Assert.That(resumed.ExitCode, Is.EqualTo(ExitCode.Ok), resumed.Error);
+        Assert.That(resumed.Output, Does.Contain("Resumed after epoch 2").And.Contain("epoch 3/3").And.Not.Contain("epoch 2/3"));
+
+        Assert.That(
+            File.ReadAllBytes(Path.Combine(folder["stopped"], "weights.safetensors")),
+            Is.EqualTo(File.ReadAllBytes(Path.Combine(folder["through"], "weights.safetensors"))));
+    }
+
+    [Test]
+    public void Neither_the_number_of_threads_nor_the_run_changes_a_bit()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (string threads in new[] { "1", "3" })
+            Assert.That(AppRun.Of([.. Tiny, "--epochs", "1", "--threads", threads, "--out", folder[threads]]).ExitCode, Is.EqualTo(ExitCode.Ok));
+        Assert.That(
+            File.ReadAllBytes(Path.Combine(folder["1"], "weights.safetensors")),
+            Is.EqualTo(File.ReadAllBytes(Path.Combine(folder["3"], "weights.safetensors"))));
+    }
+
+    [Test]
+    public void Stopped_before_the_first_epoch_is_over_it_says_that_there_is_no_checkpoint()
+    {
+        using var folder = new TemporaryFolder();
+        var run = AppRun.Of([.. Tiny, "--out", folder.FullPath], new CancellationToken(canceled: true));
+        Assert.That(run.OneLineError(ExitCode.Interrupted), Does.Contain("no checkpoint"));
+        Assert.That(Directory.GetFiles(folder.FullPath), Is.Empty);
+    }
+
+    [Test]
+    public void A_loss_that_is_no_number_stops_the_training_and_keeps_the_checkpoint_before_it()
+    {
+        using var folder = new TemporaryFolder();
+        var run = AppRun.Of([.. Tiny, "--lr", "1e6", "--epochs", "50", "--out", folder.FullPath]);
+        Assert.That(run.OneLineError(ExitCode.Failed), Does.Contain("loss became").And.Contain("--lr").And.Contain("checkpoint"));
+        Assert.That(File.Exists(folder["weights.safetensors"]), Is.False);
+    }
+
+    [Test]
+    public void Resuming_without_a_checkpoint_says_so()
+    {
+        using var folder = new TemporaryFolder();
+        Assert.That(
+            AppRun.Of("train", "--resume", "--out", folder.FullPath).OneLineError(ExitCode.Failed),
+            Does.Contain("no checkpoint").And.Contain(folder.FullPath));
+    }
+
+    [Test]
+    public void Resuming_from_a_damaged_checkpoint_is_one_line_and_leaves_it_alone()
+    {
+        using var folder = new TemporaryFolder();
+        byte[] damaged = [9, 0, 0, 0, 0, 0, 0, 0, (byte)'{', (byte)'"'];
+        File.WriteAllBytes(folder["checkpoint.safetensors"], damaged);
+        AppRun.Of("train", "--resume", "--out", folder.FullPath).OneLineError(ExitCode.Failed);
+        Assert.That(File.ReadAllBytes(folder["checkpoint.safetensors"]), Is.EqualTo(damaged));
+    }
+
+    [Test]
+    public void Resuming_from_other_weights_says_that_they_are_no_checkpoint()
+    {
+        using var folder = new TemporaryFolder();
+        using var scope = TensorScope.Begin();
+        Safetensors.Save(folder["checkpoint.safetensors"], new Dictionary<string, Tensor> { ["weight"] = Tensor.Ones([2]) });
+        Assert.That(AppRun.Of("train", "--resume", "--out", folder.FullPath).OneLineError(ExitCode.Failed), Does.Contain("no checkpoint of"));
+    }
+
+    [Test]
+    public void Resuming_with_another_setting_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        RunUntil("epoch 1/3", [.. Tiny, "--out", folder.FullPath]);
+        string line = AppRun.Of("train", "--resume", "--seed", "5", "--out", folder.FullPath).OneLineError(ExitCode.Usage);
+        Assert.That(line, Does.Contain("--seed 1").And.Contain("not 5"));
+    }
+
+    [TestCase("--epochs", "0")]
+    [TestCase("--epochs", "many")]
+    [TestCase("--batch-size", "-4")]
+    [TestCase("--lr", "0")]
+    [TestCase("--lr", "NaN")]
+    [TestCase("--seed", "1.5")]
+    [TestCase("--memory", "exact")]
+    [TestCase("--depth", "0")]
+    [TestCase("--device", "gpu9")]
+    [TestCase("--threads", "0")]
+    public void A_bad_value_is_a_usage_error_that_names_option_and_value(string option, string value)
+    {
+        Assert.That(AppRun.Of("train", option, value).OneLineError(ExitCode.Usage), Does.Contain(option).And.Contain($"'{value}'"));
+    }
+
+    [Test]
+    public void Options_without_a_command_belong_to_train()
+    {
+        Assert.That(AppRun.Of("--epochs", "0").OneLineError(ExitCode.Usage), Does.Contain("momentum train --help"));
+    }
+
+    [Test]
+    public void A_folder_without_digits_is_one_line()
+    {
+        using var folder = new TemporaryFolder();
+        string line = AppRun.Of("train", "--data", folder["nowhere"], "--out", folder["out"]).OneLineError(ExitCode.Failed);
+        Assert.That(line, Does.Contain("nowhere"));
+    }
+
+    [Test]
+    public void An_output_folder_that_cannot_be_made_is_refused_before_any_work()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["taken"], "a file");
+        Assert.That(AppRun.Of([.. Tiny, "--out", folder["taken"]]).OneLineError(ExitCode.Failed), Does.Contain("--out"));
+    }
+
+    /// <summary>Stops the command, as Ctrl-C would, when it has written a line with this text.</summary>
+    private static AppRun RunUntil(string text, string[] args)
+    {
+        using var stop = new CancellationTokenSource();
+        var output = new StoppingWriter(text, stop);
+        var error = new StringWriter();
+        int exitCode = MomentumApp.Run(args, new AppHost(output, error, isInteractive: false, stop.Token));
+        return new AppRun(exitCode, output.ToString(), error.ToString());
+    }
+
+    private sealed class StoppingWriter(string text, CancellationTokenSource stop) : StringWriter
+    {
+        public override void WriteLine(string? value)
+        {
+            base.WriteLine(value);
+            if (value?.Contains(text, StringComparison.Ordinal) == true)
+                stop.Cancel();
+        }
+    }
+}
