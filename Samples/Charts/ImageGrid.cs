@@ -15,7 +15,7 @@ internal sealed class ImageGrid
 
     public required IReadOnlyList<ImageGridCell> Cells { get; init; }
 
-    public int Columns { get; init; } = 8;
+    public int Columns { get; init; } = 10;
 
     /// <summary>The page as a document.</summary>
     public string ToSvg()

@@ -13,9 +13,8 @@ internal static class DynamicsCommand
 
     public static Command Create(AppHost host)
     {
-        var steps = SharedOptions.Whole("--steps", "Training steps of the momentum network.", 301, 1, 1_000_000);
-        var residualSteps = SharedOptions.Whole("--resnet-steps", "Training steps of the residual network.", 2001, 1, 1_000_000);
-        var rate = SharedOptions.Positive("--lr", "Learning rate of SGD.", 0.01, 1000);
+        var steps = SharedOptions.Whole("--steps", "Training steps of each network, each on 200 fresh points.", 1000, 1, 1_000_000);
+        var rate = SharedOptions.Positive("--lr", "Learning rate of Adam.", 0.03);
         var seed = SharedOptions.Seed();
         var outOption = SharedOptions.Out();
         var device = SharedOptions.DeviceName();
@@ -23,31 +22,31 @@ internal static class DynamicsCommand
         var quiet = SharedOptions.Quiet();
         var command = new MomentumCommand("dynamics", "Learn x to −x³ with a momentum network and a residual one; draw the paths of both.")
         {
-            Notes = "Both networks repeat one f, Linear(1,16)-Tanh-Linear(16,1), 15 times from the same start weights; the momentum\n"
-                + $"network has γ 0.99, the residual one γ 0. Writes {PictureName} into the --out folder.",
+            Notes = "Both networks repeat one f, Linear(1,16)-Tanh-Linear(16,1), 15 times from the same start weights; the\n"
+                + "momentum network has γ 0.99, the residual one γ 0. (A residual network has a way out: with some seeds one of\n"
+                + $"its layers learns to throw every point to the other side at once, which no flow of small steps can.)\nWrites {PictureName} into the --out folder.",
             Examples =
             [
-                ("momentum dynamics", "301 steps against 2001"),
-                ("momentum dynamics --resnet-steps 20000", "patience does not help the residual network"),
+                ("momentum dynamics", "1000 steps for each"),
+                ("momentum dynamics --steps 10000", "patience does not help the residual network"),
             ],
         };
-        foreach (var option in new Option[] { steps, residualSteps, rate, seed, outOption, device, threads, quiet })
+        foreach (var option in new Option[] { steps, rate, seed, outOption, device, threads, quiet })
             command.Options.Add(option);
         command.SetAction(parse =>
         {
             host.Quiet = parse.GetValue(quiet);
             var folder = OutputFolder.Open(parse.GetValue(outOption)!);
             var on = SharedOptions.OpenDevice(parse.GetValue(device)!, parse.GetValue(threads));
-            return Run(
-                host, folder, on, (ulong)parse.GetValue(seed), parse.GetValue(steps), parse.GetValue(residualSteps), parse.GetValue(rate));
+            return Run(host, folder, on, (ulong)parse.GetValue(seed), parse.GetValue(steps), parse.GetValue(rate));
         });
         return command;
     }
 
-    private static int Run(AppHost host, OutputFolder folder, Device device, ulong seed, int steps, int residualSteps, double rate)
+    private static int Run(AppHost host, OutputFolder folder, Device device, ulong seed, int steps, double rate)
     {
         var momentum = Learn(host, "momentum network", MomentumGamma, device, seed, steps, rate);
-        var residual = Learn(host, "residual network", 0, device, seed, residualSteps, rate);
+        var residual = Learn(host, "residual network", 0, device, seed, steps, rate);
         folder.Write(PictureName, Draw(momentum, residual).ToSvg(height: 520));
         host.Result(
             $"Mean squared error of −x³: momentum network {Quantity.Number(momentum.Error)}, residual network " +
@@ -72,9 +71,9 @@ internal static class DynamicsCommand
         double[] ends = [.. momentum.Paths.Concat(residual.Paths).SelectMany(p => p)];
         double reach = Math.Max(1.0, ends.Where(double.IsFinite).Select(Math.Abs).Max());
         return new ChartRow(
-            momentum.Error < residual.Error
-                ? "Paths have to cross to learn −x³: with momentum they do, without it they cannot"
-                : "Neither network has learned −x³ yet",
+            momentum.Error < residual.Error / 3
+                ? "To learn −x³ all paths must cross and arrive: with momentum they do, without it they do not"
+                : "Here momentum makes no great difference to learning −x³",
             "Each line is one input on its way through 15 layers; the dot at the right is where −x³ would take it",
             [Panel(momentum, reach), Panel(residual, reach)]);
     }

@@ -15,7 +15,7 @@ internal static class RingsCommand
     {
         var depth = SharedOptions.Whole("--depth", "Momentum layers, all with the same f.", 10, 1, 1000);
         var steps = SharedOptions.Whole("--steps", "Training steps, each on 4000 fresh points.", 30, 1, 1_000_000);
-        var rate = SharedOptions.Positive("--lr", "Learning rate of Adam.", 0.5, 1000);
+        var rate = SharedOptions.Positive("--lr", "Learning rate of Adam.", 0.5);
         var mode = SharedOptions.Mode("--memory");
         var seed = SharedOptions.Seed();
         var outOption = SharedOptions.Out();

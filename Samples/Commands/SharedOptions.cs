@@ -101,8 +101,8 @@ internal static class SharedOptions
         CustomParser = result => ParseWhole(result, name, minimum, maximum),
     };
 
-    /// <summary>An option that takes a positive number up to a limit.</summary>
-    public static Option<double> Positive(string name, string description, double standard, double maximum) => new(name)
+    /// <summary>An option that takes a positive number.</summary>
+    public static Option<double> Positive(string name, string description, double standard) => new(name)
     {
         Description = description,
         HelpName = "x",
@@ -111,12 +111,12 @@ internal static class SharedOptions
         {
             string text = result.Tokens[0].Value;
             if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
-                && value > 0 && value <= maximum)
+                && value > 0 && double.IsFinite(value))
             {
                 return value;
             }
 
-            result.AddError($"{name} must be a number above 0 and up to {maximum}; got '{text}'.");
+            result.AddError($"{name} must be a number above 0; got '{text}'.");
             return standard;
         },
     };

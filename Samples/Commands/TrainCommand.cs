@@ -17,12 +17,12 @@ internal static class TrainCommand
                 + "convolution, group norm and tanh; classifier. In memory mode recompute no activation of the stages is kept:\n"
                 + "backward runs the layers in reverse. Then one step is measured in both modes at several depths.\n"
                 + $"Writes into the --out folder: {TrainingReport.PageName}, {TrainingReport.CurvesName}, {TrainingReport.MemoryName}, "
-                + $"{TrainingReport.MisreadName},\n{TrainingReport.WeightsName}, and after every epoch {Checkpoint.FileName}.\n"
+                + $"{TrainingReport.MisreadName},\n{TrainingReport.WeightsName}, and after every epoch {SavedTraining.FileName}.\n"
                 + "Ctrl-C stops cleanly; --resume goes on from the last whole epoch to the same weights, bit for bit, as a\n"
                 + "training that was never stopped. A resumed training keeps its settings.",
             Examples =
             [
-                ("momentum", "train with the defaults: at least 98 % of the test digits"),
+                ("momentum train", "the defaults; the same as momentum alone"),
                 ("momentum train --epochs 3 --out quick", "a shorter training, in another folder"),
                 ("momentum train --depth 20 --memory recompute", "40 momentum layers in the memory of a few"),
                 ("momentum train --resume", "go on after Ctrl-C"),
@@ -42,13 +42,13 @@ internal static class TrainCommand
     private static int Run(AppHost host, TrainOptions options, ParseResult parse, Device device)
     {
         var folder = OutputFolder.Open(parse.GetValue(options.Out)!);
-        string checkpointPath = folder.PathOf(Checkpoint.FileName);
-        using var checkpoint = parse.GetValue(options.Resume) ? Checkpoint.Load(checkpointPath) : null;
-        var settings = checkpoint == null ? options.Settings(parse) : options.SameSettings(parse, checkpoint.Settings);
-        using var data = DigitData.Load(parse.GetValue(options.Data)!, settings.Limit);
+        string checkpointPath = folder.PathOf(SavedTraining.FileName);
+        var saved = parse.GetValue(options.Resume) ? SavedTraining.Read(checkpointPath) : null;
+        var settings = saved == null ? options.Settings(parse) : options.SameSettings(parse, saved.Settings);
+        using var data = DigitData.Load(parse.GetValue(options.Data) ?? DigitData.BundledFolder, settings.Limit);
         using var trainer = new DigitTrainer(settings, data, device, checkpointPath);
-        if (checkpoint != null)
-            trainer.Restore(checkpoint);
+        if (saved != null)
+            trainer.Restore(saved);
 
         Introduce(host, settings, data, trainer, device);
         Train(host, settings, trainer, parse.GetValue(options.Out)!);
@@ -58,7 +58,7 @@ internal static class TrainCommand
         TrainingReport.Write(folder, settings, trainer.History, memory, trainer.Network, misread, data.TestCount, device.Name);
         host.Say($"Written: {string.Join(", ", TrainingReport.AllNames)} in {folder.FullPath}");
         host.Result(
-            $"{Quantity.Percent(last.TestAccuracy)} of {data.TestCount:N0} test digits read correctly after {trainer.History.Count} epochs " +
+            $"{Quantity.Percent(last.TestAccuracy)} of {data.TestCount:N0} test digits read correctly after {Quantity.Count(trainer.History.Count, "epoch")} " +
             $"in {Quantity.Time(TimeSpan.FromSeconds(trainer.History.Sum(e => e.Seconds)))}");
         return ExitCode.Ok;
     }

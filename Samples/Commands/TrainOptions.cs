@@ -7,7 +7,7 @@ internal sealed class TrainOptions
 {
     private readonly Option<int> _epochs = SharedOptions.Whole("--epochs", "Passes over the training digits.", 8, 1, 100_000);
     private readonly Option<int> _batchSize = SharedOptions.Whole("--batch-size", "Digits in a step.", 64, 1, 10_000);
-    private readonly Option<double> _rate = SharedOptions.Positive("--lr", "Highest learning rate; it rises to it, then falls.", 0.01, 1e6);
+    private readonly Option<double> _rate = SharedOptions.Positive("--lr", "Highest learning rate; it rises to it, then falls.", 0.01);
     private readonly Option<int> _seed = SharedOptions.Seed();
     private readonly Option<string> _memory = SharedOptions.Mode("--memory");
     private readonly Option<int> _limit = SharedOptions.Whole(
@@ -24,11 +24,10 @@ internal sealed class TrainOptions
 
     public Option<bool> Quiet { get; } = SharedOptions.Quiet();
 
-    public Option<string> Data { get; } = new("--data")
+    public Option<string?> Data { get; } = new("--data")
     {
-        Description = "Folder with the digits as four IDX files, gzip or not.",
+        Description = "Folder with digits as four IDX files, gzip or not. [default: the 10,000 that come with the app]",
         HelpName = "folder",
-        DefaultValueFactory = _ => DigitData.BundledFolder,
     };
 
     public Option<NumberList> ComparedDepths { get; } = SharedOptions.WholeList(

@@ -22,6 +22,7 @@ internal sealed class DigitTrainer : IDisposable
     private readonly string _checkpointPath;
     private readonly AdamW _optimizer;
     private readonly OneCycleSchedule _schedule;
+    private readonly Checkpoint _checkpoint;
     private readonly List<EpochResult> _history = [];
     private readonly int _batches;
 
@@ -41,6 +42,7 @@ internal sealed class DigitTrainer : IDisposable
         _batches = data.BatchCount(settings.BatchSize);
         _optimizer = new AdamW(Network.Parameters(), settings.LearningRate, weightDecay: WeightDecay);
         _schedule = new OneCycleSchedule(_optimizer, settings.LearningRate, Math.Max(2, settings.Epochs * _batches), RiseFraction);
+        _checkpoint = new Checkpoint(Network, _optimizer, _schedule);
     }
 
     public DigitNetwork Network { get; }
@@ -48,13 +50,12 @@ internal sealed class DigitTrainer : IDisposable
     /// <summary>One result for each epoch that is done.</summary>
     public IReadOnlyList<EpochResult> History => _history;
 
-    /// <summary>Goes to where a checkpoint of the same settings was written.</summary>
-    public void Restore(Checkpoint checkpoint)
+    /// <summary>Goes to where the checkpoint was written.</summary>
+    /// <param name="saved">What the checkpoint says of its training; its settings are this one's.</param>
+    public void Restore(SavedTraining saved)
     {
-        checkpoint.Restore(Network, _optimizer);
-        _history.AddRange(checkpoint.History);
-        using var step = Tensor.Scalar(_history.Count * _batches, DType.Int64);
-        _schedule.LoadStateDict(new Dictionary<string, Tensor> { ["step"] = step });
+        _checkpoint.Load(_checkpointPath);
+        _history.AddRange(saved.History);
     }
 
     /// <summary>Runs the epochs that are left.</summary>
@@ -66,7 +67,7 @@ internal sealed class DigitTrainer : IDisposable
         {
             var result = RunEpoch(_history.Count + 1, progress, cancellation);
             _history.Add(result);
-            Checkpoint.Save(_checkpointPath, Network, _optimizer, _settings, _history);
+            _checkpoint.Save(_checkpointPath, new SavedTraining(_settings, _history).ToCounters());
             var left = TimeSpan.FromSeconds(result.Seconds * (_settings.Epochs - result.Epoch));
             progress.Report(new TrainingProgress(
                 result.Epoch, _batches, _batches, result.TrainingLoss, result.TrainingAccuracy, result.ImagesPerSecond, left, result));

@@ -38,7 +38,7 @@ internal static class TrainingPage
             <body>
             <h1>{{WebUtility.HtmlEncode(heading)}}</h1>
             <p class="lead">A convolutional momentum network of {{parameters:#,0}} parameters, {{settings.Depth}} momentum layers in each of two stages,
-            {{settings.Epochs}} epochs in {{Quantity.Time(TimeSpan.FromSeconds(history.Sum(e => e.Seconds)))}}, memory mode {{settings.Memory}}, seed {{settings.Seed}}.</p>
+            {{Quantity.Count(history.Count, "epoch")}} in {{Quantity.Time(TimeSpan.FromSeconds(history.Sum(e => e.Seconds)))}}, memory mode {{settings.Memory}}, seed {{settings.Seed}}.</p>
             <figure><img src="{{TrainingReport.CurvesName}}" alt="Training curves: loss and accuracy against epochs"></figure>
             <figure><img src="{{TrainingReport.MemoryName}}" alt="Peak tensor memory against depth, storing and recomputing"></figure>
             <table>

@@ -30,14 +30,14 @@ internal static class TrainingReport
         });
         folder.Write(CurvesName, Curves(settings, history).ToSvg());
         folder.Write(MemoryName, memory.ToChart(
-            $"One training step of the digit network, batch {settings.BatchSize}; depth is layers in each stage; peak of all tensors on {deviceName}").ToSvg());
+            $"One training step of the digit network, batch {settings.BatchSize}; depth is layers in each stage; peak of all tensors on {deviceName}").ToSvg(1080, 440));
         folder.Write(MisreadName, Misread(misread, testCount).ToSvg());
         int parameters = network.Parameters().Sum(p => p.Count);
         folder.Write(PageName, TrainingPage.ToHtml(settings, history, memory, parameters, misread.Count));
     }
 
     private static ChartRow Curves(TrainingSettings settings, IReadOnlyList<EpochResult> history) => new(
-        $"The momentum network reads {Quantity.Percent(history[^1].TestAccuracy)} of the test digits after {history.Count} epochs",
+        $"The momentum network reads {Quantity.Percent(history[^1].TestAccuracy)} of the test digits after {Quantity.Count(history.Count, "epoch")}",
         $"Training digits are shifted at random, test digits are not; batch {settings.BatchSize}, memory mode {settings.Memory}, seed {settings.Seed}",
         [
             Panel("Loss", "cross-entropy, nats", history, e => e.TrainingLoss, e => e.TestLoss, isLogarithmic: true),
@@ -63,7 +63,7 @@ internal static class TrainingReport
         Title = misread.Count == 0
             ? $"All {testCount:N0} test digits were read correctly"
             : $"{misread.Count:N0} of {testCount:N0} test digits were misread",
-        Subtitle = (misread.Count > MaximumMisread ? $"The first {MaximumMisread}. " : "")
+        Subtitle = (misread.Count > MaximumMisread ? $"The {MaximumMisread} of which the network was surest. " : "")
             + "Black at the left: the label. Red at the right: what the network read, and how sure it was.",
         Cells =
         [

@@ -8,13 +8,13 @@ namespace MomentumCore.Tests.Samples;
 public sealed class TrainTests
 {
     private static readonly string[] Tiny =
-        ["train", "--limit", "96", "--batch-size", "32", "--depth", "1", "--compare", "1,3", "--epochs", "3"];
+        ["train", "--limit", "64", "--batch-size", "32", "--depth", "1", "--compare", "1,2"];
 
     [Test]
     public void It_writes_a_page_with_its_pictures_and_the_weights()
     {
         using var folder = new TemporaryFolder();
-        var run = AppRun.Of([.. Tiny, "--out", folder.FullPath]);
+        var run = AppRun.Of([.. Tiny, "--epochs", "3", "--out", folder.FullPath]);
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Ok), run.Error);
         string page = File.ReadAllText(folder["index.html"]);
         using (Assert.EnterMultipleScope())
@@ -27,7 +27,7 @@ public sealed class TrainTests
 
             Assert.That(AppRun.Of("inspect", folder["weights.safetensors"]).ExitCode, Is.EqualTo(ExitCode.Ok));
             Assert.That(run.Output, Does.Contain("epoch 3/3").And.Contain("Memory saved").And.Contain("test digits read correctly"));
-            Assert.That(Directory.GetFiles(folder.FullPath).Select(Path.GetFileName), Has.Length.EqualTo(6), "no temporary files are left");
+            Assert.That(Directory.GetFiles(folder.FullPath).Select(Path.GetFileName), Has.Exactly(6).Items, "no temporary files are left");
         }
     }
 
@@ -35,9 +35,9 @@ public sealed class TrainTests
     public void A_training_stopped_and_resumed_ends_with_the_same_bits_as_one_that_ran_through()
     {
         using var folder = new TemporaryFolder();
-        Assert.That(AppRun.Of([.. Tiny, "--out", folder["through"]]).ExitCode, Is.EqualTo(ExitCode.Ok));
+        Assert.That(AppRun.Of([.. Tiny, "--epochs", "3", "--out", folder["through"]]).ExitCode, Is.EqualTo(ExitCode.Ok));
 
-        var stopped = RunUntil("epoch 2/3", [.. Tiny, "--out", folder["stopped"]]);
+        var stopped = RunUntil("epoch 2/3", [.. Tiny, "--epochs", "3", "--out", folder["stopped"]]);
         string line = stopped.OneLineError(ExitCode.Interrupted);
         Assert.That(line, Does.Contain("epoch 2 of 3").And.Contain("--resume"));
         Assert.That(File.Exists(Path.Combine(folder["stopped"], "weights.safetensors")), Is.False);
@@ -65,7 +65,7 @@ public sealed class TrainTests
     public void Stopped_before_the_first_epoch_is_over_it_says_that_there_is_no_checkpoint()
     {
         using var folder = new TemporaryFolder();
-        var run = AppRun.Of([.. Tiny, "--out", folder.FullPath], new CancellationToken(canceled: true));
+        var run = AppRun.Of([.. Tiny, "--epochs", "3", "--out", folder.FullPath], new CancellationToken(canceled: true));
         Assert.That(run.OneLineError(ExitCode.Interrupted), Does.Contain("no checkpoint"));
         Assert.That(Directory.GetFiles(folder.FullPath), Is.Empty);
     }
@@ -74,8 +74,10 @@ public sealed class TrainTests
     public void A_loss_that_is_no_number_stops_the_training_and_keeps_the_checkpoint_before_it()
     {
         using var folder = new TemporaryFolder();
+        // A weight decay of 2 % of such a rate turns weights round and makes them grow with every step.
         var run = AppRun.Of([.. Tiny, "--lr", "1e6", "--epochs", "50", "--out", folder.FullPath]);
-        Assert.That(run.OneLineError(ExitCode.Failed), Does.Contain("loss became").And.Contain("--lr").And.Contain("checkpoint"));
+        Assert.That(run.OneLineError(ExitCode.Failed), Does.Contain("loss became").And.Contain("--lr").And.Match("checkpoint of epoch [0-9]+ is kept"));
+        Assert.That(AppRun.Of("inspect", folder["checkpoint.safetensors"]).ExitCode, Is.EqualTo(ExitCode.Ok));
         Assert.That(File.Exists(folder["weights.safetensors"]), Is.False);
     }
 
@@ -111,7 +113,7 @@ public sealed class TrainTests
     public void Resuming_with_another_setting_is_refused()
     {
         using var folder = new TemporaryFolder();
-        RunUntil("epoch 1/3", [.. Tiny, "--out", folder.FullPath]);
+        RunUntil("epoch 1/3", [.. Tiny, "--epochs", "3", "--out", folder.FullPath]);
         string line = AppRun.Of("train", "--resume", "--seed", "5", "--out", folder.FullPath).OneLineError(ExitCode.Usage);
         Assert.That(line, Does.Contain("--seed 1").And.Contain("not 5"));
     }
@@ -150,7 +152,7 @@ public sealed class TrainTests
     {
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder["taken"], "a file");
-        Assert.That(AppRun.Of([.. Tiny, "--out", folder["taken"]]).OneLineError(ExitCode.Failed), Does.Contain("--out"));
+        Assert.That(AppRun.Of([.. Tiny, "--epochs", "3", "--out", folder["taken"]]).OneLineError(ExitCode.Failed), Does.Contain("--out"));
     }
 
     /// <summary>Stops the command, as Ctrl-C would, when it has written a line with this text.</summary>
