@@ -28,9 +28,9 @@ internal static class BenchCommand
         var command = new MomentumCommand("bench", "Measure one training step of a fixed workload: time and peak memory.")
         {
             Notes = "Workloads (T is the depth):\n" + string.Join('\n', Workloads.All.Select(w =>
-                $"  {w.Name,-11} {w.Description}; T = {w.DefaultDepth}")) +
-                "\nA step is forward, loss and backward, plus the optimizer where named. peakTensorBytes counts all tensors\n" +
-                "of the step, parameters and input included; peakProcessBytes is the whole process since its start.",
+                $"  {w.Name,-10}  {w.Description}; T = {w.DefaultDepth}")) +
+                "\nA step is forward, loss and backward, plus the optimizer where named. Peak tensor bytes count all tensors\n" +
+                "of the step, parameters and input included; peak process bytes are those of the process since its start.",
             Examples =
             [
                 ("momentum bench wide", "recompute, as a table"),

@@ -126,6 +126,7 @@ internal sealed class DigitTrainer : IDisposable
 
         double trainingSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         var (testLoss, testAccuracy) = Test(cancellation);
+        RequireFinite(testLoss, epoch);
         return new EpochResult(
             epoch, lossSum / seen, correct / seen, testLoss, testAccuracy,
             Stopwatch.GetElapsedTime(start).TotalSeconds, seen / trainingSeconds);
@@ -137,9 +138,7 @@ internal sealed class DigitTrainer : IDisposable
         var scores = Network.Call(images);
         var loss = scores.CrossEntropy(labels);
         double value = loss.Item();
-        FiniteLoss.Require(
-            value, $"epoch {epoch}", "--lr",
-            _history.Count > 0 ? $"The checkpoint of epoch {_history.Count} is kept." : "There is no checkpoint yet.");
+        RequireFinite(value, epoch);
         _optimizer.ZeroGradient();
         loss.Backward();
         _optimizer.Step();
@@ -171,6 +170,10 @@ internal sealed class DigitTrainer : IDisposable
             first += labels.Count;
         }
     }
+
+    private void RequireFinite(double loss, int epoch) => FiniteLoss.Require(
+        loss, $"epoch {epoch}", "--lr",
+        _history.Count > 0 ? $"The checkpoint of epoch {_history.Count} is kept." : "There is no checkpoint yet.");
 
     private static double Hits(Tensor scores, Tensor labels)
     {
