@@ -51,7 +51,13 @@ internal sealed class PadOp((int Before, int After)[] amounts, double value) : O
         int first = x.Rank - amounts.Length;
         int[] sizes = [.. x.Shape];
         for (int i = 0; i < amounts.Length; i++)
-            sizes[first + i] = checked(sizes[first + i] + amounts[i].Before + amounts[i].After);
+        {
+            long size = (long)sizes[first + i] + amounts[i].Before + amounts[i].After;
+            if (size > int.MaxValue)
+                throw new ShapeException($"Pad: axis {first + i} would grow to {size:N0}; the most is {int.MaxValue:N0}.");
+            sizes[first + i] = (int)size;
+        }
+
         var y = Tensor.Full(sizes, value, x.DType, x.Device);
         var inside = y;
         for (int i = 0; i < amounts.Length; i++)

@@ -143,6 +143,7 @@ internal sealed class IndexingTests
         yield return Case("only axis 0 may differ", x => x.ScatterAdd(0, large, Tensor.Zeros([3, 1])));
         yield return Case("at most one pair for each of its 2 axes", x => x.Pad([(1, 1), (1, 1), (1, 1)]));
         yield return Case("amounts must be 0 or more; got (0, -1). Slice takes elements away", x => x.Pad([(0, -1)]));
+        yield return Case("axis 1 would grow to 2,147,483,650", x => x.Pad([(int.MaxValue, 0)]));
         yield return Case("Tril: wants a matrix", x => x[0].Tril());
         yield return Case("axis 1 is named twice", x => x.Flip(1, 1));
         yield return Case("There is no axis 2", x => x.CumSum(2));
