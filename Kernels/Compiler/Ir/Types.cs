@@ -1,0 +1,84 @@
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Linq;
+
+namespace MomentumCore.Kernels.Compiler.Ir;
+
+/// <summary>Questions about a whole kernel: what does it use anywhere?</summary>
+internal static class Types
+{
+    public static bool Uses(KernelTree kernel, Scalar type) =>
+        kernel.Parameters.Any(p => p is ValueParameter v && v.Type == type || p is ViewParameter w && w.View.Element == type)
+        || Expressions(kernel).Any(e => e.Type == type);
+
+    public static bool UsesAtomics64(KernelTree kernel) => Atomics(kernel).Any(a => a.Type.Bytes() == 8);
+
+    public static IEnumerable<(IntrinsicKind Kind, Scalar Type)> Intrinsics(KernelTree kernel) =>
+        Expressions(kernel).OfType<Intrinsic>().Select(i => (i.Kind, i.Arguments[0].Type));
+
+    public static IEnumerable<AtomicOp> Atomics(KernelTree kernel) => Expressions(kernel).OfType<AtomicOp>();
+
+    public static IEnumerable<GroupOp> GroupOps(KernelTree kernel) => Expressions(kernel).OfType<GroupOp>();
+
+    public static IEnumerable<DeclareArray> Shared(IEnumerable<Stmt> body) =>
+        Statements(body).OfType<DeclareArray>().Where(d => d.View.Space == Space.Shared);
+
+    public static IEnumerable<View> DynamicShared(KernelTree kernel) =>
+        Bodies(kernel).SelectMany(b => Statements(b)).OfType<DeclareArray>().Where(d => d.View.Space == Space.DynamicShared).Select(d => d.View);
+
+    /// <summary>Every expression anywhere in a kernel and its helpers, inner ones too.</summary>
+    public static IEnumerable<Expr> Expressions(KernelTree kernel) => Bodies(kernel).SelectMany(b => Statements(b)).SelectMany(Direct).SelectMany(Within);
+
+    /// <summary>Every statement, inner ones too.</summary>
+    public static IEnumerable<Stmt> Statements(IEnumerable<Stmt> body)
+    {
+        foreach (var step in body)
+        {
+            yield return step;
+            IEnumerable<Stmt> inner = step switch
+            {
+                If i => i.Then.Concat(i.Else),
+                Loop l => l.Before.Concat(l.Step).Concat(l.Body),
+                _ => [],
+            };
+            foreach (var s in Statements(inner))
+                yield return s;
+        }
+    }
+
+    /// <summary>The expressions that a statement holds itself.</summary>
+    public static IEnumerable<Expr> Direct(Stmt step) => step switch
+    {
+        Declare { Value: { } v } => [v],
+        DeclareView d => [d.Offset, d.Length],
+        Assign a => [a.Target, a.Value],
+        If i => [i.Condition],
+        Loop { Condition: { } c } => [c],
+        Return { Value: { } v } => [v],
+        Evaluate e => [e.Value],
+        _ => [],
+    };
+
+    /// <summary>An expression and all inside it.</summary>
+    public static IEnumerable<Expr> Within(Expr value)
+    {
+        yield return value;
+        IEnumerable<Expr> inner = value switch
+        {
+            Load l => [l.Index],
+            Unary u => [u.Operand],
+            Binary b => [b.Left, b.Right],
+            Select s => [s.Condition, s.WhenTrue, s.WhenFalse],
+            Convert c => [c.Operand],
+            Intrinsic i => i.Arguments,
+            Call c => c.Arguments.OfType<ValueArgument>().Select(a => a.Value),
+            AtomicOp a => [a.Place, .. a.Arguments],
+            GroupOp g => g.Arguments,
+            _ => [],
+        };
+        foreach (var e in inner.SelectMany(Within))
+            yield return e;
+    }
+
+    private static IEnumerable<ImmutableArray<Stmt>> Bodies(KernelTree kernel) => [kernel.Body, .. kernel.Helpers.Select(h => h.Body)];
+}

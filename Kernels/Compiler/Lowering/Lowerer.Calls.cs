@@ -1,0 +1,352 @@
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Linq;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Operations;
+using MomentumCore.Kernels.Compiler.Ir;
+using MomentumCore.Kernels.Compiler.Rules;
+
+namespace MomentumCore.Kernels.Compiler.Lowering;
+
+/// <summary>Calls: functions that every device has, the group's functions, and helper methods compiled along.</summary>
+internal sealed partial class Lowerer
+{
+    private void CallStatement(IInvocationOperation call, ImmutableArray<Stmt>.Builder steps)
+    {
+        var method = call.TargetMethod;
+        if (TypeRules.IsDialect(method.ContainingType, "Group") && method.Name == "Barrier")
+        {
+            RequireGroup(call);
+            steps.Add(new Barrier());
+        }
+        else if (TypeRules.IsDialect(method.ContainingType, "MemoryFence"))
+        {
+            steps.Add(new Fence(method.Name == "DeviceLevel"));
+        }
+        else if (CallExpression(call, steps) is LoweredValue value)
+        {
+            steps.Add(new Evaluate(value.Value));
+        }
+    }
+
+    private Lowered CallExpression(IInvocationOperation call, ImmutableArray<Stmt>.Builder steps)
+    {
+        var method = call.TargetMethod;
+        if (method.MethodKind == MethodKind.DelegateInvoke || method.IsVirtual || method.IsAbstract || method.IsOverride)
+        {
+            throw new KernelRejection(
+                KernelRule.IndirectCall, call.Syntax, $"a kernel calls static methods only; '{method.Name}' is decided at run time");
+        }
+
+        if (call.Instance != null)
+            return ViewCall(call, steps);
+        var owner = method.ContainingType;
+        if (owner.ContainingNamespace.ToDisplayString() == TypeRules.Dialect)
+        {
+            switch (owner.Name)
+            {
+                case "Group":
+                    return new LoweredValue(GroupCall(call, steps));
+                case "SharedMemory":
+                    return Memory(call, Space.Shared);
+                case "LocalMemory":
+                    return Memory(call, Space.Private);
+                case "Atomic":
+                    return new LoweredValue(AtomicCall(call, steps));
+                case "Interop":
+                    return new LoweredValue(new Intrinsic(
+                        method.Name == "FloatAsInt" ? IntrinsicKind.FloatAsInt : IntrinsicKind.IntAsFloat,
+                        Values(call, steps), RequireScalar(call.Type, call.Syntax)));
+            }
+        }
+
+        if (method.Name == "BigMul" && owner.Name == "Math" && method.Parameters.Length == 3)
+            return new LoweredValue(MultiplyHigh(call, steps));
+        return DeviceFunctions.Find(method) is { } kind
+            ? new LoweredValue(new Intrinsic(kind, Values(call, steps), RequireScalar(call.Type, call.Syntax)))
+            : HelperCall(call, steps);
+    }
+
+    private Expr StaticProperty(IPropertyReferenceOperation property)
+    {
+        if (TypeRules.IsDialect(property.Property.ContainingType, "Group") || TypeRules.IsDialect(property.Property.ContainingType, "Grid"))
+        {
+            RequireGroup(property);
+            string owner = property.Property.ContainingType.Name;
+            Expr At(string name) => new Position((PositionKind)System.Enum.Parse(typeof(PositionKind), name));
+            Expr Plus(Expr a, Expr b) => new Binary(BinaryKind.Add, a, b, Scalar.I32);
+            Expr Times(Expr a, Expr b) => new Binary(BinaryKind.Multiply, a, b, Scalar.I32);
+            Expr linear = Plus(At("GroupIndexX"), Times(At("GroupSizeX"), Plus(At("GroupIndexY"), Times(At("GroupSizeY"), At("GroupIndexZ")))));
+            switch (property.Property.Name)
+            {
+                case "IdxX" or "IdxY" or "IdxZ" or "DimX" or "DimY" or "DimZ":
+                    string what = property.Property.Name.StartsWith("Idx", System.StringComparison.Ordinal) ? "Index" : "Size";
+                    return At(owner + what + property.Property.Name[3]);
+                case "LinearIndex" when owner == "Group":
+                    return linear;
+                case "IsFirstThread":
+                    return new Binary(BinaryKind.Equal, linear, new Constant(0, null, Scalar.I32), Scalar.Bool);
+                case "GlobalIndexX" or "GlobalIndexY" or "GlobalIndexZ":
+                    string axis = property.Property.Name.Substring(11);
+                    return Plus(At("GroupIndex" + axis), Times(At("GridIndex" + axis), At("GroupSize" + axis)));
+            }
+        }
+
+        throw new KernelRejection(
+            KernelRule.CapturedState, property.Syntax, $"a kernel reads its parameters only, not the property '{property.Property.Name}'; pass its value as a parameter");
+    }
+
+    private void RequireGroup(IOperation at)
+    {
+        if (!_isGrouped)
+        {
+            throw new KernelRejection(
+                KernelRule.Grouped, at.Syntax, "a kernel that begins with an index has no group; leave the index out and launch it with a KernelConfig");
+        }
+    }
+
+    private Lowered ViewCall(IInvocationOperation call, ImmutableArray<Stmt>.Builder steps)
+    {
+        var method = call.TargetMethod;
+        if (TypeRules.IsView(call.Instance!.Type))
+        {
+            var view = NamedView(Lower(call.Instance, steps), steps);
+            if (method.Name == "SubView")
+            {
+                return new LoweredPart(
+                    view.View, view.View.Element, Value(call.Arguments[0].Value, steps), Value(call.Arguments[1].Value, steps), view.IsReadOnly);
+            }
+
+            if (method.Name == "Cast")
+            {
+                var element = RequireScalar(method.TypeArguments[0], call.Syntax);
+                Expr bytes = new Binary(BinaryKind.Multiply, new ViewLength(view.View), Number(view.View.Element.Bytes()), Scalar.I64);
+                return new LoweredPart(
+                    view.View, element, Number(0), new Binary(BinaryKind.Divide, bytes, Number(element.Bytes()), Scalar.I64), view.IsReadOnly);
+            }
+        }
+
+        throw new KernelRejection(
+            KernelRule.UnknownMethod, call.Syntax, $"'{method.ContainingType.Name}.{method.Name}' cannot run on a device; write a static helper method");
+    }
+
+    private static Constant Number(long value) => new(value, null, Scalar.I64);
+
+    private LoweredView NamedView(Lowered lowered, ImmutableArray<Stmt>.Builder steps) =>
+        (LoweredView)(lowered is LoweredView ? lowered : Name("view", lowered, steps));
+
+    private ImmutableArray<Expr> Values(IInvocationOperation call, ImmutableArray<Stmt>.Builder steps) =>
+        [.. call.Arguments.OrderBy(a => a.Parameter!.Ordinal).Select(a => Value(a.Value, steps))];
+
+    private Expr GroupCall(IInvocationOperation call, ImmutableArray<Stmt>.Builder steps)
+    {
+        RequireGroup(call);
+        GroupKind? kind = call.TargetMethod.Name switch
+        {
+            "BarrierPopCount" => GroupKind.PopCount,
+            "BarrierAnd" => GroupKind.And,
+            "BarrierOr" => GroupKind.Or,
+            "Broadcast" => GroupKind.Broadcast,
+            _ => null,
+        };
+        return kind is { } k
+            ? new GroupOp(k, Values(call, steps), RequireScalar(call.Type, call.Syntax))
+            : throw Unsupported(call, $"Group.{call.TargetMethod.Name} needs a statement of its own");
+    }
+
+    private LoweredArray Memory(IInvocationOperation call, Space space)
+    {
+        if (space == Space.Shared)
+            RequireGroup(call);
+        var element = RequireScalar(call.TargetMethod.TypeArguments[0], call.Syntax);
+        if (call.TargetMethod.Name == "GetDynamic")
+            return new LoweredArray(element, Space.DynamicShared, 0);
+        if (call.Arguments.Length == 1 && call.Arguments[0].Value.ConstantValue is { HasValue: true, Value: int length and > 0 })
+            return new LoweredArray(element, space, length);
+        throw new KernelRejection(
+            KernelRule.ArraySize, call.Syntax, "the size of shared or local memory is a positive constant; for a size known at the launch use SharedMemory.GetDynamic<T>()");
+    }
+
+    private Expr AtomicCall(IInvocationOperation call, ImmutableArray<Stmt>.Builder steps)
+    {
+        var arguments = call.Arguments.OrderBy(a => a.Parameter!.Ordinal).Select(a => a.Value).ToList();
+        if (PlaceValue(arguments[0], steps) is not Load place)
+            throw Unsupported(call, "an atomic works on an element of a view: Atomic.Add(ref view[i], value)");
+        var kind = (AtomicKind)System.Enum.Parse(typeof(AtomicKind), call.TargetMethod.Name);
+        return new AtomicOp(kind, place, [.. arguments.Skip(1).Select(a => Value(a, steps))], place.Type);
+    }
+
+    /// <summary>high = Math.BigMul(a, b, out low): 64-bit halves of a 128-bit product.</summary>
+    private Expr MultiplyHigh(IInvocationOperation call, ImmutableArray<Stmt>.Builder steps)
+    {
+        var arguments = call.Arguments.OrderBy(a => a.Parameter!.Ordinal).Select(a => a.Value).ToList();
+        var left = ((LoweredValue)Name("left", new LoweredValue(Value(arguments[0], steps)), steps)).Value;
+        var right = ((LoweredValue)Name("right", new LoweredValue(Value(arguments[1], steps)), steps)).Value;
+        steps.Add(new Assign(OutTarget(arguments[2], steps), new Binary(BinaryKind.Multiply, left, right, left.Type)));
+        return new Intrinsic(IntrinsicKind.MultiplyHigh, [left, right], left.Type);
+    }
+
+    private Var OutTarget(IOperation argument, ImmutableArray<Stmt>.Builder steps)
+    {
+        if (argument is IDeclarationExpressionOperation { Expression: ILocalReferenceOperation declared })
+        {
+            _frame.Bind(declared.Local, DeclareEmpty(declared.Local.Name, declared.Local.Type, argument.Syntax, steps));
+            argument = declared;
+        }
+
+        if (argument is IDiscardOperation discard)
+            return (Var)((LoweredValue)DeclareEmpty("unused", discard.Type!, argument.Syntax, steps)).Value;
+        return Lower(argument, steps) is LoweredValue { Value: Var variable }
+            ? variable
+            : throw Unsupported(argument, "a kernel passes locals by reference only; copy the element to a local and back");
+    }
+
+    private Lowered HelperCall(IInvocationOperation call, ImmutableArray<Stmt>.Builder steps)
+    {
+        var method = call.TargetMethod;
+        var source = InForm(method);
+        if (source.DeclaringSyntaxReferences.IsEmpty)
+        {
+            source = DialectSource.Find(_compilation, source, _cancel) ?? throw new KernelRejection(
+                KernelRule.UnknownMethod, call.Syntax, DeviceFunctions.Advice(method));
+        }
+
+        if (method.IsGenericMethod)
+            throw Unsupported(call, $"a kernel cannot call the generic method '{method.Name}'; write it for float, the double form is made from it");
+        if (_open.Contains(source, SymbolEqualityComparer.Default))
+            throw new KernelRejection(KernelRule.Recursion, call.Syntax, $"'{method.Name}' calls itself; use a loop");
+
+        var arguments = ImmutableArray.CreateBuilder<CallArgument>();
+        var spaces = new List<(Space Space, bool IsReadOnly)>();
+        foreach (var argument in call.Arguments.OrderBy(a => a.Parameter!.Ordinal))
+        {
+            if (argument.Parameter!.RefKind is RefKind.Out or RefKind.Ref)
+            {
+                arguments.Add(new OutArgument(OutTarget(argument.Value, steps)));
+                continue;
+            }
+
+            var lowered = Lower(argument.Value, steps);
+            if (TypeRules.IsView(argument.Parameter.Type))
+            {
+                var view = NamedView(lowered, steps);
+                spaces.Add((view.View.Space, view.IsReadOnly));
+                arguments.Add(new ViewArgument(view.View));
+            }
+            else
+            {
+                arguments.AddRange(Leaves(lowered).Select(l => (CallArgument)new ValueArgument(l)));
+            }
+        }
+
+        var helper = HelperFor(source, spaces);
+        if (TypeRules.FieldsOf(method.ReturnType) is null)
+            return new LoweredValue(new Call(helper, arguments.ToImmutable(), helper.Result));
+        var results = DeclareEmpty("result", method.ReturnType, call.Syntax, steps);
+        arguments.AddRange(Leaves(results).Select(l => (CallArgument)new OutArgument((Var)l)));
+        steps.Add(new Evaluate(new Call(helper, arguments.ToImmutable(), Scalar.Void)));
+        return results;
+    }
+
+    /// <summary>In the double form of a kernel, XMath.Exp(float) stands for XMath.Exp(double), which has its own body.</summary>
+    private IMethodSymbol InForm(IMethodSymbol method)
+    {
+        if (_form != Scalar.F64 || _frame.IsDialect || !TypeRules.IsDialect(method.ContainingType, "XMath"))
+            return method;
+        return method.ContainingType.GetMembers(method.Name).OfType<IMethodSymbol>().FirstOrDefault(m =>
+            m.Parameters.Length == method.Parameters.Length
+            && m.Parameters.Zip(method.Parameters, (a, b) => a.Type.SpecialType == (b.Type.SpecialType == SpecialType.System_Single ? SpecialType.System_Double : b.Type.SpecialType)).All(same => same))
+            ?? method;
+    }
+
+    /// <summary>The lowered helper; one form for each combination of memory spaces that its views come from.</summary>
+    private Helper HelperFor(IMethodSymbol method, List<(Space Space, bool IsReadOnly)> spaces)
+    {
+        string key = $"{method.ToDisplayString()}|{string.Join(",", spaces)}";
+        if (_helpers.TryGetValue(key, out var known))
+            return known;
+        var frame = _frame;
+        _frame = new Frame { IsDialect = TypeRules.IsDialect(method.ContainingType, "XMath") };
+        _open.Push(method);
+        try
+        {
+            var parameters = ImmutableArray.CreateBuilder<Parameter>();
+            int next = 0;
+            foreach (var parameter in method.Parameters)
+                _frame.Bind(parameter, HelperParameter(parameter, spaces, ref next, parameters));
+            var where = Where(method);
+            var result = Scalar.Void;
+            if (TypeRules.FieldsOf(method.ReturnType) is not null)
+                _frame.Results = ResultParameters(method, where, parameters);
+            else
+                result = RequireScalar(method.ReturnType, where);
+            var body = Body(method);
+            var helper = new Helper(UniqueHelperName(method.Name), result, parameters.ToImmutable(), body);
+            _helpers[key] = helper;
+            _helperOrder.Add(helper);
+            return helper;
+        }
+        finally
+        {
+            _open.Pop();
+            _frame = frame;
+        }
+    }
+
+    private ImmutableArray<Var> ResultParameters(IMethodSymbol method, SyntaxNode where, ImmutableArray<Parameter>.Builder parameters)
+    {
+        var unused = ImmutableArray.CreateBuilder<Stmt>();
+        var results = Leaves(DeclareEmpty("result", method.ReturnType, where, unused)).Cast<Var>().ToImmutableArray();
+        parameters.AddRange(results.Select(r => (Parameter)new OutParameter(r.Name, r.Type)));
+        return results;
+    }
+
+    private Lowered HelperParameter(
+        IParameterSymbol parameter, List<(Space Space, bool IsReadOnly)> spaces, ref int next, ImmutableArray<Parameter>.Builder parameters)
+    {
+        var where = Where(parameter);
+        string name = _frame.Fresh(parameter.Name);
+        if (TypeRules.IsView(parameter.Type))
+        {
+            var (space, isReadOnly) = spaces[next++];
+            var view = new View(name, ElementOf(parameter.Type, where), space);
+            parameters.Add(new ViewParameter(view));
+            return new LoweredView(view, isReadOnly || parameter.RefKind == RefKind.In);
+        }
+
+        if (parameter.RefKind is RefKind.Out or RefKind.Ref)
+        {
+            var type = RequireScalar(parameter.Type, where);
+            parameters.Add(new OutParameter(name, type));
+            return new LoweredValue(new Var(name, type));
+        }
+
+        return KernelParameter(parameter.Type, name, name, where, false, parameters);
+    }
+
+    private string UniqueHelperName(string name)
+    {
+        string unique = name;
+        for (int i = 1; _helperOrder.Any(h => h.Name == unique); i++)
+            unique = $"{name}_{i}";
+        return unique;
+    }
+
+    /// <summary>Something that can be assigned to.</summary>
+    private Lowered Place(IOperation operation, ImmutableArray<Stmt>.Builder steps)
+    {
+        if (operation is IPropertyReferenceOperation { Instance: { } instance } && TypeRules.IsView(instance.Type)
+            && Lower(instance, steps) is LoweredView { IsReadOnly: true } view)
+        {
+            throw new KernelRejection(KernelRule.ReadOnlyView, operation.Syntax, $"the view '{view.View.Name}' is passed with 'in' and only read; drop 'in' to write to it");
+        }
+
+        var place = Lower(operation, steps);
+        return place is LoweredGroup or LoweredValue { Value: Var or Load }
+            ? place
+            : throw Unsupported(operation, "a kernel cannot assign to this");
+    }
+
+    private Expr PlaceValue(IOperation operation, ImmutableArray<Stmt>.Builder steps) =>
+        Place(operation, steps) is LoweredValue value ? value.Value : throw Unsupported(operation, "a kernel changes numbers one at a time");
+}

@@ -1,0 +1,156 @@
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Linq;
+using System.Threading;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Operations;
+using MomentumCore.Kernels.Compiler.Ir;
+using MomentumCore.Kernels.Compiler.Rules;
+
+namespace MomentumCore.Kernels.Compiler.Lowering;
+
+/// <summary>Turns a kernel's C# into the small typed tree that every printer and check reads.</summary>
+/// <remarks>
+/// Roslyn has parsed and typed the source; its operations are walked once. A statement that is not part of the kernel
+/// language becomes a rejection and the walk goes on with the next, so that one build shows all mistakes.
+/// </remarks>
+internal sealed partial class Lowerer
+{
+    private readonly Compilation _compilation;
+    private readonly Scalar _form;
+    private readonly CancellationToken _cancel;
+    private readonly List<KernelRejection> _rejections = [];
+    private readonly Dictionary<string, Helper> _helpers = [];
+    private readonly List<Helper> _helperOrder = [];
+    private readonly Stack<IMethodSymbol> _open = new();
+    private bool _isGrouped;
+    private Frame _frame = new();
+
+    private Lowerer(Compilation compilation, Scalar form, CancellationToken cancel)
+    {
+        _compilation = compilation;
+        _form = form;
+        _cancel = cancel;
+    }
+
+    /// <summary>The tree of a kernel, or null and the reasons why there is none.</summary>
+    /// <param name="kernel">The kernel, written for float.</param>
+    /// <param name="compilation">Where it stands.</param>
+    /// <param name="form">What float becomes: F32, F64, I32 or I64.</param>
+    /// <param name="cancel">Ends the work when the editor has moved on.</param>
+    /// <param name="rejections">What is not part of the kernel language.</param>
+    public static KernelTree? Lower(
+        IMethodSymbol kernel, Compilation compilation, Scalar form, CancellationToken cancel, out IReadOnlyList<KernelRejection> rejections)
+    {
+        var lowerer = new Lowerer(compilation, form, cancel);
+        rejections = lowerer._rejections;
+        try
+        {
+            var tree = lowerer.Kernel(kernel);
+            return lowerer._rejections.Count == 0 ? tree : null;
+        }
+        catch (KernelRejection rejection)
+        {
+            lowerer._rejections.Add(rejection);
+            return null;
+        }
+    }
+
+    private KernelTree Kernel(IMethodSymbol kernel)
+    {
+        _open.Push(kernel);
+        bool hasIndex = kernel.Parameters.Length > 0 && TypeRules.IsDialect(kernel.Parameters[0].Type, "Index1D");
+        _isGrouped = !hasIndex;
+        string? index = null;
+        var parameters = ImmutableArray.CreateBuilder<Parameter>();
+        foreach (var parameter in kernel.Parameters)
+        {
+            string name = _frame.Fresh(parameter.Name);
+            if (hasIndex && parameter.Ordinal == 0)
+            {
+                index = name;
+                _frame.Bind(parameter, new LoweredValue(new Var(name, Scalar.I32)));
+                continue;
+            }
+
+            _frame.Bind(parameter, KernelParameter(parameter.Type, name, parameter.Name, Where(parameter), parameter.RefKind == RefKind.In, parameters));
+        }
+
+        var body = Body(kernel);
+        return new KernelTree(kernel.Name, index, parameters.ToImmutable(), body, [.. _helperOrder]);
+    }
+
+    /// <summary>Takes a parameter apart into the values and views that a device can be handed.</summary>
+    private Lowered KernelParameter(
+        ITypeSymbol type, string name, string path, SyntaxNode where, bool isReadOnly, ImmutableArray<Parameter>.Builder parameters)
+    {
+        if (TypeRules.IsView(type))
+        {
+            var view = new View(name, ElementOf(type, where), Space.Global);
+            parameters.Add(new ViewParameter(view));
+            return new LoweredView(view, isReadOnly);
+        }
+
+        if (ScalarOf(type) is { } scalar)
+        {
+            parameters.Add(new ValueParameter(name, scalar, path));
+            return new LoweredValue(new Var(name, scalar));
+        }
+
+        if (TypeRules.FieldsOf(type) is { Length: > 0 } fields)
+        {
+            return new LoweredGroup([.. fields.Select(f => (
+                f.Name, KernelParameter(f.Type, _frame.Fresh($"{name}_{f.Name}"), $"{path}.{f.Name}", where, isReadOnly, parameters)))]);
+        }
+
+        throw new KernelRejection(
+            KernelRule.Declaration, where,
+            $"no device can be handed '{path}' of type '{type.ToDisplayString()}': pass an ArrayView<T>, a number or a struct of numbers");
+    }
+
+    private ImmutableArray<Stmt> Body(IMethodSymbol method)
+    {
+        var syntax = method.DeclaringSyntaxReferences[0].GetSyntax(_cancel);
+        var body = (IMethodBodyOperation)DialectSource.Owner(_compilation, syntax.SyntaxTree).GetSemanticModel(syntax.SyntaxTree).GetOperation(syntax, _cancel)!;
+        var steps = ImmutableArray.CreateBuilder<Stmt>();
+        Statement((IOperation?)body.BlockBody ?? body.ExpressionBody!, steps);
+        return steps.ToImmutable();
+    }
+
+    /// <summary>As <see cref="TypeRules.ScalarOf"/>, with float replaced by the form's type. XMath has a body for each type and is left as it is.</summary>
+    private Scalar? ScalarOf(ITypeSymbol? type) =>
+        TypeRules.ScalarOf(type) is { } scalar ? scalar == Scalar.F32 && !_frame.IsDialect ? _form : scalar : null;
+
+    private Scalar RequireScalar(ITypeSymbol? type, SyntaxNode where) => ScalarOf(type) ?? throw TypeRules.Reject(type, where);
+
+    private Scalar ElementOf(ITypeSymbol view, SyntaxNode where) => RequireScalar(((INamedTypeSymbol)view).TypeArguments[0], where);
+
+    private SyntaxNode Where(ISymbol symbol) => symbol.DeclaringSyntaxReferences[0].GetSyntax(_cancel);
+
+    private static KernelRejection Unsupported(IOperation at, string message) => new(KernelRule.Unsupported, at.Syntax, message);
+
+    /// <summary>The names and bindings of the function being lowered.</summary>
+    private sealed class Frame
+    {
+        private readonly HashSet<string> _names = [];
+        private readonly Dictionary<ISymbol, Lowered> _bindings = new(SymbolEqualityComparer.Default);
+
+        /// <summary>Whether this is a function of XMath, which has a body of its own for each type.</summary>
+        public bool IsDialect { get; set; }
+
+        /// <summary>Where a tuple that the function returns goes.</summary>
+        public ImmutableArray<Var> Results { get; set; } = [];
+
+        public string Fresh(string name)
+        {
+            string unique = name;
+            for (int i = 1; !_names.Add(unique); i++)
+                unique = $"{name}_{i}";
+            return unique;
+        }
+
+        public void Bind(ISymbol symbol, Lowered lowered) => _bindings[symbol] = lowered;
+
+        public Lowered? Find(ISymbol symbol) => _bindings.TryGetValue(symbol, out var lowered) ? lowered : null;
+    }
+}

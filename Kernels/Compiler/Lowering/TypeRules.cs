@@ -1,0 +1,63 @@
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Linq;
+using Microsoft.CodeAnalysis;
+using MomentumCore.Kernels.Compiler.Ir;
+using MomentumCore.Kernels.Compiler.Rules;
+
+namespace MomentumCore.Kernels.Compiler.Lowering;
+
+/// <summary>Which C# types a kernel may use, and what they become.</summary>
+internal static class TypeRules
+{
+    public const string Dialect = "MomentumCore.Kernels.Dialect";
+
+    /// <summary>The scalar for a C# type, or null when it is not a scalar.</summary>
+    public static Scalar? ScalarOf(ITypeSymbol? type) => type?.SpecialType switch
+    {
+        SpecialType.System_Void => Scalar.Void,
+        SpecialType.System_Boolean => Scalar.Bool,
+        SpecialType.System_SByte => Scalar.I8,
+        SpecialType.System_Byte => Scalar.U8,
+        SpecialType.System_Int16 => Scalar.I16,
+        SpecialType.System_UInt16 => Scalar.U16,
+        SpecialType.System_Int32 => Scalar.I32,
+        SpecialType.System_UInt32 => Scalar.U32,
+        SpecialType.System_Int64 => Scalar.I64,
+        SpecialType.System_UInt64 => Scalar.U64,
+        SpecialType.System_Single => Scalar.F32,
+        SpecialType.System_Double => Scalar.F64,
+        _ when type is INamedTypeSymbol { TypeKind: TypeKind.Enum } e => ScalarOf(e.EnumUnderlyingType),
+        _ when IsDialect(type, "Index1D") => Scalar.I32,
+        _ => null,
+    };
+
+    public static bool IsView(ITypeSymbol? type) => IsDialect(type, "ArrayView");
+
+    public static bool IsDialect(ISymbol? symbol, string name) =>
+        symbol != null && symbol.Name == name && symbol.ContainingNamespace?.ToDisplayString() == Dialect;
+
+    /// <summary>The fields of a struct or tuple, in order, or null when it is neither.</summary>
+    public static ImmutableArray<(string Name, ITypeSymbol Type)>? FieldsOf(ITypeSymbol? type)
+    {
+        if (type is not INamedTypeSymbol { TypeKind: TypeKind.Struct } named || ScalarOf(type) != null || IsView(type))
+            return null;
+        if (named.IsTupleType)
+            return [.. named.TupleElements.Select(f => (f.Name, f.Type))];
+        // A struct from another assembly has no visible private fields in reference assemblies; its own are all that count.
+        var fields = new List<(string, ITypeSymbol)>();
+        foreach (var field in named.GetMembers().OfType<IFieldSymbol>().Where(f => !f.IsStatic))
+            fields.Add((field.AssociatedSymbol?.Name ?? field.Name, field.Type));
+        return [.. fields];
+    }
+
+    public static KernelRejection Reject(ITypeSymbol? type, SyntaxNode where)
+    {
+        if (type?.SpecialType == SpecialType.System_String)
+            return new KernelRejection(KernelRule.Text, where, "a kernel has no strings");
+        string name = type?.ToDisplayString() ?? "?";
+        return type is { IsReferenceType: true }
+            ? new KernelRejection(KernelRule.ReferenceType, where, $"a kernel holds no references, but this is a '{name}'; use numbers and views")
+            : new KernelRejection(KernelRule.Unsupported, where, $"a kernel cannot compute with '{name}'; use numbers, views and structs of numbers");
+    }
+}

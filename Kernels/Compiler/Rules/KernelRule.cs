@@ -1,0 +1,27 @@
+using Microsoft.CodeAnalysis;
+
+namespace MomentumCore.Kernels.Compiler.Rules;
+
+/// <summary>The rules for what a kernel may say. Ids are stable; each has a page in docs/kernels.</summary>
+internal static class KernelRule
+{
+    public static readonly DiagnosticDescriptor Declaration = Make(1, "Not a kernel");
+    public static readonly DiagnosticDescriptor ReferenceType = Make(2, "A kernel holds no references");
+    public static readonly DiagnosticDescriptor Text = Make(3, "A kernel has no strings");
+    public static readonly DiagnosticDescriptor Allocation = Make(4, "A kernel does not allocate");
+    public static readonly DiagnosticDescriptor Exception = Make(5, "A kernel does not throw");
+    public static readonly DiagnosticDescriptor Recursion = Make(6, "A kernel does not recurse");
+    public static readonly DiagnosticDescriptor IndirectCall = Make(7, "A kernel calls static methods only");
+    public static readonly DiagnosticDescriptor UnknownMethod = Make(8, "A method that no device has");
+    public static readonly DiagnosticDescriptor CapturedState = Make(9, "A kernel reads its parameters only");
+    public static readonly DiagnosticDescriptor ReadOnlyView = Make(10, "A view that is only read");
+    public static readonly DiagnosticDescriptor ArraySize = Make(11, "Shared and local memory has a constant size");
+    public static readonly DiagnosticDescriptor Grouped = Make(12, "Only a grouped kernel knows its group");
+    public static readonly DiagnosticDescriptor DivergentBarrier = Make(13, "Not every work item reaches this barrier");
+    public static readonly DiagnosticDescriptor NestedAssignment = Make(14, "An assignment is a statement of its own");
+    public static readonly DiagnosticDescriptor Unsupported = Make(15, "Not part of the kernel language");
+
+    private static DiagnosticDescriptor Make(int number, string title) => new(
+        $"MC{number:0000}", title, "{0}", "Kernels", DiagnosticSeverity.Error, isEnabledByDefault: true,
+        helpLinkUri: $"docs/kernels/MC{number:0000}.md");
+}
