@@ -1,15 +1,18 @@
 using MomentumCore.Kernels.Devices.Cpu;
+using MomentumCore.Kernels.Devices.OpenCl;
 
 namespace MomentumCore.Kernels.Devices;
 
 /// <summary>A place where kernels run and tensors live.</summary>
 public abstract class Device
 {
+    private static readonly Lazy<IReadOnlyList<Device>> AllDevices = new(() => [Cpu, .. OpenClInfo.Devices()]);
+
     /// <summary>The processor this program runs on, all cores.</summary>
     public static CpuDevice Cpu { get; } = new(Environment.ProcessorCount);
 
     /// <summary>Every device that this machine offers; the CPU is always first.</summary>
-    public static IReadOnlyList<Device> All => [Cpu];
+    public static IReadOnlyList<Device> All => AllDevices.Value;
 
     /// <summary>The short name that <see cref="Parse"/> reads back, such as <c>cpu</c>.</summary>
     public abstract string Name { get; }
@@ -29,6 +32,15 @@ public abstract class Device
 
     /// <inheritdoc/>
     public override string ToString() => Name;
+
+    /// <summary>Waits until everything launched so far is done.</summary>
+    public virtual void Synchronize()
+    {
+    }
+
+    /// <summary>Runs a kernel, one work item for each index below <paramref name="count"/>.</summary>
+    internal virtual void Launch(KernelInfo kernel, int count, ReadOnlySpan<KernelArgument> arguments) =>
+        throw new NotSupportedException($"{Name} runs a kernel's C# form, not {kernel.Name} from its description.");
 
     /// <summary>Memory for <paramref name="bytes"/> bytes, uninitialised, aligned to 64.</summary>
     internal abstract DeviceBuffer Allocate(long bytes);

@@ -8,6 +8,7 @@ namespace MomentumCore.Kernels.Dialect;
 public readonly unsafe struct ArrayView<T>
     where T : unmanaged
 {
+    // On the CPU the address of the first element; on another device its offset in bytes from the start of the buffer.
     private readonly T* _start;
 
     /// <summary>A view of memory that somebody else owns and keeps alive.</summary>
@@ -19,14 +20,31 @@ public readonly unsafe struct ArrayView<T>
         Length = length;
     }
 
+    private ArrayView(nint buffer, T* start, long length)
+    {
+        Buffer = buffer;
+        _start = start;
+        Length = length;
+    }
+
     /// <summary>The number of elements.</summary>
     public long Length { get; }
+
+    /// <summary>The device's handle of the memory, or 0 for memory that this process can address.</summary>
+    internal nint Buffer { get; }
+
+    /// <summary>Elements from the start of the device's buffer to this view.</summary>
+    internal long OffsetInBuffer => (long)_start / sizeof(T);
+
+    /// <summary>A view of memory that only a device can address.</summary>
+    internal static ArrayView<T> OnDevice(nint buffer, long offset, long length) =>
+        new(buffer, (T*)(offset * sizeof(T)), length);
 
     /// <summary>The number of elements as an <c>int</c>.</summary>
     public int IntLength => checked((int)Length);
 
     /// <summary>The address of the first element, for hand-written CPU code.</summary>
-    public T* Pointer => _start;
+    public T* Pointer => Buffer == 0 ? _start : throw NotHere();
 
     /// <summary>The element at an index.</summary>
     public ref T this[Index1D index]
@@ -69,17 +87,20 @@ public readonly unsafe struct ArrayView<T>
     {
         if (start < 0 || length < 0 || start > Length - length)
             throw new ArgumentOutOfRangeException(nameof(start), $"SubView({start}, {length}) of a view of {Length}.");
-        return new ArrayView<T>(_start + start, length);
+        return new ArrayView<T>(Buffer, _start + start, length);
     }
 
     /// <summary>The same bytes seen as elements of another type.</summary>
     /// <typeparam name="TOther">The other element type.</typeparam>
     public ArrayView<TOther> Cast<TOther>()
         where TOther : unmanaged =>
-        new((TOther*)_start, Length * sizeof(T) / sizeof(TOther));
+        new(Buffer, (TOther*)_start, Length * sizeof(T) / sizeof(TOther));
 
     /// <summary>The elements as a span, for hand-written CPU code.</summary>
-    public Span<T> AsSpan() => new(_start, IntLength);
+    public Span<T> AsSpan() => new(Pointer, IntLength);
+
+    private static InvalidOperationException NotHere() =>
+        new("This view lies in a device's own memory; the CPU cannot address it.");
 
     [System.Diagnostics.Conditional("DEBUG")]
     private void Check(long index)

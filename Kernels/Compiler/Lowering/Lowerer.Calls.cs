@@ -126,6 +126,8 @@ internal sealed partial class Lowerer
             }
         }
 
+        if (TypeRules.FieldsOf(call.Instance.Type) is not null && !method.DeclaringSyntaxReferences.IsEmpty)
+            return HelperCall(call, steps);
         throw new KernelRejection(
             KernelRule.UnknownMethod, call.Syntax, $"'{method.ContainingType.Name}.{method.Name}' cannot run on a device; write a static helper method");
     }
@@ -218,6 +220,9 @@ internal sealed partial class Lowerer
 
         var arguments = ImmutableArray.CreateBuilder<CallArgument>();
         var spaces = new List<(Space Space, bool IsReadOnly)>();
+        // A method of a struct of numbers receives its fields first.
+        if (call.Instance != null)
+            arguments.AddRange(Leaves(Lower(call.Instance, steps)).Select(l => (CallArgument)new ValueArgument(l)));
         foreach (var argument in call.Arguments.OrderBy(a => a.Parameter!.Ordinal))
         {
             if (argument.Parameter!.RefKind is RefKind.Out or RefKind.Ref)
@@ -272,6 +277,8 @@ internal sealed partial class Lowerer
         {
             var parameters = ImmutableArray.CreateBuilder<Parameter>();
             int next = 0;
+            if (!method.IsStatic)
+                _frame.This = KernelParameter(method.ContainingType, _frame.Fresh("self"), "self", Where(method), false, parameters);
             foreach (var parameter in method.Parameters)
                 _frame.Bind(parameter, HelperParameter(parameter, spaces, ref next, parameters));
             var where = Where(method);

@@ -78,6 +78,8 @@ internal sealed partial class Lowerer
                 throw new KernelRejection(KernelRule.Exception, operation.Syntax, "a kernel does not throw; write a flag or a NaN to a view and check it afterwards");
             case IAnonymousFunctionOperation or IDelegateCreationOperation or IDynamicInvocationOperation:
                 throw new KernelRejection(KernelRule.IndirectCall, operation.Syntax, "a kernel has no lambdas or delegates; call a static method");
+            case IInstanceReferenceOperation when _frame.This is { } self:
+                return self;
             case IInstanceReferenceOperation:
                 throw new KernelRejection(KernelRule.CapturedState, operation.Syntax, "a kernel has no 'this'; pass what it needs as parameters");
             case IInterpolatedStringOperation:

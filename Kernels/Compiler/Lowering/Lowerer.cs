@@ -138,6 +138,9 @@ internal sealed partial class Lowerer
         /// <summary>Whether this is a function of XMath, which has a body of its own for each type.</summary>
         public bool IsDialect { get; set; }
 
+        /// <summary>The struct whose method this is, taken apart.</summary>
+        public Lowered? This { get; set; }
+
         /// <summary>Where a tuple that the function returns goes.</summary>
         public ImmutableArray<Var> Results { get; set; } = [];
 

@@ -3,10 +3,10 @@ using MomentumCore.Kernels.Dialect;
 namespace MomentumCore.Kernels.Devices.Cpu;
 
 /// <summary>A block of native memory on loan from a <see cref="CpuMemoryPool"/>.</summary>
-internal sealed unsafe class CpuBuffer(CpuDevice device, CpuMemoryPool pool, void* start, long bytes)
+internal sealed unsafe class CpuBuffer(CpuDevice device, CpuMemoryPool pool, nint start, long bytes)
     : DeviceBuffer(device, bytes)
 {
-    private nint _start = (nint)start;
+    private nint _start = start;
 
     public void* Pointer => (void*)_start;
 
@@ -17,7 +17,7 @@ internal sealed unsafe class CpuBuffer(CpuDevice device, CpuMemoryPool pool, voi
         nint start = Interlocked.Exchange(ref _start, 0);
         if (start == 0)
             return;
-        pool.Return((void*)start, Bytes);
+        pool.Return(start, Bytes);
         Device.Memory.Remove(Bytes);
     }
 }

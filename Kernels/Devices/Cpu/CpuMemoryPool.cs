@@ -1,113 +1,25 @@
-using System.Numerics;
 using System.Runtime.InteropServices;
 
 namespace MomentumCore.Kernels.Devices.Cpu;
 
-/// <summary>Keeps freed native blocks by size class, so that a training step reuses the memory of the last one.</summary>
-internal sealed unsafe class CpuMemoryPool
+/// <summary>Native memory of this process, aligned for vectors and cache lines.</summary>
+internal sealed unsafe class CpuMemoryPool : BlockPool
 {
-    private const long Alignment = 64;
-    private const int ClassesPerDoubling = 4;
-    private readonly Lock _lock = new();
-    private readonly Stack<nint>?[] _free = new Stack<nint>?[64 * ClassesPerDoubling];
-    private long _loaned;
-    private long _loanedPeak;
-    private long _retained;
+    private const nuint Alignment = 64;
 
-    /// <summary>Bytes that wait here for reuse.</summary>
-    public long RetainedBytes
+    protected override string Owner => "The machine";
+
+    protected override nint Allocate(long bytes)
     {
-        get
-        {
-            lock (_lock)
-                return _retained;
-        }
-    }
-
-    public void* Rent(long bytes)
-    {
-        long size = ClassSize(bytes, out int sizeClass);
-        lock (_lock)
-        {
-            _loaned += size;
-            _loanedPeak = Math.Max(_loanedPeak, _loaned);
-            if (_free[sizeClass] is { Count: > 0 } stack)
-            {
-                _retained -= size;
-                return (void*)stack.Pop();
-            }
-        }
-
         try
         {
-            return NativeMemory.AlignedAlloc((nuint)size, (nuint)Alignment);
+            return (nint)NativeMemory.AlignedAlloc((nuint)bytes, Alignment);
         }
         catch (OutOfMemoryException)
         {
-            Trim();
-            try
-            {
-                return NativeMemory.AlignedAlloc((nuint)size, (nuint)Alignment);
-            }
-            catch (OutOfMemoryException)
-            {
-                lock (_lock)
-                    _loaned -= size;
-                throw new OutOfMemoryException(
-                    $"The machine has no room for a tensor of {bytes:N0} bytes; use a smaller batch or model, " +
-                    "or a memory mode that recomputes.");
-            }
+            return 0;
         }
     }
 
-    public void Return(void* start, long bytes)
-    {
-        long size = ClassSize(bytes, out int sizeClass);
-        lock (_lock)
-        {
-            _loaned -= size;
-            // Never keep more than the program has shown it needs at once.
-            if (_retained + size + _loaned <= _loanedPeak)
-            {
-                _retained += size;
-                (_free[sizeClass] ??= new Stack<nint>()).Push((nint)start);
-                return;
-            }
-        }
-
-        NativeMemory.AlignedFree(start);
-    }
-
-    /// <summary>Gives all waiting blocks back to the operating system.</summary>
-    public void Trim()
-    {
-        lock (_lock)
-        {
-            foreach (var stack in _free)
-            {
-                while (stack is { Count: > 0 })
-                    NativeMemory.AlignedFree((void*)stack.Pop());
-            }
-
-            _retained = 0;
-            _loanedPeak = _loaned;
-        }
-    }
-
-    /// <summary>The size of the class that holds <paramref name="bytes"/>: four classes to each doubling.</summary>
-    private static long ClassSize(long bytes, out int sizeClass)
-    {
-        long units = Math.Max(1, (bytes + Alignment - 1) / Alignment);
-        int log = BitOperations.Log2((ulong)units);
-        if (log < 2)
-        {
-            sizeClass = (int)units;
-            return units * Alignment;
-        }
-
-        int shift = log - 2;
-        long quarters = (units + (1L << shift) - 1) >> shift;
-        sizeClass = ((log - 1) * ClassesPerDoubling) + (int)(quarters - 4);
-        return (quarters << shift) * Alignment;
-    }
+    protected override void Free(nint block) => NativeMemory.AlignedFree((void*)block);
 }

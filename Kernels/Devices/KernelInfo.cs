@@ -1,0 +1,20 @@
+namespace MomentumCore.Kernels.Devices;
+
+/// <summary>One compiled form of a kernel: what devices other than the CPU are handed. Generated code makes these.</summary>
+/// <param name="name">The kernel's name, also in its source.</param>
+/// <param name="openClSource">Its OpenCL C, or null when there is none.</param>
+/// <param name="usesDouble">Whether it computes in double.</param>
+public sealed class KernelInfo(string name, string? openClSource, bool usesDouble)
+{
+    /// <summary>The kernel's name.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>Its OpenCL C, or null when the kernel runs on the CPU alone.</summary>
+    public string? OpenClSource { get; } = openClSource;
+
+    /// <summary>Whether it computes in double, which not every device can.</summary>
+    public bool UsesDouble { get; } = usesDouble;
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+}

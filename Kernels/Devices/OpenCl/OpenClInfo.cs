@@ -1,0 +1,57 @@
+using System.Text;
+
+namespace MomentumCore.Kernels.Devices.OpenCl;
+
+/// <summary>Asks platforms and devices for their properties.</summary>
+internal static unsafe class OpenClInfo
+{
+    public const uint DeviceName = 0x102B;
+    public const uint DeviceVersion = 0x102F;
+    public const uint DeviceExtensions = 0x1030;
+    private const ulong AllDevices = 0xFFFFFFFF;
+
+    /// <summary>All devices of all drivers that speak OpenCL 1.2 or later; none when there is no loader.</summary>
+    public static IReadOnlyList<OpenClDevice> Devices()
+    {
+        var devices = new List<OpenClDevice>();
+        if (!OpenClNative.IsPresent)
+            return devices;
+        uint count;
+        if (OpenClNative.clGetPlatformIDs(0, null, &count) != 0 || count == 0)
+            return devices;
+        var platforms = new nint[count];
+        fixed (nint* p = platforms)
+            OpenClException.Check(OpenClNative.clGetPlatformIDs(count, p, null), "clGetPlatformIDs");
+        foreach (nint platform in platforms)
+        {
+            uint found;
+            if (OpenClNative.clGetDeviceIDs(platform, AllDevices, 0, null, &found) != 0 || found == 0)
+                continue;
+            var handles = new nint[found];
+            fixed (nint* h = handles)
+                OpenClException.Check(OpenClNative.clGetDeviceIDs(platform, AllDevices, found, h, null), "clGetDeviceIDs");
+            foreach (nint handle in handles.Where(IsRecent))
+                devices.Add(new OpenClDevice(handle, devices.Count));
+        }
+
+        return devices;
+    }
+
+    public static string Text(nint device, uint name)
+    {
+        nuint size;
+        if (OpenClNative.clGetDeviceInfo(device, name, 0, null, &size) != 0)
+            return "";
+        var bytes = new byte[size];
+        fixed (byte* b = bytes)
+            OpenClException.Check(OpenClNative.clGetDeviceInfo(device, name, size, b, null), "clGetDeviceInfo");
+        return Encoding.UTF8.GetString(bytes).TrimEnd('\0').Trim();
+    }
+
+    // "OpenCL 1.2 …": major, dot, minor.
+    private static bool IsRecent(nint device)
+    {
+        string[] words = Text(device, DeviceVersion).Split(' ');
+        return words.Length > 1 && Version.TryParse(words[1], out var version) && version >= new Version(1, 2);
+    }
+}

@@ -1,0 +1,95 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+
+namespace MomentumCore.Kernels.Devices.OpenCl;
+
+/// <summary>The few functions of OpenCL 1.2 that we call, found wherever the system keeps its loader.</summary>
+internal static unsafe partial class OpenClNative
+{
+    private const string Library = "OpenCL";
+
+    private static readonly string[] Names =
+        ["libOpenCL.so.1", "OpenCL.dll", "libOpenCL.so", "/System/Library/Frameworks/OpenCL.framework/OpenCL"];
+
+    static OpenClNative() => NativeLibrary.SetDllImportResolver(typeof(OpenClNative).Assembly, Resolve);
+
+    /// <summary>Whether the machine has an OpenCL loader.</summary>
+    public static bool IsPresent { get; } = Find() != 0;
+
+    [LibraryImport(Library)]
+    public static partial int clGetPlatformIDs(uint count, nint* platforms, uint* available);
+
+    [LibraryImport(Library)]
+    public static partial int clGetPlatformInfo(nint platform, uint name, nuint size, void* value, nuint* needed);
+
+    [LibraryImport(Library)]
+    public static partial int clGetDeviceIDs(nint platform, ulong type, uint count, nint* devices, uint* available);
+
+    [LibraryImport(Library)]
+    public static partial int clGetDeviceInfo(nint device, uint name, nuint size, void* value, nuint* needed);
+
+    [LibraryImport(Library)]
+    public static partial nint clCreateContext(nint* properties, uint count, nint* devices, nint callback, nint user, int* status);
+
+    [LibraryImport(Library)]
+    public static partial nint clCreateCommandQueue(nint context, nint device, ulong properties, int* status);
+
+    [LibraryImport(Library)]
+    public static partial nint clCreateBuffer(nint context, ulong flags, nuint size, void* host, int* status);
+
+    [LibraryImport(Library)]
+    public static partial int clReleaseMemObject(nint memory);
+
+    [LibraryImport(Library)]
+    public static partial nint clCreateProgramWithSource(nint context, uint count, byte** texts, nuint* lengths, int* status);
+
+    [LibraryImport(Library)]
+    public static partial nint clCreateProgramWithBinary(
+        nint context, uint count, nint* devices, nuint* lengths, byte** binaries, int* binaryStatus, int* status);
+
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int clBuildProgram(nint program, uint count, nint* devices, string options, nint callback, nint user);
+
+    [LibraryImport(Library)]
+    public static partial int clGetProgramInfo(nint program, uint name, nuint size, void* value, nuint* needed);
+
+    [LibraryImport(Library)]
+    public static partial int clGetProgramBuildInfo(nint program, nint device, uint name, nuint size, void* value, nuint* needed);
+
+    [LibraryImport(Library)]
+    public static partial int clReleaseProgram(nint program);
+
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial nint clCreateKernel(nint program, string name, int* status);
+
+    [LibraryImport(Library)]
+    public static partial int clSetKernelArg(nint kernel, uint index, nuint size, void* value);
+
+    [LibraryImport(Library)]
+    public static partial int clEnqueueNDRangeKernel(
+        nint queue, nint kernel, uint dimensions, nuint* offset, nuint* global, nuint* local, uint waits, nint* waitFor, nint* done);
+
+    [LibraryImport(Library)]
+    public static partial int clEnqueueReadBuffer(
+        nint queue, nint buffer, uint blocking, nuint offset, nuint size, void* target, uint waits, nint* waitFor, nint* done);
+
+    [LibraryImport(Library)]
+    public static partial int clEnqueueWriteBuffer(
+        nint queue, nint buffer, uint blocking, nuint offset, nuint size, void* source, uint waits, nint* waitFor, nint* done);
+
+    [LibraryImport(Library)]
+    public static partial int clFinish(nint queue);
+
+    private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path) => name == Library ? Find() : 0;
+
+    private static nint Find()
+    {
+        foreach (string name in Names)
+        {
+            if (NativeLibrary.TryLoad(name, out nint handle))
+                return handle;
+        }
+
+        return 0;
+    }
+}
