@@ -44,7 +44,8 @@ public sealed class KernelGenerator : IIncrementalGenerator
         bool floatOnly = options.TryGetValue("FloatOnly", out object? f) && f is true;
         var type = (TypeDeclarationSyntax)method.Parent!;
         bool first = type.Members.OfType<MethodDeclarationSyntax>().First(IsKernel) == method && IsFirstPart(symbol, type);
-        string text = new KernelWriter(method, symbol, type, first, integers, floatOnly).Write();
+        string text = new KernelWriter(
+            method, symbol, type, first, integers, floatOnly, context.SemanticModel.Compilation, cancel).Write();
         return new GeneratedKernel(hint, text, problems);
     }
 

@@ -1,9 +1,14 @@
 using System.Collections.Generic;
+using System.Collections.Immutable;
 using System.Linq;
 using System.Text;
+using System.Threading;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
+using MomentumCore.Kernels.Compiler.Ir;
+using MomentumCore.Kernels.Compiler.Lowering;
+using MomentumCore.Kernels.Compiler.Printers;
 
 namespace MomentumCore.Kernels.Compiler;
 
@@ -17,12 +22,26 @@ internal sealed class KernelWriter
     private readonly string _namespace;
     private readonly List<Argument> _arguments;
     private readonly bool _isMap;
+    private ImmutableArray<Parameter>? _parameters;
     private readonly List<SyntaxKind> _forms = new List<SyntaxKind> { SyntaxKind.FloatKeyword };
     private readonly StringBuilder _out = new StringBuilder();
+    private readonly IMethodSymbol _symbol;
+    private readonly Compilation _compilation;
+    private readonly CancellationToken _cancel;
 
     public KernelWriter(
-        MethodDeclarationSyntax method, IMethodSymbol symbol, TypeDeclarationSyntax type, bool withHelpers, bool integers, bool floatOnly)
+        MethodDeclarationSyntax method,
+        IMethodSymbol symbol,
+        TypeDeclarationSyntax type,
+        bool withHelpers,
+        bool integers,
+        bool floatOnly,
+        Compilation compilation,
+        CancellationToken cancel)
     {
+        _symbol = symbol;
+        _compilation = compilation;
+        _cancel = cancel;
         _method = method;
         _type = type;
         _withHelpers = withHelpers;
@@ -48,6 +67,7 @@ internal sealed class KernelWriter
         _out.Append($"{_namespace}partial class {_type.Identifier.Text}\n{{\n");
         foreach (var form in _forms)
         {
+            Descriptions(form);
             Launcher(form);
             if (_isMap)
                 StridedLauncher(form);
@@ -88,8 +108,9 @@ internal sealed class KernelWriter
                 _out.Append($"        KernelLaunch.CheckLength(\"{_name}\", \"{view.Name}\", count_, {view.Name}.Length);\n");
         }
 
+        OtherDevice($"{_name}{suffix}Info", "count_");
         _out.Append($"        KernelLaunch.Run(device_, count_, {total}, new {body} {{ {Initializers()} }});\n    }}\n\n");
-        _out.Append($"    private unsafe struct {body} : IRangeBody\n    {{\n");
+        _out.Append($"    private struct {body} : IRangeBody\n    {{\n");
         Fields(form);
         _out.Append("\n        public void Run(int start_, int end_)\n        {\n");
         Locals();
@@ -106,18 +127,58 @@ internal sealed class KernelWriter
         _out.Append($"    public static void {_name}(Device device_, in StridedLayout layout_{Signature(form)})\n    {{\n");
         _out.Append("        if (layout_.IsContiguous)\n        {\n");
         _out.Append($"            {_name}(device_, layout_.Count{Pass()});\n            return;\n        }}\n\n");
+        OtherDevice($"{_name}{suffix}StridedInfo", "layout_");
         _out.Append($"        KernelLaunch.Run(device_, layout_.Count, {views.Count}L * layout_.Count, new {body} {{ Layout_ = layout_, {Initializers()} }});\n    }}\n\n");
-        _out.Append($"    private unsafe struct {body} : IRangeBody\n    {{\n        public StridedLayout Layout_;\n");
+        _out.Append($"    private struct {body} : IRangeBody\n    {{\n        public StridedLayout Layout_;\n");
         Fields(form);
         _out.Append("\n        public void Run(int start_, int end_)\n        {\n            int inner_ = Layout_.InnerSize;\n");
         _out.Append("            for (int i_ = start_; i_ < end_;)\n            {\n                int n_ = Math.Min(inner_ - (i_ % inner_), end_ - i_);\n");
         string call = string.Concat(_arguments.Select(a => ", " + (a.IsView
-            ? $"new {Type(a, form, "StridedView")}(F_{a.Name}.Pointer + Layout_.Offset({views.IndexOf(a)}, i_), Layout_.InnerStep({views.IndexOf(a)}))"
+            ? $"F_{a.Name}.Strided(Layout_.Offset({views.IndexOf(a)}, i_), Layout_.InnerStep({views.IndexOf(a)}))"
             : $"F_{a.Name}")));
         _out.Append($"                Inner(n_{call});\n                i_ += n_;\n            }}\n        }}\n\n");
         _out.Append($"        private static void Inner(int n_{Signature(form, "StridedView")})\n        {{\n");
         _out.Append($"            for (int i_ = 0; i_ < n_; i_++)\n                Strided{suffix}.{_name}(new Index1D(i_){Pass()});\n        }}\n    }}\n\n");
     }
+
+    /// <summary>What devices other than the CPU are handed: the kernel's text, gapless and strided.</summary>
+    private void Descriptions(SyntaxKind form)
+    {
+        var tree = Lowerer.Lower(_symbol, _compilation, ScalarOf(form), _cancel, out _);
+        Description($"{_name}{Suffix(form)}Info", tree, tree == null ? null : OpenClPrinter.Print(tree));
+        if (_isMap)
+            Description($"{_name}{Suffix(form)}StridedInfo", tree, tree == null ? null : OpenClPrinter.PrintStrided(tree));
+        _parameters = tree?.Parameters;
+    }
+
+    private void Description(string field, KernelTree? tree, string? source)
+    {
+        string text = source == null ? "null" : $"\"\"\"\"\n{source}\n\"\"\"\"";
+        string usesDouble = tree != null && Types.Uses(tree, Scalar.F64) ? "true" : "false";
+        _out.Append($"    private static readonly KernelInfo {field} = new(\"{_name}\", {text}, {usesDouble});\n\n");
+    }
+
+    private void OtherDevice(string info, string extent)
+    {
+        _out.Append("        if (device_ is not CpuDevice)\n        {\n");
+        // Structs are handed over field by field, as the tree has taken them apart.
+        var arguments = _parameters == null
+            ? _arguments.Where(a => a.IsView).Select(a => a.Name)
+            : _parameters.Value.Select(p => p is ValueParameter v ? v.Path : ((ViewParameter)p).View.Name).Select(Verbatim);
+        _out.Append($"            KernelLaunch.Run(device_, {info}, {extent}, [{string.Join(", ", arguments.Select(a => $"KernelArgument.Of({a})"))}]);\n");
+        _out.Append("            return;\n        }\n\n");
+    }
+
+    private static string Verbatim(string path) =>
+        SyntaxFacts.GetKeywordKind(path) == SyntaxKind.None ? path : "@" + path;
+
+    private static Scalar ScalarOf(SyntaxKind form) => form switch
+    {
+        SyntaxKind.FloatKeyword => Scalar.F32,
+        SyntaxKind.DoubleKeyword => Scalar.F64,
+        SyntaxKind.IntKeyword => Scalar.I32,
+        _ => Scalar.I64,
+    };
 
     private string Initializers() => string.Join(", ", _arguments.Select(a => $"F_{a.Name} = {a.Name}"));
 

@@ -6,13 +6,11 @@ namespace MomentumCore.Kernels.Devices;
 /// <summary>A place where kernels run and tensors live.</summary>
 public abstract class Device
 {
-    private static readonly Lazy<IReadOnlyList<Device>> AllDevices = new(() => [Cpu, .. OpenClInfo.Devices()]);
-
     /// <summary>The processor this program runs on, all cores.</summary>
     public static CpuDevice Cpu { get; } = new(Environment.ProcessorCount);
 
     /// <summary>Every device that this machine offers; the CPU is always first.</summary>
-    public static IReadOnlyList<Device> All => AllDevices.Value;
+    public static IReadOnlyList<Device> All { get; } = [Cpu, .. OpenClInfo.Devices()];
 
     /// <summary>The short name that <see cref="Parse"/> reads back, such as <c>cpu</c>.</summary>
     public abstract string Name { get; }
@@ -39,7 +37,11 @@ public abstract class Device
     }
 
     /// <summary>Runs a kernel, one work item for each index below <paramref name="count"/>.</summary>
-    internal virtual void Launch(KernelInfo kernel, int count, ReadOnlySpan<KernelArgument> arguments) =>
+    /// <param name="kernel">What to run.</param>
+    /// <param name="count">The number of work items.</param>
+    /// <param name="extent">The kernel's first argument: the count, or a strided layout that holds it.</param>
+    /// <param name="arguments">The others.</param>
+    internal virtual void Launch(KernelInfo kernel, int count, KernelArgument extent, ReadOnlySpan<KernelArgument> arguments) =>
         throw new NotSupportedException($"{Name} runs a kernel's C# form, not {kernel.Name} from its description.");
 
     /// <summary>Memory for <paramref name="bytes"/> bytes, uninitialised, aligned to 64.</summary>

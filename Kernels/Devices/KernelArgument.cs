@@ -4,10 +4,13 @@ using MomentumCore.Kernels.Dialect;
 namespace MomentumCore.Kernels.Devices;
 
 /// <summary>One argument of a launch, for any device: up to eight bytes of a number, or a view.</summary>
-public readonly struct KernelArgument
+public readonly unsafe struct KernelArgument
 {
-    private KernelArgument(ulong bits, int size, nint buffer, long offset, long length)
+    private readonly void* _data;
+
+    private KernelArgument(void* data, ulong bits, int size, nint buffer, long offset, long length)
     {
+        _data = data;
         Bits = bits;
         Size = size;
         Buffer = buffer;
@@ -30,20 +33,26 @@ public readonly struct KernelArgument
     /// <summary>Elements of the view.</summary>
     internal long Length { get; }
 
+    /// <summary>The bytes of a struct, valid during the launch, or null.</summary>
+    internal void* Data => _data;
+
+    /// <summary>A struct, handed over as it lies in memory; it has to stay there during the launch.</summary>
+    internal static KernelArgument Bytes(void* data, int size) => new(data, 0, size, 0, 0, 0);
+
     /// <summary>A number.</summary>
     public static KernelArgument Of<T>(T value)
         where T : unmanaged
     {
         // Booleans are ints in OpenCL C.
         if (typeof(T) == typeof(bool))
-            return new KernelArgument(Unsafe.BitCast<T, byte>(value), 4, 0, 0, 0);
+            return new KernelArgument(null, Unsafe.BitCast<T, byte>(value), 4, 0, 0, 0);
         ulong bits = 0;
         Unsafe.WriteUnaligned(ref Unsafe.As<ulong, byte>(ref bits), value);
-        return new KernelArgument(bits, Unsafe.SizeOf<T>(), 0, 0, 0);
+        return new KernelArgument(null, bits, Unsafe.SizeOf<T>(), 0, 0, 0);
     }
 
     /// <summary>A view.</summary>
     public static KernelArgument Of<T>(ArrayView<T> view)
         where T : unmanaged =>
-        new(0, 0, view.Buffer, view.OffsetInBuffer, view.Length);
+        new(null, 0, 0, view.Buffer, view.OffsetInBuffer, view.Length);
 }

@@ -25,8 +25,26 @@ public static class KernelLaunch
                 cpu.Run(count, totalElements / count, body);
                 break;
             default:
-                throw new NotSupportedException($"Kernels cannot run on device '{device.Name}' yet.");
+                throw new NotSupportedException($"This kernel runs on the CPU alone; '{device.Name}' needs its description.");
         }
+    }
+
+    /// <summary>Runs a kernel on a device that compiles its description.</summary>
+    public static void Run(Device device, KernelInfo kernel, int count, ReadOnlySpan<KernelArgument> arguments)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        if (count > 0)
+            device.Launch(kernel, count, KernelArgument.Of(count), arguments);
+    }
+
+    /// <summary>Runs a map over strided views on a device that compiles its description.</summary>
+    public static unsafe void Run(Device device, KernelInfo kernel, in StridedLayout layout, ReadOnlySpan<KernelArgument> arguments)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        var copy = layout;
+        if (copy.Count > 0)
+            device.Launch(kernel, copy.Count, KernelArgument.Bytes(&copy, sizeof(StridedLayout)), arguments);
     }
 
     /// <summary>Checks that a view of a map holds an element for every work item.</summary>

@@ -1,9 +1,10 @@
-using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 
 namespace MomentumCore.Kernels.Devices;
 
 /// <summary>How the operands of a map lie in memory: one shape, and for each operand its step along each axis.</summary>
 /// <remarks>Axes that all operands walk in one go are merged, so that most layouts end up with one or two.</remarks>
+[StructLayout(LayoutKind.Sequential, Size = (8 * MaxRank * MaxOperands) + (4 * MaxRank) + 16)]
 public unsafe struct StridedLayout
 {
     /// <summary>The most axes a tensor may have.</summary>
@@ -12,23 +13,25 @@ public unsafe struct StridedLayout
     /// <summary>The most operands a map may have.</summary>
     public const int MaxOperands = 6;
 
+    // Handed to devices as it lies in memory: keep in step with OpenClSupport.Layout.
     private fixed long _strides[MaxRank * MaxOperands];
     private fixed int _sizes[MaxRank];
     private int _rank;
+    private int _count;
+    private int _isContiguous;
 
     /// <summary>The number of elements, all axes together.</summary>
-    public int Count { get; private set; }
+    public readonly int Count => _count;
 
     /// <summary>Elements of the last (fastest) axis after merging.</summary>
     public readonly int InnerSize => _sizes[_rank - 1];
 
     /// <summary>True when every operand is one gapless run.</summary>
-    public bool IsContiguous { get; private set; }
+    public readonly bool IsContiguous => _isContiguous != 0;
 
     /// <summary>Merges the axes of operands that share a shape.</summary>
     /// <param name="shape">The common shape.</param>
     /// <param name="strides">For each operand one step per axis, in elements; 0 repeats.</param>
-    [SuppressMessage("Style", "IDE0251", Justification = "The indexer writes.")]
     public static StridedLayout Create(ReadOnlySpan<int> shape, params ReadOnlySpan<long[]> strides)
     {
         if (shape.Length > MaxRank)
@@ -68,10 +71,11 @@ public unsafe struct StridedLayout
         }
 
         layout._rank = rank;
-        layout.Count = checked((int)count);
-        layout.IsContiguous = rank == 1;
+        layout._count = checked((int)count);
+        bool isContiguous = rank == 1;
         for (int operand = 0; operand < strides.Length; operand++)
-            layout.IsContiguous &= layout._strides[operand * MaxRank] == 1;
+            isContiguous &= layout._strides[operand * MaxRank] == 1;
+        layout._isContiguous = isContiguous ? 1 : 0;
         return layout;
     }
 

@@ -90,6 +90,10 @@ public readonly unsafe struct ArrayView<T>
         return new ArrayView<T>(Buffer, _start + start, length);
     }
 
+    /// <summary>The elements from <paramref name="start"/> on, <paramref name="step"/> apart; for generated loops.</summary>
+    [System.ComponentModel.EditorBrowsable(System.ComponentModel.EditorBrowsableState.Never)]
+    public StridedView<T> Strided(long start, long step) => new(_start + start, step);
+
     /// <summary>The same bytes seen as elements of another type.</summary>
     /// <typeparam name="TOther">The other element type.</typeparam>
     public ArrayView<TOther> Cast<TOther>()

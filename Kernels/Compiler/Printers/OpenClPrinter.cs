@@ -11,11 +11,17 @@ internal sealed class OpenClPrinter
     private readonly StringBuilder _out = new();
     private readonly HashSet<string> _outParameters = [];
     private int _indent;
+    private bool _isStrided;
 
     /// <summary>The source of a program with this one kernel.</summary>
-    public static string Print(KernelTree kernel)
+    public static string Print(KernelTree kernel) => Print(kernel, isStrided: false);
+
+    /// <summary>The same for a map over strided views: every view is read at an offset of its own.</summary>
+    public static string PrintStrided(KernelTree map) => Print(map, isStrided: true);
+
+    private static string Print(KernelTree kernel, bool isStrided)
     {
-        var printer = new OpenClPrinter();
+        var printer = new OpenClPrinter { _isStrided = isStrided };
         printer.Program(kernel);
         return printer._out.ToString();
     }
@@ -28,6 +34,8 @@ internal sealed class OpenClPrinter
         if (Types.UsesAtomics64(kernel))
             Line("#pragma OPENCL EXTENSION cl_khr_int64_base_atomics : enable\n#pragma OPENCL EXTENSION cl_khr_int64_extended_atomics : enable");
         _out.Append(OpenClSupport.For(kernel));
+        if (_isStrided)
+            _out.Append(OpenClSupport.Layout);
         foreach (var helper in kernel.Helpers)
             Function(helper);
         Kernel(kernel);
@@ -37,7 +45,7 @@ internal sealed class OpenClPrinter
     {
         var parameters = kernel.Parameters.SelectMany(Declare).ToList();
         if (kernel.Index != null)
-            parameters.Insert(0, "int count_");
+            parameters.Insert(0, _isStrided ? "Layout layout_" : "int count_");
         var dynamicMemory = Types.DynamicShared(kernel).Select(v => v.Element).Distinct().ToList();
         if (dynamicMemory.Count > 0)
             parameters.AddRange(["__local char* dynamic_", "long dynamic_len"]);
@@ -54,7 +62,10 @@ internal sealed class OpenClPrinter
         if (kernel.Index != null)
         {
             Line($"int {Name(kernel.Index)} = (int)get_global_id(0);");
-            Line($"if ({Name(kernel.Index)} >= count_) return;");
+            Line($"if ({Name(kernel.Index)} >= {(_isStrided ? "layout_.count" : "count_")}) return;");
+            int operand = 0;
+            foreach (var view in kernel.Parameters.OfType<ViewParameter>().Where(_ => _isStrided))
+                Line($"long {Name(view.Name)}at = layout_offset(&layout_, {operand++}, {Name(kernel.Index)});");
         }
 
         Block(kernel.Body);
@@ -192,6 +203,8 @@ internal sealed class OpenClPrinter
     {
         Constant c => OpenClNumbers.Text(c),
         Var v => _outParameters.Contains(v.Name) ? $"(*{Name(v.Name)})" : Name(v.Name),
+        // A strided map has one element of each view, at an offset found at the start.
+        Load { View.Space: Space.Global } l when _isStrided => $"{Name(l.View.Name)}[{Name(l.View.Name)}at]",
         Load l => $"{Name(l.View.Name)}[{Text(l.Index)}]",
         ViewLength l => $"{Name(l.View.Name)}len",
         Unary u => UnaryText(u),

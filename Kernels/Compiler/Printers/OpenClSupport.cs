@@ -7,6 +7,24 @@ namespace MomentumCore.Kernels.Compiler.Printers;
 /// <summary>The few functions that OpenCL C 1.2 lacks or defines otherwise than C#; only those in use are written.</summary>
 internal static class OpenClSupport
 {
+    /// <summary>The layout of StridedLayout, and the offset of an operand's element in it.</summary>
+    public const string Layout =
+        """
+        typedef struct { long strides[48]; int sizes[8]; int rank; int count; int contiguous; int unused; } Layout;
+        static long layout_offset(const Layout* layout, int operand, int index)
+        {
+            long offset = 0;
+            for (int axis = layout->rank - 1; axis >= 0; axis--)
+            {
+                int size = layout->sizes[axis], rest = index / size;
+                offset += (index - rest * size) * layout->strides[operand * 8 + axis];
+                index = rest;
+            }
+            return offset;
+        }
+
+        """;
+
     public static string For(KernelTree kernel)
     {
         var text = new StringBuilder();

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace MomentumCore.Kernels.Devices.OpenCl;
 
 /// <summary>Runs kernels through an OpenCL driver, version 1.2 or later.</summary>
@@ -89,7 +87,7 @@ public sealed unsafe class OpenClDevice : Device
         }
     }
 
-    internal override void Launch(KernelInfo kernel, int count, ReadOnlySpan<KernelArgument> arguments)
+    internal override void Launch(KernelInfo kernel, int count, KernelArgument extent, ReadOnlySpan<KernelArgument> arguments)
     {
         if (kernel.UsesDouble && !HasDouble)
         {
@@ -103,7 +101,7 @@ public sealed unsafe class OpenClDevice : Device
             if (!_kernels.TryGetValue(kernel, out nint handle))
                 _kernels[kernel] = handle = OpenClProgram.Build(_context, _device, Name, kernel);
             uint index = 0;
-            SetArgument(handle, index++, &count, sizeof(int), kernel);
+            SetArgument(handle, ref index, extent, kernel);
             foreach (var argument in arguments)
                 SetArgument(handle, ref index, argument, kernel);
             nuint local = GroupSize;
@@ -120,7 +118,7 @@ public sealed unsafe class OpenClDevice : Device
         if (argument.Size > 0)
         {
             ulong bits = argument.Bits;
-            SetArgument(handle, index++, &bits, argument.Size, kernel);
+            SetArgument(handle, index++, argument.Data != null ? argument.Data : &bits, argument.Size, kernel);
             return;
         }
 
