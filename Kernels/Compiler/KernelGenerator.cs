@@ -4,6 +4,9 @@ using System.Linq;
 using System.Threading;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
+using MomentumCore.Kernels.Compiler.Ir;
+using MomentumCore.Kernels.Compiler.Lowering;
+using MomentumCore.Kernels.Compiler.Rules;
 
 namespace MomentumCore.Kernels.Compiler;
 
@@ -34,7 +37,7 @@ public sealed class KernelGenerator : IIncrementalGenerator
         var method = (MethodDeclarationSyntax)context.TargetNode;
         var symbol = (IMethodSymbol)context.TargetSymbol;
         string hint = symbol.ContainingType.ToDisplayString() + "." + symbol.Name + ".g.cs";
-        var problems = KernelRules.Check(method, symbol);
+        var problems = DeclarationRules.Check(method, symbol);
         if (problems.Count > 0)
             return new GeneratedKernel(hint, "", problems);
 
@@ -44,6 +47,8 @@ public sealed class KernelGenerator : IIncrementalGenerator
         bool floatOnly = options.TryGetValue("FloatOnly", out object? f) && f is true;
         var type = (TypeDeclarationSyntax)method.Parent!;
         bool first = type.Members.OfType<MethodDeclarationSyntax>().First(IsKernel) == method && IsFirstPart(symbol, type);
+        if (Lowerer.Lower(symbol, context.SemanticModel.Compilation, Scalar.F32, cancel, out var rejections) == null)
+            return new GeneratedKernel(hint, "", [.. rejections.Select(r => new KernelProblem(r.Rule, r.Message, r.Where.GetLocation())).Distinct()]);
         string text = new KernelWriter(
             method, symbol, type, first, integers, floatOnly, context.SemanticModel.Compilation, cancel).Write();
         return new GeneratedKernel(hint, text, problems);

@@ -35,6 +35,41 @@ internal sealed class LoweringTests
         }
     }
 
+    [TestCase("object o = x; y[i] = x[i];", "MC0002", "holds no references")]
+    [TestCase("string s = \"a\"; y[i] = s.Length;", "MC0003", "no strings")]
+    [TestCase("var a = new float[4]; y[i] = a[0];", "MC0004", "does not allocate")]
+    [TestCase("throw new System.Exception();", "MC0005", "does not throw")]
+    [TestCase("y[i] = Again(x[i]);", "MC0006", "calls itself")]
+    [TestCase("System.Func<float> f = () => 1f; y[i] = f();", "MC0007", "lambdas")]
+    [TestCase("y[i] = MathF.Cbrt(x[i]);", "MC0008", "XMath.Cbrt")]
+    [TestCase("y[i] = System.Environment.TickCount;", "MC0009", "its parameters only")]
+    [TestCase("y[i] = Setting;", "MC0009", "its parameters only")]
+    [TestCase("z[i] = 1f;", "MC0010", "passed with 'in'")]
+    [TestCase("float t = 0f; y[i] = (t = x[i]);", "MC0014", "a statement of its own")]
+    [TestCase("y[i] = checked(1 + i);", "MC0015", "wrap")]
+    [TestCase("decimal d = 1m; y[i] = x[i];", "MC0015", "cannot compute with 'decimal'")]
+    public void What_a_kernel_may_not_say_is_an_error_on_the_spot(string body, string id, string message)
+    {
+        string source = $$"""
+            using System;
+            using MomentumCore.Kernels.Dialect;
+            public static partial class K
+            {
+                static float Setting = 1f;
+                static float Again(float x) => Again(x);
+                [Kernel] public static void F(Index1D i, ArrayView<float> x, ArrayView<float> y, in ArrayView<float> z) { {{body}} }
+            }
+            """;
+        var compilation = CSharpCompilation.Create(
+            "bad", [CSharpSyntaxTree.ParseText(source, path: "k.cs")], CompiledProgram.References(),
+            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary));
+        var kernel = KernelSymbols(compilation).Single();
+        Assert.That(Lowerer.Lower(kernel, compilation, Scalar.F32, default, out var rejections), Is.Null);
+        Assert.That(rejections[0].Rule.Id, Is.EqualTo(id), rejections[0].Message);
+        Assert.That(rejections[0].Message, Does.Contain(message));
+        Assert.That(rejections[0].Where.SyntaxTree.FilePath, Is.EqualTo("k.cs"));
+    }
+
     private static IEnumerable<IMethodSymbol> KernelSymbols(Compilation compilation) =>
         from tree in compilation.SyntaxTrees
         from method in tree.GetRoot().DescendantNodes().OfType<MethodDeclarationSyntax>()

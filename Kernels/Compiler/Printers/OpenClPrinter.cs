@@ -45,10 +45,10 @@ internal sealed class OpenClPrinter
     {
         var parameters = kernel.Parameters.SelectMany(Declare).ToList();
         if (kernel.Index != null)
-            parameters.Insert(0, _isStrided ? "Layout layout_" : "int count_");
+            parameters.Insert(0, _isStrided ? "Layout launch_layout" : "int launch_count");
         var dynamicMemory = Types.DynamicShared(kernel).Select(v => v.Element).Distinct().ToList();
         if (dynamicMemory.Count > 0)
-            parameters.AddRange(["__local char* dynamic_", "long dynamic_len"]);
+            parameters.AddRange(["__local char* launch_dynamic", "long launch_dynamic_bytes"]);
         Line($"__kernel void {kernel.Name}({string.Join(", ", parameters)})");
         Line("{");
         _indent++;
@@ -62,10 +62,10 @@ internal sealed class OpenClPrinter
         if (kernel.Index != null)
         {
             Line($"int {Name(kernel.Index)} = (int)get_global_id(0);");
-            Line($"if ({Name(kernel.Index)} >= {(_isStrided ? "layout_.count" : "count_")}) return;");
+            Line($"if ({Name(kernel.Index)} >= {(_isStrided ? "launch_layout.count" : "launch_count")}) return;");
             int operand = 0;
             foreach (var view in kernel.Parameters.OfType<ViewParameter>().Where(_ => _isStrided))
-                Line($"long {Name(view.Name)}at = layout_offset(&layout_, {operand++}, {Name(kernel.Index)});");
+                Line($"long {Name(view.Name)}at = layout_offset(&launch_layout, {operand++}, {Name(kernel.Index)});");
         }
 
         Block(kernel.Body);
@@ -133,8 +133,8 @@ internal sealed class OpenClPrinter
                 Line($"const long {Name(v.Name)}len = {d.Length};");
                 break;
             case DeclareArray { View: { Space: Space.DynamicShared } v }:
-                Line($"__local {Type(v.Element)}* {Name(v.Name)} = (__local {Type(v.Element)}*)dynamic_;");
-                Line($"const long {Name(v.Name)}len = dynamic_len / sizeof({Type(v.Element)});");
+                Line($"__local {Type(v.Element)}* {Name(v.Name)} = (__local {Type(v.Element)}*)launch_dynamic;");
+                Line($"const long {Name(v.Name)}len = launch_dynamic_bytes / sizeof({Type(v.Element)});");
                 break;
             case DeclareArray { View: var v } d: // declared at the top
                 Line($"const long {Name(v.Name)}len = {d.Length};");

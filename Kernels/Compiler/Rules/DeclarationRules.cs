@@ -5,15 +5,15 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Text;
 
-namespace MomentumCore.Kernels.Compiler;
+namespace MomentumCore.Kernels.Compiler.Rules;
 
 /// <summary>The rules that a kernel's declaration has to keep before anything can be generated for it.</summary>
-internal static class KernelRules
+internal static class DeclarationRules
 {
     public static List<KernelProblem> Check(MethodDeclarationSyntax method, IMethodSymbol symbol)
     {
         var problems = new List<KernelProblem>();
-        void Report(string message, Location where) => problems.Add(new KernelProblem(message, where));
+        void Report(string message, Location where) => problems.Add(new KernelProblem(KernelRule.Declaration, message, where));
 
         if (!symbol.IsStatic || !symbol.ReturnsVoid || symbol.IsGenericMethod)
             Report($"kernel '{symbol.Name}' must be a static void method without type parameters", method.Identifier.GetLocation());
@@ -39,16 +39,15 @@ internal static class KernelRules
 /// <summary>A broken rule, comparable by value so that the generator's cache can tell old from new.</summary>
 internal sealed class KernelProblem : IEquatable<KernelProblem>
 {
-    private static readonly DiagnosticDescriptor Descriptor = new DiagnosticDescriptor(
-        "MC0001", "Not a kernel", "{0}", "Kernels", DiagnosticSeverity.Error, isEnabledByDefault: true);
-
+    private readonly DiagnosticDescriptor _rule;
     private readonly string _message;
     private readonly string _path;
     private readonly TextSpan _span;
     private readonly LinePositionSpan _lines;
 
-    public KernelProblem(string message, Location where)
+    public KernelProblem(DiagnosticDescriptor rule, string message, Location where)
     {
+        _rule = rule;
         _message = message;
         _path = where.SourceTree?.FilePath ?? "";
         _span = where.SourceSpan;
@@ -56,10 +55,10 @@ internal sealed class KernelProblem : IEquatable<KernelProblem>
     }
 
     public Diagnostic ToDiagnostic() =>
-        Diagnostic.Create(Descriptor, Location.Create(_path, _span, _lines), _message);
+        Diagnostic.Create(_rule, Location.Create(_path, _span, _lines), _message);
 
     public bool Equals(KernelProblem? other) =>
-        other != null && _message == other._message && _path == other._path && _lines == other._lines;
+        other != null && _rule.Id == other._rule.Id && _message == other._message && _path == other._path && _lines == other._lines;
 
     public override bool Equals(object? obj) => Equals(obj as KernelProblem);
 
