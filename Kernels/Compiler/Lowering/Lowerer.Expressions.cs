@@ -153,6 +153,8 @@ internal sealed partial class Lowerer
     {
         if (conversion.OperatorMethod is { } method && !IsIndexConversion(method))
             throw Unsupported(conversion, "a kernel cannot call user-defined conversions");
+        if (conversion.Type is { IsReferenceType: true })
+            throw TypeRules.Reject(conversion.Type, conversion.Syntax);
         var operand = Lower(conversion.Operand, steps);
         if (operand is not LoweredValue value)
             return operand;
