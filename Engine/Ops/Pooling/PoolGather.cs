@@ -40,7 +40,7 @@ internal static class PoolMapExample
     public static OpExample Create(string label, Func<Tensor, Tensor, PoolShape, Tensor> call, Shape input)
     {
         var shape = new PoolShape { Planes = 2, InputHeight = 3, InputWidth = 3, OutputHeight = 2, OutputWidth = 3 };
-        return new OpExample(label, t => call(t[0], Tensor.From(Places, [2, 1, 2, 3]), shape), OpInput.Uniform(input))
+        return new OpExample(label, t => call(t[0], Tensor.From(Places, [2, 1, 2, 3], t[0].Device), shape), OpInput.Uniform(input))
         {
             Options = new Dictionary<string, object> { ["map"] = Places },
         };

@@ -48,6 +48,15 @@ internal static unsafe class OpenClInfo
         return Encoding.UTF8.GetString(bytes).TrimEnd('\0').Trim();
     }
 
+    /// <summary>Whether float division and square root can be asked to round as IEEE says.</summary>
+    public static bool RoundsDivisionCorrectly(nint device)
+    {
+        const uint SingleFloatConfig = 0x101B;
+        const ulong CorrectlyRounded = 1 << 7;
+        ulong config = 0;
+        return OpenClNative.clGetDeviceInfo(device, SingleFloatConfig, sizeof(ulong), &config, null) == 0 && (config & CorrectlyRounded) != 0;
+    }
+
     // "OpenCL 1.2 …": major, dot, minor.
     private static bool IsRecent(nint device)
     {

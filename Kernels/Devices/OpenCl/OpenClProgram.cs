@@ -25,7 +25,8 @@ internal static unsafe class OpenClProgram
 
         OpenClException.Check(status, "clCreateProgramWithSource");
         // No -cl-fast flags: the results are to be the same bits as everywhere.
-        status = OpenClNative.clBuildProgram(program, 1, &device, "-cl-std=CL1.2", 0, 0);
+        string exact = OpenClInfo.RoundsDivisionCorrectly(device) ? " -cl-fp32-correctly-rounded-divide-sqrt" : "";
+        status = OpenClNative.clBuildProgram(program, 1, &device, "-cl-std=CL1.2" + exact, 0, 0);
         if (status != 0)
         {
             throw new OpenClException(

@@ -131,6 +131,23 @@ internal sealed class OpTests
         Assert.That(inside, Is.All.EqualTo(outside));
     }
 
+    [TestCaseSource(nameof(ValueCases))]
+    public void Every_device_gives_the_bits_of_the_CPU(OpCase test, DType dtype, Device device)
+    {
+        if (device is CpuDevice || HasTwin(test.Name))
+            return;
+        using var scope = TensorScope.Begin();
+        double[][] values = test.Values();
+        double[] here = test.Example.Call(test.Inputs(values, dtype, Device.Cpu)).Values();
+        double[] there = test.Example.Call(test.Inputs(values, dtype, device)).Values();
+        Assert.That(there, Is.EqualTo(here));
+    }
+
+    /// <summary>Matrix products and convolutions have a hand-written CPU form that fuses multiply and add.</summary>
+    private static bool HasTwin(string op) =>
+        op.Contains("MatMul", StringComparison.Ordinal) || op.Contains("Linear", StringComparison.Ordinal)
+        || op.Contains("Conv", StringComparison.Ordinal) || op.Contains("Dot", StringComparison.Ordinal);
+
     private static IEnumerable<Tensor> FloatInputs(OpCase test, Tensor[] inputs) =>
         inputs.Where((_, i) => !test.Example.Inputs[i].IsIndex);
 

@@ -1,0 +1,98 @@
+using MomentumCore.Kernels.Devices.OpenCl;
+using MomentumCore.Tests.Support;
+
+namespace MomentumCore.Tests.Kernels;
+
+/// <summary>The OpenCL devices: found, filled, run, and their errors.</summary>
+[TestFixture]
+internal sealed class OpenClTests
+{
+    private static OpenClDevice? Any => Device.All.OfType<OpenClDevice>().FirstOrDefault();
+
+    [Test]
+    public void There_is_a_device_where_CI_runs_and_a_notice_elsewhere()
+    {
+        if (Environment.GetEnvironmentVariable("CI") == "true")
+            Assert.That(Device.All.OfType<OpenClDevice>(), Is.Not.Empty, "CI has to test OpenCL; install pocl-opencl-icd");
+        else if (Any == null)
+            Assert.Warn("No OpenCL device here: the OpenCL tests did not run. On Debian: apt-get install pocl-opencl-icd");
+    }
+
+    [Test]
+    public void Devices_have_names_that_parse_back()
+    {
+        foreach (var device in Device.All)
+            Assert.That(Device.Parse(device.Name.ToUpperInvariant()), Is.SameAs(device));
+        Assert.That(() => Device.Parse("tpu"), Throws.ArgumentException.With.Message.Contains("cpu"));
+    }
+
+    [Test]
+    public void Tensors_go_there_and_back_unchanged()
+    {
+        if (Any is not { } device)
+            return;
+        using var scope = TensorScope.Begin();
+        var x = Tensor.Randn([37, 5]);
+        Assert.That(x.To(device).To(Device.Cpu).ToArray<float>(), Is.EqualTo(x.ToArray<float>()));
+        Assert.That(x.To(device).Transpose(0, 1).To(Device.Cpu).ToArray<float>(), Is.EqualTo(x.Transpose(0, 1).ToArray<float>()));
+        Assert.That(Tensor.Zeros([0, 3]).To(device).ToArray<float>(), Is.Empty);
+    }
+
+    [Test]
+    public void Device_memory_is_counted_and_given_back()
+    {
+        if (Any is not { } device)
+            return;
+        long before = device.Memory.LiveBytes;
+        using (TensorScope.Begin())
+        {
+            var x = Tensor.Ones([1000], device: device);
+            Assert.That(device.Memory.LiveBytes, Is.EqualTo(before + 4000));
+            for (int i = 0; i < 100; i++)
+                x = (x * 2).Tanh();
+            Assert.That(x.ToArray<float>()[0], Is.EqualTo(0.957504f).Within(1e-5));
+        }
+
+        Assert.That(device.Memory.LiveBytes, Is.EqualTo(before));
+    }
+
+    [Test]
+    public void A_chain_of_operations_makes_no_round_trip_to_the_host()
+    {
+        if (Any is not { } device)
+            return;
+        using var scope = TensorScope.Begin();
+        var x = Tensor.Randn([64, 8]).To(device);
+        var w = Tensor.Randn([8, 8]).To(device);
+        w.RequiresGradient = true;
+        long before = device.Transfers;
+        ((x.MatMul(w) + 1.0).Tanh().Softmax(-1) * x).Sum().Backward();
+        Assert.That(device.Transfers, Is.EqualTo(before));
+        Assert.That(w.Gradient!.ToArray<float>().Sum(Math.Abs), Is.GreaterThan(0));
+    }
+
+    [Test]
+    public void A_source_that_the_driver_refuses_is_an_error_with_the_log_and_the_source()
+    {
+        if (Any is not { } device)
+            return;
+        var broken = new KernelInfo("Broken", "__kernel void Broken(int n) { nonsense; }", usesDouble: false);
+        Assert.That(
+            () => KernelLaunch.Run(device, broken, 1, []),
+            Throws.TypeOf<OpenClException>().With.Message.Contains("nonsense").And.Message.Contains("Broken").And.Message.Contains("   1  __kernel"));
+        using var x = Tensor.Ones([3], device: device); // the device goes on
+        Assert.That((x + x).ToArray<float>(), Is.EqualTo(new[] { 2f, 2f, 2f }));
+    }
+
+    [Test]
+    public void Tensors_of_two_devices_do_not_mix()
+    {
+        if (Any is not { } device)
+            return;
+        using var scope = TensorScope.Begin();
+        Assert.That(
+            () => Tensor.Ones([2]) + Tensor.Ones([2], device: device),
+            Throws.ArgumentException.With.Message.Contains("cpu").And.Message.Contains(device.Name));
+        Assert.That(() => Tensor.Ones([2], device: device).AsSpan<float>(), Throws.InvalidOperationException);
+    }
+}
