@@ -70,7 +70,7 @@ public sealed unsafe class CpuDevice : Device
     internal override DeviceBuffer Allocate(long bytes)
     {
         var pool = ScratchPool;
-        var buffer = new CpuBuffer(this, pool, pool.Rent(bytes), bytes);
+        var buffer = new CpuBuffer(this, pool, (nint)pool.Rent(bytes), bytes);
         Memory.Add(bytes);
         return buffer;
     }

@@ -7,6 +7,12 @@ internal sealed unsafe class CpuMemoryPool : BlockPool
 {
     private const nuint Alignment = 64;
 
+    /// <summary>A block of at least this many bytes, uninitialised.</summary>
+    public new void* Rent(long bytes) => (void*)base.Rent(bytes);
+
+    /// <summary>Gives back what <see cref="Rent"/> gave, with the same number of bytes.</summary>
+    public void Return(void* start, long bytes) => Return((nint)start, bytes);
+
     protected override string Owner => "The machine";
 
     protected override nint Allocate(long bytes)

@@ -65,7 +65,7 @@ internal static unsafe class CpuMatMul
                 RunOnAllThreads(device, first.At(batch, i), panels, epilogue);
         }
 
-        pool.Return((nint)panels, bytes);
+        pool.Return(panels, bytes);
     }
 
     private static void RunInPlace<T, TEpilogue>(in Product<T> product, void* panels, TEpilogue epilogue)

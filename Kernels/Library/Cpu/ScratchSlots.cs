@@ -33,7 +33,7 @@ internal readonly unsafe struct ScratchSlots
     }
 
     /// <summary>Gives the memory back to the pool it came from; call it on the thread that rented.</summary>
-    public void Return(CpuDevice device) => device.ScratchPool.Return((nint)_memory, Bytes);
+    public void Return(CpuDevice device) => device.ScratchPool.Return(_memory, Bytes);
 
     /// <summary>A slot that nobody else uses until <see cref="Release"/>.</summary>
     public int Claim()
