@@ -58,7 +58,7 @@ internal static class MomentumApp
     }
 
     /// <summary>`momentum` alone, or with options only, means `momentum train`.</summary>
-    private static IReadOnlyList<string> WithDefaultCommand(IReadOnlyList<string> args) =>
+    internal static IReadOnlyList<string> WithDefaultCommand(IReadOnlyList<string> args) =>
         args.Count == 0 || (args[0].StartsWith('-') && !RootOptions.Contains(args[0]))
             ? [DefaultCommand, .. args]
             : args;

@@ -7,6 +7,9 @@ namespace MomentumCore.Samples;
 internal sealed class TrainingDisplay(AppHost host, int epochs)
 {
     private const int BarWidth = 28;
+
+    /// <summary>Rows of the live table, so that it fits a terminal of 24 lines.</summary>
+    private const int ShownEpochs = 16;
     private static readonly TimeSpan RefreshInterval = TimeSpan.FromMilliseconds(100);
     private static readonly string[] Headers = ["Epoch", "Loss", "Accuracy", "Test loss", "Test accuracy", "Images/s", "Time"];
 
@@ -53,7 +56,7 @@ internal sealed class TrainingDisplay(AppHost host, int epochs)
         var table = new Table().Border(TableBorder.Rounded).BorderColor(Color.Grey);
         foreach (string header in Headers)
             table.AddColumn(new TableColumn(new Text(header)).RightAligned());
-        foreach (var epoch in _finished)
+        foreach (var epoch in _finished.TakeLast(ShownEpochs))
         {
             table.AddRow(
                 $"{epoch.Epoch}", $"{epoch.TrainingLoss:0.0000}", Quantity.Percent(epoch.TrainingAccuracy), $"{epoch.TestLoss:0.0000}",

@@ -3,6 +3,7 @@ using MomentumCore.Samples;
 namespace MomentumCore.Tests.Samples;
 
 /// <summary>The command line: what is understood, what is refused, and how.</summary>
+[NonParallelizable] // one test sets an environment variable
 public sealed class CommandLineTests
 {
     private static readonly string[] Commands = ["train", "rings", "dynamics", "memory", "bench", "devices", "inspect"];
@@ -66,6 +67,33 @@ public sealed class CommandLineTests
     public void An_argument_too_many_is_a_usage_error()
     {
         Assert.That(AppRun.Of("devices", "extra").OneLineError(ExitCode.Usage), Does.Contain("'extra'"));
+    }
+
+    [TestCase("", "train")]
+    [TestCase("--epochs 2", "train --epochs 2")]
+    [TestCase("-q", "train -q")]
+    [TestCase("--help", "--help")]
+    [TestCase("--version", "--version")]
+    [TestCase("rings --seed 2", "rings --seed 2")]
+    public void Without_a_command_it_trains(string got, string meant)
+    {
+        string[] args = got.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        Assert.That(string.Join(' ', MomentumApp.WithDefaultCommand(args)), Is.EqualTo(meant));
+    }
+
+    [Test]
+    public void A_stack_trace_shows_only_when_it_is_asked_for()
+    {
+        Assert.That(AppRun.Of("inspect", "no-such-file").Error, Does.Not.Contain("   at "));
+        Environment.SetEnvironmentVariable("MOMENTUM_DEBUG", "1");
+        try
+        {
+            Assert.That(AppRun.Of("inspect", "no-such-file").Error, Does.StartWith("momentum: ").And.Contain("   at "));
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("MOMENTUM_DEBUG", null);
+        }
     }
 
     [Test]

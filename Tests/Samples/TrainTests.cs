@@ -82,6 +82,35 @@ public sealed class TrainTests
     }
 
     [Test]
+    public void When_the_output_folder_vanishes_the_training_ends_with_one_line()
+    {
+        using var folder = new TemporaryFolder();
+        var run = RunUntil("epoch 1/3", [.. Tiny, "--epochs", "3", "--out", folder["gone"]], () => Directory.Delete(folder["gone"], recursive: true));
+        Assert.That(run.OneLineError(ExitCode.Failed), Does.Contain("cannot be written").And.Contain("checkpoint"));
+        Assert.That(Directory.Exists(folder["gone"]), Is.False);
+    }
+
+    [Test]
+    public void A_terminal_shows_epochs_and_the_time_that_is_left_while_it_trains()
+    {
+        using var folder = new TemporaryFolder();
+        var output = new StringWriter();
+        string[] args = [.. Tiny, "--epochs", "2", "--out", folder.FullPath];
+        int exitCode = MomentumApp.Run(args, new AppHost(output, output, isInteractive: true, CancellationToken.None));
+        Assert.That(exitCode, Is.EqualTo(ExitCode.Ok), output.ToString());
+        Assert.That(output.ToString(), Does.Contain("Test accuracy").And.Contain("epoch 2/2").And.Contain("left, Ctrl-C stops"));
+    }
+
+    [Test]
+    public void Quiet_prints_one_line()
+    {
+        using var folder = new TemporaryFolder();
+        var run = AppRun.Of([.. Tiny, "--epochs", "1", "--quiet", "--out", folder.FullPath]);
+        Assert.That(run.Output.Trim().Split('\n'), Has.Length.EqualTo(1));
+        Assert.That(run.Output, Does.Contain("test digits read correctly after 1 epoch in"));
+    }
+
+    [Test]
     public void Resuming_without_a_checkpoint_says_so()
     {
         using var folder = new TemporaryFolder();
@@ -155,23 +184,23 @@ public sealed class TrainTests
         Assert.That(AppRun.Of([.. Tiny, "--epochs", "3", "--out", folder["taken"]]).OneLineError(ExitCode.Failed), Does.Contain("--out"));
     }
 
-    /// <summary>Stops the command, as Ctrl-C would, when it has written a line with this text.</summary>
-    private static AppRun RunUntil(string text, string[] args)
+    /// <summary>Stops the command, as Ctrl-C would, when it has written a line with this text; or does something else then.</summary>
+    private static AppRun RunUntil(string text, string[] args, Action? action = null)
     {
         using var stop = new CancellationTokenSource();
-        var output = new StoppingWriter(text, stop);
+        var output = new WatchingWriter(text, action ?? stop.Cancel);
         var error = new StringWriter();
         int exitCode = MomentumApp.Run(args, new AppHost(output, error, isInteractive: false, stop.Token));
         return new AppRun(exitCode, output.ToString(), error.ToString());
     }
 
-    private sealed class StoppingWriter(string text, CancellationTokenSource stop) : StringWriter
+    private sealed class WatchingWriter(string text, Action action) : StringWriter
     {
         public override void WriteLine(string? value)
         {
             base.WriteLine(value);
             if (value?.Contains(text, StringComparison.Ordinal) == true)
-                stop.Cancel();
+                action();
         }
     }
 }
