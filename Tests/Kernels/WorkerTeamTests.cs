@@ -12,7 +12,7 @@ internal sealed unsafe class WorkerTeamTests
         for (int repeat = 0; repeat < 20; repeat++)
         {
             fixed (int* h = hits)
-                device.RunChunks(count, 64, new Count { Hits = h });
+                device.RunChunks(count, 64, new CountHits { Hits = h });
         }
 
         Assert.That(hits, Is.All.EqualTo(20));
@@ -29,7 +29,7 @@ internal sealed unsafe class WorkerTeamTests
         {
             var starts = new int[16];
             fixed (int* s = starts)
-                device.RunChunks(1000, 64, new Starts { At = s });
+                device.RunChunks(1000, 64, new RecordStarts { At = s });
             return starts;
         }
     }
@@ -38,10 +38,10 @@ internal sealed unsafe class WorkerTeamTests
     public void An_exception_in_a_chunk_reaches_the_caller_and_the_team_goes_on()
     {
         var device = new CpuDevice(3);
-        Assert.That(() => device.RunChunks(1000, 10, new Fail { At = 500 }), Throws.TypeOf<InvalidOperationException>());
+        Assert.That(() => device.RunChunks(1000, 10, new FailAt { At = 500 }), Throws.TypeOf<InvalidOperationException>());
         var hits = new int[1000];
         fixed (int* h = hits)
-            device.RunChunks(1000, 10, new Count { Hits = h });
+            device.RunChunks(1000, 10, new CountHits { Hits = h });
         Assert.That(hits, Is.All.EqualTo(1));
     }
 
@@ -55,7 +55,7 @@ internal sealed unsafe class WorkerTeamTests
             for (int repeat = 0; repeat < 50; repeat++)
             {
                 fixed (int* h = hits)
-                    device.RunChunks(hits.Length, 100, new Count { Hits = h });
+                    device.RunChunks(hits.Length, 100, new CountHits { Hits = h });
             }
 
             Assert.That(hits, Is.All.EqualTo(50));
@@ -100,7 +100,7 @@ internal sealed unsafe class WorkerTeamTests
         Assert.That(device.Memory.LiveBytes, Is.Zero);
     }
 
-    private struct Count : IRangeBody
+    private struct CountHits : IRangeBody
     {
         public int* Hits;
 
@@ -111,14 +111,14 @@ internal sealed unsafe class WorkerTeamTests
         }
     }
 
-    private struct Starts : IRangeBody
+    private struct RecordStarts : IRangeBody
     {
         public int* At;
 
         public readonly void Run(int start, int end) => At[start / 64] = end - start;
     }
 
-    private struct Fail : IRangeBody
+    private struct FailAt : IRangeBody
     {
         public int At;
 
