@@ -1,5 +1,4 @@
 using MomentumCore.Kernels.Devices.OpenCl;
-using MomentumCore.Tests.Support;
 
 namespace MomentumCore.Tests.Kernels;
 
