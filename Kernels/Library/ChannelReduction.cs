@@ -8,8 +8,7 @@ namespace MomentumCore.Kernels.Library;
 
 /// <summary>
 /// Launches the block sums of <see cref="Normalization"/>: the CPU runs hand-written vector twins of the kernels, to
-/// the bit
-/// the same.
+/// the bit the same.
 /// </summary>
 public static unsafe class ChannelReduction
 {

@@ -6,8 +6,7 @@ namespace MomentumCore.Kernels.Library;
 
 /// <summary>
 /// Adds terms along a run of memory with vectors, in the order of the kernels' 16 lanes: lane k takes every 16th term
-/// from
-/// k, then the lanes fold in halves. The same bits for any vector width.
+/// from k, then the lanes fold in halves. The same bits for any vector width.
 /// </summary>
 internal static unsafe class LaneSum
 {

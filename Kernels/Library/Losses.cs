@@ -56,8 +56,7 @@ public static partial class Losses
 
     /// <summary>
     /// dx = g (p Σ q − q), where p = softmax x and q[c] = (1 − s) w[t] [c = t] + s / classes · w[c]. g has an element
-    /// for
-    /// each row, or one for all (<paramref name="rowStep"/> 0).
+    /// for each row, or one for all (<paramref name="rowStep"/> 0).
     /// </summary>
     [Kernel]
     public static void CrossEntropyBackward(

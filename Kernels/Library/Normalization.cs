@@ -106,9 +106,8 @@ public static partial class Normalization
         running[i] = (1f - rate) * running[i] + rate * (correction * value[i]);
 
     /// <summary>
-    /// Σ g and Σ g (x − mean) rstd of each channel within each block of rows. The statistics of row r and channel c lie
-    /// at
-    /// r · <paramref name="statisticsPerRow"/> + c / <paramref name="channelsPerStatistic"/>.
+    /// Σ g and Σ g (x − mean) rstd of each channel within each block of rows. The statistics of row r and channel c
+    /// lie at r · <paramref name="statisticsPerRow"/> + c / <paramref name="channelsPerStatistic"/>.
     /// </summary>
     [Kernel]
     public static void BlockGradients(
@@ -187,9 +186,8 @@ public static partial class Normalization
         dx[i] = a[i] * g[i] + (k[i] * x[i] + d[i]);
 
     /// <summary>
-    /// Normalises each group of channels of each row: y = (x − mean) · rstd · weight + bias with mean and variance over
-    /// the
-    /// group. One work item for each row and group; weight and bias belong to channels.
+    /// Normalises each group of channels of each row: y = (x − mean) · rstd · weight + bias with mean and variance
+    /// over the group. One work item for each row and group; weight and bias belong to channels.
     /// </summary>
     [Kernel]
     public static void NormalizeGroups(

@@ -72,15 +72,17 @@ public static partial class Softmax
 
     /// <summary>
     /// y = softmax(scale · x) along rows of <paramref name="size"/>, where row r may look at the first
-    /// r mod <paramref name="queries"/> + 1 elements only when <paramref name="causal"/> is 1. x and y may be one view.
+    /// r mod <paramref name="queries"/> + <paramref name="visible"/> elements only (all of them when that is 0). x and
+    /// y
+    /// may be one view.
     /// </summary>
     /// <remarks>A row whose elements are all −∞ has nothing to look at and becomes zeros.</remarks>
     [Kernel]
     public static void AttentionWeights(
-        Index1D i, ArrayView<float> x, ArrayView<float> y, int size, int queries, int causal, float scale)
+        Index1D i, ArrayView<float> x, ArrayView<float> y, int size, int queries, int visible, float scale)
     {
         long at = (long)i.X * size;
-        long end = at + (causal == 1 ? Math.Min(size, i.X % queries + 1) : size);
+        long end = at + (visible > 0 ? Math.Min(size, i.X % queries + visible) : size);
         float max = float.NegativeInfinity;
         for (long k = at; k < end; k++)
             max = MathF.Max(max, x[k] * scale);

@@ -4,8 +4,8 @@ public partial class Tensor
 {
     /// <summary>
     /// Scaled dot-product attention (Vaswani et al. 2017): y = softmax(scale · q·kᵀ + mask)·v. q [batch…, queries,
-    /// size],
-    /// k [batch…, keys, size], v [batch…, keys, values], y [batch…, queries, values]; the batch axes broadcast.
+    /// size], k [batch…, keys, size], v [batch…, keys, values], y [batch…, queries, values]; the batch axes
+    /// broadcast.
     /// </summary>
     /// <param name="query">q: what is asked for.</param>
     /// <param name="key">k: what each place offers.</param>
@@ -40,10 +40,14 @@ public partial class Tensor
                 $"got q {query.Shape}, k {key.Shape}, v {value.Shape}.");
         }
 
-        var scores = new MatMulOp(false, true).Apply(query, key);
-        var weights = AttentionWeightsOp.Of(scores, mask, isCausal, scale ?? 1 / Math.Sqrt(query.Shape[-1]));
-        if (dropout != 0)
-            weights = weights.Dropout(dropout, random);
-        return weights.MatMul(value);
+        double factor = scale ?? 1 / Math.Sqrt(query.Shape[-1]);
+        // Dropout draws over all weights at once, and the gradient of a mask adds up over them: these want them whole.
+        if (dropout != 0 || mask is { RequiresGradient: true })
+        {
+            var scores = new MatMulOp(false, true).Apply(query, key);
+            return AttentionWeightsOp.Of(scores, mask, isCausal ? 1 : 0, factor).Dropout(dropout, random).MatMul(value);
+        }
+
+        return new AttentionOp(factor, isCausal, mask).Apply(query, key, value);
     }
 }

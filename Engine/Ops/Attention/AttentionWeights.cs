@@ -5,13 +5,11 @@ namespace MomentumCore.Engine;
 
 /// <summary>
 /// The weights of attention: y = softmax(scale · x + mask) along the last axis of scores x [batch…, queries, keys],
-/// where a
-/// causal query sees only keys up to its own place; a query that sees no key gets zeros. dx = scale · y (g − Σ g y),
-/// and the
-/// same without the scale, summed to its shape, for an additive mask. Keeps y.
+/// where a causal query sees only keys up to its own place; a query that sees no key gets zeros. dx = scale · y
+/// (g − Σ g y), and the same without the scale, summed to its shape, for an additive mask. Keeps y.
 /// </summary>
 /// <remarks>The mask broadcasts. Integers are 1 where a query may look, 0 where not; floats are added.</remarks>
-internal sealed class AttentionWeightsOp(double scale, bool isCausal, Tensor? integerMask) : Op, IOpExamples
+internal sealed class AttentionWeightsOp(double scale, int visible, Tensor? integerMask) : Op, IOpExamples
 {
     private Shape? _maskShape;
 
@@ -32,11 +30,11 @@ internal sealed class AttentionWeightsOp(double scale, bool isCausal, Tensor? in
     ];
 
     /// <summary>The weights for scores and a mask of either kind.</summary>
-    public static Tensor Of(Tensor scores, Tensor? mask, bool isCausal, double scale) => mask switch
+    public static Tensor Of(Tensor scores, Tensor? mask, int visible, double scale) => mask switch
     {
-        null => new AttentionWeightsOp(scale, isCausal, null).Apply(scores),
-        _ when mask.DType.IsInteger() => new AttentionWeightsOp(scale, isCausal, mask).Apply(scores),
-        _ => new AttentionWeightsOp(scale, isCausal, null).Apply(scores, mask),
+        null => new AttentionWeightsOp(scale, visible, null).Apply(scores),
+        _ when mask.DType.IsInteger() => new AttentionWeightsOp(scale, visible, mask).Apply(scores),
+        _ => new AttentionWeightsOp(scale, visible, null).Apply(scores, mask),
     };
 
     protected override Tensor Forward(Tensor[] inputs)
@@ -63,13 +61,13 @@ internal sealed class AttentionWeightsOp(double scale, bool isCausal, Tensor? in
         {
             Kernel.AttentionWeights(
                 x.Device, rows, source.View<float>(), y.View<float>(), x.Shape[-1], x.Shape[-2],
-                isCausal ? 1 : 0, (float)factor);
+                visible, (float)factor);
         }
         else
         {
             Kernel.AttentionWeights(
                 x.Device, rows, source.View<double>(), y.View<double>(), x.Shape[-1], x.Shape[-2],
-                isCausal ? 1 : 0, factor);
+                visible, factor);
         }
 
         Keep(y);
@@ -113,7 +111,7 @@ internal sealed class AttentionWeightsOp(double scale, bool isCausal, Tensor? in
     }
 
     private static OpExample Example(string label, double scale, bool isCausal, params OpInput[] inputs) =>
-        new(label, t => Of(t[0], t.ElementAtOrDefault(1), isCausal, scale), inputs)
+        new(label, t => Of(t[0], t.ElementAtOrDefault(1), isCausal ? 1 : 0, scale), inputs)
         {
             Options = new Dictionary<string, object>
             {

@@ -5,13 +5,11 @@ namespace MomentumCore.Engine;
 
 /// <summary>
 /// What losses against a class index have in common: shapes, checked indices, class weights, the index to ignore and
-/// the
-/// weighted reduction.
+/// the weighted reduction.
 /// </summary>
 /// <remarks>
 /// Every such loss is −Σ q log p of a row's distribution p over classes and a fixed one q that the target stands for,
-/// so
-/// its derivatives of any order follow from q, which is made only when they are asked for.
+/// so its derivatives of any order follow from q, which is made only when they are asked for.
 /// </remarks>
 internal abstract class ClassLossOp(Tensor? weight, double smoothing, long ignored, LossReduction reduction) : Op
 {

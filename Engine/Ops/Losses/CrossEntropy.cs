@@ -40,8 +40,7 @@ public partial class Tensor
 
 /// <summary>
 /// Cross-entropy of logits; dx = g (softmax(x) Σ q − q) with the distribution q that the target stands for. Keeps x,
-/// the
-/// target and log Σ exp x of each row.
+/// the target and log Σ exp x of each row.
 /// </summary>
 internal sealed class CrossEntropyOp(Tensor? weight, double smoothing, long ignored, LossReduction reduction)
     : ClassLossOp(weight, smoothing, ignored, reduction), IOpExamples

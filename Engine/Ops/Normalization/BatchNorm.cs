@@ -38,8 +38,7 @@ public partial class Tensor
 
 /// <summary>
 /// Batch normalisation. With x̂ = (x − mean) rstd: db = Σ g, dw = Σ g x̂, and dx = w rstd (g − (db + x̂ dw) / n) when
-/// training,
-/// else dx = w rstd g. Keeps x and the statistics.
+/// training, else dx = w rstd g. Keeps x and the statistics.
 /// </summary>
 internal sealed class BatchNormOp(
     Tensor? weight, Tensor? bias, Tensor? runningMean, Tensor? runningVar, bool training, double momentum, double eps)

@@ -2,8 +2,7 @@ namespace MomentumCore.Engine;
 
 /// <summary>
 /// While frozen, batch normalisation does not move its running statistics: for code that evaluates a function again
-/// that it
-/// has evaluated before, such as the reversible block.
+/// that it has evaluated before, such as the reversible block.
 /// </summary>
 /// <remarks><code>using (BatchStatistics.Freeze()) { … }</code> It nests and follows the async flow, like
 /// <see cref="NoGrad"/>.</remarks>

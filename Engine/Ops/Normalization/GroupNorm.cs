@@ -4,8 +4,7 @@ public partial class Tensor
 {
     /// <summary>
     /// Group normalisation (Wu, He 2018): y = (x − mean) / √(variance + eps) · weight + bias, with mean and (biased)
-    /// variance
-    /// over each group of channels of each element of the batch.
+    /// variance over each group of channels of each element of the batch.
     /// </summary>
     /// <param name="groups">How many groups the channels are cut into; it divides their number.</param>
     /// <param name="weight">One factor for each channel; 1 when left out.</param>

@@ -4,8 +4,7 @@ public partial class Tensor
 {
     /// <summary>
     /// Instance normalisation (Ulyanov, Vedaldi, Lempitsky 2016): y = (x − mean) / √(variance + eps) · weight + bias,
-    /// with mean
-    /// and (biased) variance over each channel of each element of the batch.
+    /// with mean and (biased) variance over each channel of each element of the batch.
     /// </summary>
     /// <param name="weight">One factor for each channel; 1 when left out.</param>
     /// <param name="bias">One summand for each channel; 0 when left out.</param>

@@ -24,9 +24,8 @@ internal static class NormalizationInputs
     }
 
     /// <summary>
-    /// The gradients of x, weight and bias where y = x̂ · weight + bias, x̂ = (x − mean) / √(variance + eps) over some
-    /// axes,
-    /// by differentiable operations. The weight broadcasts to x.
+    /// The gradients of x, weight and bias where y = x̂ · weight + bias, x̂ = (x − mean) / √(variance + eps) over
+    /// some axes, by differentiable operations. The weight broadcasts to x.
     /// </summary>
     public static (Tensor X, Tensor Weight, Tensor Bias) Composed(
         Tensor x, Tensor weight, Tensor g, int[] axes, double eps)

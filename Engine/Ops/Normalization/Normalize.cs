@@ -4,9 +4,8 @@ namespace MomentumCore.Engine;
 
 /// <summary>
 /// Layer, group and instance normalisation: x, seen as [rows, groups, channels per group, inner], is normalised over
-/// the
-/// last two, and weight and bias belong to channels. With x̂ = (x − mean) rstd: db = Σ g, dw = Σ g x̂,
-/// dx = rstd (g w − mean(g w) − x̂ mean(g w x̂)). Keeps x, weight, mean and rstd.
+/// the last two, and weight and bias belong to channels. With x̂ = (x − mean) rstd: db = Σ g, dw = Σ g x̂, dx = rstd
+/// (g w − mean(g w) − x̂ mean(g w x̂)). Keeps x, weight, mean and rstd.
 /// </summary>
 internal sealed class NormalizeOp(
     string name, Tensor? weight, Tensor? bias, int rows, int groups, Shape channels, int inner, double eps)

@@ -62,6 +62,60 @@ internal sealed class AttentionTests
     }
 
     [Test]
+    public void The_mask_may_be_freed_before_backward()
+    {
+        using var scope = TensorScope.Begin();
+        var (q, k, v) = (Values(1, [2, 3]), Values(2, [4, 3]), Values(3, [4, 2]));
+        q.RequiresGradient = true;
+        var mask = Tensor.From([0, 1, 1, 0], [1, 4]);
+        var y = Tensor.Attention(q, k, v, mask);
+        mask.Dispose();
+
+        y.Sum().Backward();
+
+        Assert.That(q.Gradient!.Values(), Has.None.Zero);
+    }
+
+    [Test]
+    public void Long_sequences_are_attended_to_without_ever_holding_all_weights()
+    {
+        using var scope = TensorScope.Begin();
+        var device = new CpuDevice(2);
+        var (q, k, v) = (
+            Values(1, [4, 700, 8]).To(device), Values(2, [4, 700, 8]).To(device), Values(3, [4, 700, 8]).To(device));
+        foreach (var x in (Tensor[])[q, k, v])
+            x.RequiresGradient = true;
+        long before = device.Memory.LiveBytes;
+        device.Memory.ResetPeak();
+
+        var y = Tensor.Attention(q, k, v, isCausal: true);
+        long kept = device.Memory.LiveBytes - before;
+        y.Backward(y.Detach());
+
+        long weights = 4L * 700 * 700 * sizeof(double);
+        Assert.That(kept, Is.LessThan(2 * y.Count * sizeof(double)));
+        Assert.That(device.Memory.PeakBytes - before, Is.LessThan(weights / 2));
+    }
+
+    [Test]
+    public void A_gradient_can_flow_to_an_added_mask_and_is_then_the_same_elsewhere()
+    {
+        using var scope = TensorScope.Begin();
+        double[][] Gradient(bool masked)
+        {
+            var (q, k, v) = (Values(1, [2, 5, 3]), Values(2, [2, 4, 3]), Values(3, [2, 4, 2]));
+            var mask = Values(4, [5, 4]);
+            q.RequiresGradient = true;
+            mask.RequiresGradient = masked;
+            Tensor.Attention(q, k, v, mask).Square().Sum().Backward();
+            return [q.Gradient!.Values(), mask.Gradient?.Values() ?? []];
+        }
+
+        Assert.That(Gradient(masked: true)[0], Is.EqualTo(Gradient(masked: false)[0]).Within(1e-12));
+        Assert.That(Gradient(masked: true)[1], Has.Length.EqualTo(20).And.None.Zero);
+    }
+
+    [Test]
     public void Dropout_drops_weights_and_the_same_seed_drops_the_same()
     {
         using var scope = TensorScope.Begin();

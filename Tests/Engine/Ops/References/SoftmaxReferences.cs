@@ -50,4 +50,25 @@ internal static class SoftmaxReferences
                 : Math.Exp(scores[index[^1]] - max) / scores.Sum(s => Math.Exp(s - max));
         });
     }
+
+    [Reference("Attention")]
+    public static NdArray Attention(OpExample example, NdArray[] x)
+    {
+        var (q, k, v) = (x[0], x[1], x[2]);
+        int[] batch = BatchOf(BatchOf([], q), k);
+        batch = BatchOf(batch, v);
+        int[] scoreShape = [.. batch, q.Shape[^2], k.Shape[^2]];
+        var scores = NdArray.From(scoreShape, index => Enumerable.Range(0, q.Shape[^1]).Sum(
+            e => q.Broadcast([.. index[..^1], e]) * k.Broadcast([.. index[..^2], index[^1], e])));
+        var options = new Dictionary<string, object>(example.Options) { ["isAdded"] = false };
+        var weights = AttentionWeights(example with { Options = options }, x.Length > 3 ? [scores, x[3]] : [scores]);
+        return NdArray.From([.. batch, q.Shape[^2], v.Shape[^1]], index => Enumerable.Range(0, k.Shape[^2]).Sum(
+            key => weights[[.. index[..^1], key]] * v.Broadcast([.. index[..^2], key, index[^1]])));
+    }
+
+    private static int[] BatchOf(int[] batch, NdArray x)
+    {
+        var zip = NdArray.Zip(NdArray.Zeros(batch), NdArray.Zeros(x.Shape[..^2]), (a, b) => 0);
+        return zip.Shape;
+    }
 }
