@@ -7,8 +7,9 @@ namespace MomentumCore.Kernels.Library.Cpu;
 /// A part of a product that is done at a time: a run of k, and the rows and columns whose packed panels fit the
 /// working memory.
 /// </summary>
-internal readonly unsafe struct Block<T>
+internal readonly unsafe struct Block<T, TColumns>
     where T : unmanaged
+    where TColumns : unmanaged, IColumns<T>
 {
     /// <summary>Elements of packed panels of a factor at a time: 4 MiB of floats.</summary>
     private const int PanelElements = 1 << 20;
@@ -20,6 +21,7 @@ internal readonly unsafe struct Block<T>
     private const int FewColumns = 64;
 
     private readonly Product<T> _product;
+    private readonly TColumns _source;
     private readonly T* _leftPanels;
     private readonly T* _rightPanels;
     private readonly int _firstK;
@@ -32,11 +34,13 @@ internal readonly unsafe struct Block<T>
 
     /// <summary>Block number <paramref name="index"/> of a product; blocks of k follow each other.</summary>
     /// <param name="product">The whole.</param>
+    /// <param name="source">Its right factor.</param>
     /// <param name="index">Below <see cref="CountOf"/>.</param>
     /// <param name="memory">Working memory of <see cref="PanelBytes"/> bytes.</param>
-    public Block(in Product<T> product, int index, void* memory)
+    public Block(in Product<T> product, in TColumns source, int index, void* memory)
     {
         _product = product;
+        _source = source;
         int blocks = InnerBlocks.Count(product.Inner);
         int length = InnerBlocks.Length(product.Inner);
         int number = index % blocks;
@@ -70,7 +74,8 @@ internal readonly unsafe struct Block<T>
     public static int CountOf(in Product<T> product)
     {
         int columns = ColumnsAtATime(product), rows = RowsAtATime(product);
-        return (product.Columns + columns - 1) / columns * ((product.Rows + rows - 1) / rows) * InnerBlocks.Count(product.Inner);
+        int groups = (product.Columns + columns - 1) / columns * ((product.Rows + rows - 1) / rows);
+        return groups * InnerBlocks.Count(product.Inner);
     }
 
     /// <summary>Working memory for the panels of any block of a product.</summary>
@@ -88,19 +93,18 @@ internal readonly unsafe struct Block<T>
         if (panel >= RightPanels)
         {
             int row = (panel - RightPanels) * RegisterTile.Rows;
-            RowPanels.Pack(
-                A(row), _product.ARow, _product.AStep, _inner, Math.Min(RegisterTile.Rows, Rows - row), LeftPanel(row));
+            int rows = Math.Min(RegisterTile.Rows, Rows - row);
+            RowPanels.Pack(A(row), _product.ARow, _product.AStep, _inner, rows, LeftPanel(row));
             return;
         }
 
         int column = panel * RegisterTile.Width<T>();
-        if (!ReadsRight(column))
+        if (FindRight(column, out _) == null)
         {
-            ColumnPanels.Pack(
-                B(column),
-                _product.BStep,
-                _product.BColumn,
+            _source.Pack(
+                _firstK,
                 _inner,
+                _firstColumn + column,
                 Math.Min(RegisterTile.Width<T>(), _columns - column),
                 ColumnPanels.VectorsAt<T>(column, _columns) * Vector512<T>.Count,
                 RightPanel(column));
@@ -120,9 +124,13 @@ internal readonly unsafe struct Block<T>
         {
             int column = panel * RegisterTile.Width<T>();
             int vectors = ColumnPanels.VectorsAt<T>(column, _columns);
-            bool direct = ReadsRight(column);
-            T* b = direct ? B(column) : RightPanel(column);
-            nint bStep = direct ? _product.BStep : vectors * Vector512<T>.Count;
+            T* b = FindRight(column, out nint bStep);
+            if (b == null)
+            {
+                b = RightPanel(column);
+                bStep = vectors * Vector512<T>.Count;
+            }
+
             int lanes = Math.Min(vectors * Vector512<T>.Count, _columns - column);
             for (int row = firstRow; row < endRow;)
             {
@@ -156,12 +164,19 @@ internal readonly unsafe struct Block<T>
         }
     }
 
-    private static int ColumnsAtATime(in Product<T> product) =>
-        Math.Max(1, PanelElements / Math.Max(1, InnerBlocks.Length(product.Inner)) / RegisterTile.Width<T>()) * RegisterTile.Width<T>();
+    private static int ColumnsAtATime(in Product<T> product)
+    {
+        int width = RegisterTile.Width<T>();
+        return Math.Max(1, PanelElements / Math.Max(1, InnerBlocks.Length(product.Inner)) / width) * width;
+    }
 
-    private static int RowsAtATime(in Product<T> product) => PacksLeft(product)
-        ? Math.Max(1, PanelElements / Math.Max(1, InnerBlocks.Length(product.Inner)) / RegisterTile.Rows) * RegisterTile.Rows
-        : product.Rows;
+    private static int RowsAtATime(in Product<T> product)
+    {
+        if (!PacksLeft(product))
+            return product.Rows;
+        int rows = PanelElements / Math.Max(1, InnerBlocks.Length(product.Inner));
+        return Math.Max(1, rows / RegisterTile.Rows) * RegisterTile.Rows;
+    }
 
     private static bool PacksLeft(in Product<T> product) =>
         product.AStep != 1 && product.Columns > FewColumns && product.Rows >= RegisterTile.Rows;
@@ -170,11 +185,7 @@ internal readonly unsafe struct Block<T>
         ? (long)RowPanels.PaddedRows(Math.Min(RowsAtATime(product), product.Rows)) * InnerBlocks.Length(product.Inner)
         : 0;
 
-    private T* A(int row) =>
-        _product.A + ((_firstRow + row) * _product.ARow) + (_firstK * _product.AStep);
-
-    private T* B(int column) =>
-        _product.B + (_firstK * _product.BStep) + ((_firstColumn + column) * _product.BColumn);
+    private T* A(int row) => _product.A + ((_firstRow + row) * _product.ARow) + (_firstK * _product.AStep);
 
     // Rows of a tile lie side by side: row r of a panel begins r elements in.
     private T* LeftPanel(int row) =>
@@ -182,13 +193,17 @@ internal readonly unsafe struct Block<T>
 
     private T* RightPanel(int column) => _rightPanels + ((long)column * _inner);
 
+    private T* FindRight(int column, out nint step)
+    {
+        int lanes = ColumnPanels.VectorsAt<T>(column, _columns) * Vector512<T>.Count;
+        step = 0;
+        return _product.Rows <= FewRows && _columns - column >= lanes
+            ? _source.Find(_firstK, _firstColumn + column, lanes, out step)
+            : null;
+    }
+
     private int TileRows(int left) =>
         left > 2 * RegisterTile.FewRows && Rows >= RegisterTile.Rows ? RegisterTile.Rows
         : left > 1 && Rows >= RegisterTile.FewRows ? RegisterTile.FewRows
         : 1;
-
-    private bool ReadsRight(int column) =>
-        _product.BColumn == 1
-        && _product.Rows <= FewRows
-        && _columns - column >= ColumnPanels.VectorsAt<T>(column, _columns) * Vector512<T>.Count;
 }

@@ -22,11 +22,15 @@ internal static unsafe class CpuTallProduct
         where T : unmanaged =>
         product.Rows <= MaxRows
         && product.Columns <= MaxColumns
-        && product.BColumn == 1
         && InnerBlocks.Count(product.Inner) > 1;
 
-    /// <summary>Computes the product.</summary>
-    public static void Run<T, TEpilogue>(CpuDevice device, in Product<T> product, TEpilogue epilogue)
+    /// <summary>Computes the product with a right factor whose rows are gapless.</summary>
+    /// <param name="device">Where to run.</param>
+    /// <param name="product">The left factor and the result.</param>
+    /// <param name="b">The right factor's first element.</param>
+    /// <param name="bStep">Elements from one of its rows to the next.</param>
+    /// <param name="epilogue">What is done with finished sums.</param>
+    public static void Run<T, TEpilogue>(CpuDevice device, in Product<T> product, T* b, nint bStep, TEpilogue epilogue)
         where T : unmanaged
         where TEpilogue : unmanaged, IEpilogue<T>
     {
@@ -35,7 +39,7 @@ internal static unsafe class CpuTallProduct
         long bytes = (long)blocks * product.Rows * width * sizeof(T);
         var pool = device.ScratchPool;
         T* partial = (T*)pool.Rent(bytes);
-        device.RunChunks((blocks + Chains - 1) / Chains, 1, new GroupBody<T>(product, partial, blocks, width));
+        device.RunChunks((blocks + Chains - 1) / Chains, 1, new GroupBody<T>(product, b, bStep, partial, blocks, width));
         AddUp(product, partial, blocks, width, epilogue);
         pool.Return(partial, bytes);
     }
@@ -64,10 +68,12 @@ internal static unsafe class CpuTallProduct
     }
 
     /// <summary>Runs groups of four blocks, each to its own place in the partial sums.</summary>
-    private readonly struct GroupBody<T>(Product<T> product, T* partial, int blocks, int width) : IRangeBody
+    private readonly struct GroupBody<T>(Product<T> product, T* b, nint bStep, T* partial, int blocks, int width)
+        : IRangeBody
         where T : unmanaged
     {
         private readonly Product<T> _product = product;
+        private readonly T* _b = b;
         private readonly T* _partial = partial;
 
         public void Run(int start, int end)
@@ -99,13 +105,13 @@ internal static unsafe class CpuTallProduct
                 T* a = _product.A + (r * _product.ARow) + (k * _product.AStep);
                 for (int c = 0; c < _product.Columns; c += Vector512<T>.Count)
                 {
-                    T* b = _product.B + (k * _product.BStep) + c;
+                    T* right = _b + (k * bStep) + c;
                     T* sums = _partial + (block * stride) + (r * width) + c;
                     int count = Math.Min(Vector512<T>.Count, _product.Columns - c);
                     if (chains == Chains)
-                        RunFour(a, _product.AStep, b, _product.BStep, inner, count, sums, stride);
+                        RunFour(a, _product.AStep, right, bStep, inner, count, sums, stride);
                     else
-                        RunOne(a, _product.AStep, b, _product.BStep, inner, count, sums);
+                        RunOne(a, _product.AStep, right, bStep, inner, count, sums);
                 }
             }
         }

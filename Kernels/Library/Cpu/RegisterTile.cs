@@ -28,8 +28,8 @@ internal static unsafe class RegisterTile
         where T : unmanaged =>
         Vectors * Vector512<T>.Count;
 
-    /// <summary>Room for the sums of any tile, in bytes.</summary>
-    public const int SumBytes = 12 * 2 * 64;
+    /// <summary>Room for the sums of any tile, in bytes, and for a vector that begins in its last lane.</summary>
+    public const int SumBytes = (12 * 2 * 64) + 64;
 
     /// <summary>Fills a tile of <paramref name="rows"/> rows (1, 4 or <see cref="Rows"/>) and 1 or <see cref="Vectors"/> vectors.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

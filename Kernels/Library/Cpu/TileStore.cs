@@ -38,31 +38,82 @@ internal static unsafe class TileStore
             return;
         }
 
-        int width = RegisterTile.Width<T>();
-        int lanes = Vector512<T>.Count;
-        sums += skip * width;
-        for (int r = row + skip; r < row + rows; r++)
+        if (product.PlaneColumns == int.MaxValue)
         {
-            nint at = (r * product.YRow) + column;
-            T* target = product.Y + at;
-            if (columns == 2 * lanes)
-            {
-                Finish(Vector512.Load(sums), target, new Run(r, column, product.Offset + at, lanes), isFirst, isLast, epilogue);
-                var right = new Run(r, column + lanes, product.Offset + at + lanes, lanes);
-                Finish(Vector512.Load(sums + lanes), target + lanes, right, isFirst, isLast, epilogue);
-            }
+            if (columns == 2 * Vector512<T>.Count)
+                StoreWhole(product, sums, row, column, skip, rows, isFirst, isLast, epilogue);
             else
-            {
-                var left = new Run(r, column, product.Offset + at, Math.Min(lanes, columns));
-                Finish(Vector512.Load(sums), target, left, isFirst, isLast, epilogue);
-                if (columns > lanes)
-                {
-                    var right = new Run(r, column + lanes, product.Offset + at + lanes, columns - lanes);
-                    Finish(Vector512.Load(sums + lanes), target + lanes, right, isFirst, isLast, epilogue);
-                }
-            }
+                StoreRun(product, sums, row, column, column, skip, rows, columns, isFirst, isLast, epilogue);
+            return;
+        }
 
-            sums += width;
+        // Runs of columns that lie side by side in the result.
+        for (int c = 0; c < columns;)
+        {
+            int at = product.FirstColumn + column + c;
+            int plane = at / product.PlaneColumns;
+            int inPlane = at - (plane * product.PlaneColumns);
+            int run = Math.Min(columns - c, product.PlaneColumns - inPlane);
+            nint target = (plane * product.PlaneStep) + inPlane;
+            StoreRun(product, sums + c, row, inPlane, target, skip, rows, run, isFirst, isLast, epilogue);
+            c += run;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void StoreWhole<T, TEpilogue>(
+        in Product<T> product,
+        T* sums,
+        int row,
+        int column,
+        int skip,
+        int rows,
+        bool isFirst,
+        bool isLast,
+        TEpilogue epilogue)
+        where T : unmanaged
+        where TEpilogue : unmanaged, IEpilogue<T>
+    {
+        int lanes = Vector512<T>.Count;
+        for (int r = skip; r < rows; r++)
+        {
+            nint at = ((row + r) * product.YRow) + column;
+            T* target = product.Y + at;
+            T* source = sums + (r * 2 * lanes);
+            var left = new Run(product.FirstRow + row + r, column, product.Offset + at, lanes);
+            var right = new Run(product.FirstRow + row + r, column + lanes, product.Offset + at + lanes, lanes);
+            Finish(Vector512.Load(source), target, left, isFirst, isLast, epilogue);
+            Finish(Vector512.Load(source + lanes), target + lanes, right, isFirst, isLast, epilogue);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void StoreRun<T, TEpilogue>(
+        in Product<T> product,
+        T* sums,
+        int row,
+        int column,
+        nint target,
+        int skip,
+        int rows,
+        int columns,
+        bool isFirst,
+        bool isLast,
+        TEpilogue epilogue)
+        where T : unmanaged
+        where TEpilogue : unmanaged, IEpilogue<T>
+    {
+        int lanes = Vector512<T>.Count;
+        int width = RegisterTile.Width<T>();
+        for (int r = skip; r < rows; r++)
+        {
+            nint at = target + ((row + r) * product.YRow);
+            T* source = sums + (r * width);
+            for (int c = 0; c < columns; c += lanes)
+            {
+                var run = new Run(product.FirstRow + row + r, column + c, product.Offset + at + c, Math.Min(lanes, columns - c));
+                Finish(Vector512.Load(source + c), product.Y + at + c, run, isFirst, isLast, epilogue);
+            }
         }
     }
 
