@@ -1,10 +1,12 @@
 using MomentumCore.Kernels.Devices;
+using MomentumCore.Kernels.Devices.Cpu;
 using MomentumCore.Kernels.Dialect;
+using MomentumCore.Kernels.Library.Cpu;
 
 namespace MomentumCore.Kernels.Library;
 
 /// <summary>A convolution and its two derivatives, by the best code of the device.</summary>
-public static class ConvolutionProduct
+public static unsafe class ConvolutionProduct
 {
     /// <summary>y = x ∗ w, plus a bias for each output channel where the view is not empty.</summary>
     public static void Forward(
@@ -15,6 +17,12 @@ public static class ConvolutionProduct
         ArrayView<float> y,
         in ConvolutionShape shape)
     {
+        if (device is CpuDevice cpu)
+        {
+            ForwardOnCpu(cpu, x, w, bias, y, shape);
+            return;
+        }
+
         Convolution.Forward(device, shape.OutputCount, x, w, y, shape);
         if (bias.Length > 0)
             Convolution.AddBias(device, shape.OutputCount, bias, y, shape.OutputChannels, shape.OutputHeight * shape.OutputWidth);
@@ -29,6 +37,12 @@ public static class ConvolutionProduct
         ArrayView<double> y,
         in ConvolutionShape shape)
     {
+        if (device is CpuDevice cpu)
+        {
+            ForwardOnCpu(cpu, x, w, bias, y, shape);
+            return;
+        }
+
         Convolution.Forward(device, shape.OutputCount, x, w, y, shape);
         if (bias.Length > 0)
             Convolution.AddBias(device, shape.OutputCount, bias, y, shape.OutputChannels, shape.OutputHeight * shape.OutputWidth);
@@ -43,6 +57,12 @@ public static class ConvolutionProduct
         ArrayView<float> dx,
         in ConvolutionShape shape)
     {
+        if (device is CpuDevice cpu)
+        {
+            InputGradientOnCpu(cpu, g, w, bias, dx, shape);
+            return;
+        }
+
         Convolution.InputGradient(device, shape.InputCount, g, w, dx, shape);
         if (bias.Length > 0)
             Convolution.AddBias(device, shape.InputCount, bias, dx, shape.InputChannels, shape.InputHeight * shape.InputWidth);
@@ -57,6 +77,12 @@ public static class ConvolutionProduct
         ArrayView<double> dx,
         in ConvolutionShape shape)
     {
+        if (device is CpuDevice cpu)
+        {
+            InputGradientOnCpu(cpu, g, w, bias, dx, shape);
+            return;
+        }
+
         Convolution.InputGradient(device, shape.InputCount, g, w, dx, shape);
         if (bias.Length > 0)
             Convolution.AddBias(device, shape.InputCount, bias, dx, shape.InputChannels, shape.InputHeight * shape.InputWidth);
@@ -69,8 +95,13 @@ public static class ConvolutionProduct
         ArrayView<float> g,
         ArrayView<float> unused,
         ArrayView<float> dw,
-        in ConvolutionShape shape) =>
-        Convolution.WeightGradient(device, shape.WeightCount, x, g, dw, shape);
+        in ConvolutionShape shape)
+    {
+        if (device is CpuDevice cpu)
+            CpuConvolutionWeights.Run(cpu, x.Pointer, g.Pointer, dw.Pointer, shape);
+        else
+            Convolution.WeightGradient(device, shape.WeightCount, x, g, dw, shape);
+    }
 
     /// <inheritdoc cref="WeightGradient(Device, ArrayView{float}, ArrayView{float}, ArrayView{float}, ArrayView{float}, in ConvolutionShape)"/>
     public static void WeightGradient(
@@ -79,6 +110,31 @@ public static class ConvolutionProduct
         ArrayView<double> g,
         ArrayView<double> unused,
         ArrayView<double> dw,
-        in ConvolutionShape shape) =>
-        Convolution.WeightGradient(device, shape.WeightCount, x, g, dw, shape);
+        in ConvolutionShape shape)
+    {
+        if (device is CpuDevice cpu)
+            CpuConvolutionWeights.Run(cpu, x.Pointer, g.Pointer, dw.Pointer, shape);
+        else
+            Convolution.WeightGradient(device, shape.WeightCount, x, g, dw, shape);
+    }
+
+    private static void ForwardOnCpu<T>(
+        CpuDevice device, ArrayView<T> x, ArrayView<T> w, ArrayView<T> bias, ArrayView<T> y, in ConvolutionShape shape)
+        where T : unmanaged
+    {
+        if (bias.Length > 0)
+            CpuConvolutionForward.Run(device, x.Pointer, w.Pointer, y.Pointer, shape, new RowBias<T>(bias.Pointer));
+        else
+            CpuConvolutionForward.Run(device, x.Pointer, w.Pointer, y.Pointer, shape, default(NoEpilogue<T>));
+    }
+
+    private static void InputGradientOnCpu<T>(
+        CpuDevice device, ArrayView<T> g, ArrayView<T> w, ArrayView<T> bias, ArrayView<T> dx, in ConvolutionShape shape)
+        where T : unmanaged
+    {
+        if (bias.Length > 0)
+            CpuConvolutionInput.Run(device, g.Pointer, w.Pointer, dx.Pointer, shape, new RowBias<T>(bias.Pointer));
+        else
+            CpuConvolutionInput.Run(device, g.Pointer, w.Pointer, dx.Pointer, shape, default(NoEpilogue<T>));
+    }
 }

@@ -90,6 +90,8 @@ internal readonly unsafe struct Block<T, TColumns>
     /// <param name="panel">Those of the right factor come first.</param>
     public void PackPanel(int panel)
     {
+        if (_inner == 0)
+            return;
         if (panel >= RightPanels)
         {
             int row = (panel - RightPanels) * RegisterTile.Rows;
