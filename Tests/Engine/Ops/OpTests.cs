@@ -143,10 +143,10 @@ internal sealed class OpTests
         Assert.That(there, Is.EqualTo(here));
     }
 
-    /// <summary>Matrix products and convolutions have a hand-written CPU form that fuses multiply and add.</summary>
+    /// <summary>Matrix products, convolutions and what is made of them have a CPU form that fuses multiply and add.</summary>
     private static bool HasTwin(string op) =>
         op.Contains("MatMul", StringComparison.Ordinal) || op.Contains("Linear", StringComparison.Ordinal)
-        || op.Contains("Conv", StringComparison.Ordinal) || op.Contains("Dot", StringComparison.Ordinal);
+        || op.Contains("Conv", StringComparison.Ordinal) || op is "Dot" or "Attention";
 
     private static IEnumerable<Tensor> FloatInputs(OpCase test, Tensor[] inputs) =>
         inputs.Where((_, i) => !test.Example.Inputs[i].IsIndex);
