@@ -94,11 +94,13 @@ public readonly struct Shape : IEquatable<Shape>, IEnumerable<int>
     {
         var sizes = Sizes.ToList();
         sizes.RemoveAt(Axis(axis));
-        return new Shape([.. sizes]);
+        return Create([.. sizes]);
     }
 
     /// <summary>The shape that both broadcast to by NumPy's rule: aligned at the last axis, size 1 repeats.</summary>
-    /// <exception cref="ShapeException">Two sizes differ and neither is 1.</exception>
+    /// <exception cref="ShapeException">
+    /// Two sizes differ and neither is 1, or the result has more elements than a tensor holds.
+    /// </exception>
     public static Shape Broadcast(Shape left, Shape right, string operation = "Broadcast")
     {
         int rank = Math.Max(left.Rank, right.Rank);
@@ -116,7 +118,8 @@ public readonly struct Shape : IEquatable<Shape>, IEnumerable<int>
             sizes[^i] = a == 1 ? b : a;
         }
 
-        return new Shape(sizes);
+        // Checked: [65536, 1] and [1, 65536] are small, what they broadcast to is not.
+        return Create(sizes);
     }
 
     /// <inheritdoc/>

@@ -61,7 +61,9 @@ public partial class Tensor
     }
 
     /// <summary>Calls <paramref name="hook"/> with the derivative of this tensor when backward has computed it.</summary>
-    /// <param name="hook">May return another tensor to be used in its place, or null.</param>
+    /// <param name="hook">
+    /// May return another tensor to be used in its place, or null. What it is given is freed after use: to keep it, Clone it.
+    /// </param>
     /// <returns>Dispose it to remove the hook.</returns>
     public IDisposable RegisterHook(Func<Tensor, Tensor?> hook)
     {

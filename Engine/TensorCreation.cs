@@ -51,7 +51,7 @@ public partial class Tensor
     /// <summary>start, start + step, … up to, not including, end. Computed in double, then rounded.</summary>
     /// <exception cref="ArgumentException">The step is 0 or leads away from the end, or a number is not
     /// finite.</exception>
-    /// <exception cref="DTypeException">The type is an integer one, and start or step is no integer.</exception>
+    /// <exception cref="DTypeException">The type is an integer one, and a number is no integer or too large for it.</exception>
     public static Tensor Arange(
         double start, double end, double step = 1, DType dtype = DType.Float32, Device? device = null)
     {
@@ -71,8 +71,11 @@ public partial class Tensor
 
         if (dtype.IsInteger())
         {
-            Map.Whole("Arange", start, long.MaxValue, dtype);
             Map.Whole("Arange", step, long.MaxValue, dtype);
+            double last = start + (Math.Max(0, count - 1) * step);
+            long most = dtype == DType.Int32 ? int.MaxValue : long.MaxValue;
+            Map.Whole("Arange", start, most, dtype);
+            Map.Whole("Arange", last, most, dtype);
         }
 
         var y = Empty([(int)count], dtype.Computes(), device ?? Device.Cpu);

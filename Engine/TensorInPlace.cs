@@ -10,16 +10,19 @@ public partial class Tensor
 
     /// <summary>Writes one value to all elements.</summary>
     /// <exception cref="GradientException">The tensor takes part in a recorded computation.</exception>
+    /// <exception cref="DTypeException">The tensor holds integers and the value is none of them.</exception>
     public void Fill(double value)
     {
         RequireWritable(nameof(Fill));
+        if (DType.IsInteger())
+            RequireInteger(value);
         var layout = Kernels.Devices.StridedLayout.Create(Shape.AsSpan(), _strides);
         switch (DType)
         {
             case DType.Float32: Elementwise.Fill(Device, layout, View<float>(), (float)value); break;
             case DType.Float64: Elementwise.Fill(Device, layout, View<double>(), value); break;
-            case DType.Int32: Elementwise.Fill(Device, layout, View<int>(), checked((int)value)); break;
-            case DType.Int64: Elementwise.Fill(Device, layout, View<long>(), checked((long)value)); break;
+            case DType.Int32: Elementwise.Fill(Device, layout, View<int>(), (int)value); break;
+            case DType.Int64: Elementwise.Fill(Device, layout, View<long>(), (long)value); break;
             case DType.Float16:
                 Elementwise.FillHalves(Device, layout, View<Half>().Cast<short>(), BitConverter.HalfToInt16Bits((Half)value));
                 break;
@@ -32,13 +35,27 @@ public partial class Tensor
         GC.KeepAlive(this);
     }
 
-    /// <summary>Overwrites the elements with those of another tensor, which is broadcast to this shape.</summary>
+    /// <summary>
+    /// Overwrites the elements with those of another tensor, which is broadcast to this shape and may see the same memory.
+    /// </summary>
+    /// <exception cref="GradientException">The tensor takes part in a recorded computation.</exception>
+    /// <exception cref="ShapeException">The source does not broadcast to this shape, or this view repeats elements.</exception>
     public void CopyFrom(Tensor source)
     {
         ArgumentNullException.ThrowIfNull(source);
         RequireWritable(nameof(CopyFrom));
         using var expanded = source.BroadcastAlias(Shape, nameof(CopyFrom));
-        CopyElements(expanded, this);
+        if (Count > 0 && Enumerable.Range(0, Rank).Any(axis => _strides[axis] == 0 && Shape[axis] > 1))
+        {
+            throw new ShapeException(
+                $"{nameof(CopyFrom)}: this tensor of shape {Shape} is an expanded view, where several elements share one " +
+                "place in memory; copy into a Clone() of it.");
+        }
+
+        // Read all before the first write where both see the same memory.
+        bool overlaps = ReferenceEquals(source.Storage, Storage);
+        using var values = overlaps ? expanded.Clone() : expanded.Detach();
+        CopyElements(values, this);
         Storage.MarkWritten();
     }
 
@@ -57,6 +74,17 @@ public partial class Tensor
 
         Storage.MarkWritten();
         GC.KeepAlive(other);
+    }
+
+    private void RequireInteger(double value)
+    {
+        // As doubles the largest integers round up to the first that does not fit.
+        double end = DType == DType.Int32 ? 1L << 31 : Math.ScaleB(1, 63);
+        if (value != Math.Truncate(value) || !(value >= -end && value < end))
+        {
+            throw new DTypeException(
+                $"{nameof(Fill)}: {value} is no {DType}, which the tensor holds; use To(DType.Float32) first for other numbers.");
+        }
     }
 
     internal void RequireWritable(string operation)

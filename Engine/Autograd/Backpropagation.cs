@@ -50,6 +50,8 @@ internal static class Backpropagation
 
     private static Tensor SeedGradient(Tensor output, Tensor? gradient, bool handedOver)
     {
+        // Freed tensors have lost their history; the error should say that, not that there never was one.
+        _ = output.Storage;
         if (!output.RequiresGradient)
             throw new GradientException("There is nothing to differentiate: the output does not depend on a tensor with RequiresGradient, or it was made under NoGrad.");
         if (gradient == null)
@@ -235,6 +237,9 @@ internal static class Backpropagation
                         continue;
                     if (AnomalyMode.IsOn)
                         AnomalyMode.Check(node, i, g);
+                    // Not made in this backward: somebody else's, which this pass must neither overwrite nor free.
+                    if (!createGraph && g.Scope != scope && Array.IndexOf(gradients, g) < 0)
+                        inputGradients[i] = g = g.Detach();
                     scope.Keep(g);
                 }
             }

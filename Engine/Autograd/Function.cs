@@ -50,11 +50,14 @@ public abstract class Function
             throw new InvalidOperationException($"{Name}: an operation object is applied once; make a new one for each call.");
         _used = true;
         bool record = false;
-        if (NoGrad.IsRecording && IsDifferentiable)
+        for (int i = 0; i < inputs.Length; i++)
         {
-            foreach (var input in inputs)
-                record |= input.RequiresGradient;
+            if (inputs[i] == null)
+                throw new ArgumentNullException(nameof(inputs), $"{Name}: input {i} is null; an operation needs all its tensors.");
+            record |= inputs[i].RequiresGradient;
         }
+
+        record &= NoGrad.IsRecording && IsDifferentiable;
 
         IsRecording = record;
         Tensor[] outputs;
@@ -66,7 +69,10 @@ public abstract class Function
             outputs = Compute(inputs);
             for (int i = 0; i < outputs.Length; i++)
             {
-                if (Array.IndexOf(inputs, outputs[i]) >= 0)
+                if (outputs[i] == null)
+                    throw new InvalidOperationException($"{Name}: forward returned null; it has to return a tensor.");
+                // What was made in here has no history; a tensor that has one is somebody else's and keeps its own.
+                if (Array.IndexOf(inputs, outputs[i]) >= 0 || outputs[i].RequiresGradient)
                     outputs[i] = outputs[i].Detach();
                 scope.Keep(outputs[i]);
             }
@@ -97,12 +103,18 @@ public abstract class Function
             return;
         _keeping ??= [];
         foreach (var tensor in tensors)
-            _keeping.Add(tensor);
+            _keeping.Add(tensor ?? throw new ArgumentNullException(nameof(tensors), $"{Name}: cannot keep null for backward."));
     }
 
     /// <summary>What <see cref="Keep"/> kept, by position. It belongs to the operation: do not dispose it.</summary>
     protected Tensor Kept(int position)
     {
+        if ((uint)position >= (uint)_kept.Length)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(position), $"{Name}: asks for kept tensor {position}; forward kept {_kept.Length}.");
+        }
+
         var kept = _kept[position];
         var value = kept.Value(this);
         if (!_createGraph)
@@ -150,8 +162,10 @@ public abstract class Function
         try
         {
             var gradients = Differentiate(outputGradients);
-            if (gradients.Length != _edges.Length)
-                throw new GradientException($"{Name}: backward returned {gradients.Length} gradients for {_edges.Length} inputs; return one each, null where none is due.");
+            if (gradients?.Length != _edges.Length)
+                throw new GradientException($"{Name}: backward returned {gradients?.Length ?? 0} gradients for {_edges.Length} inputs; return one each, null where none is due.");
+            for (int i = 0; i < gradients.Length; i++)
+                RequireFits(i, gradients[i]);
             return gradients;
         }
         finally
@@ -203,6 +217,23 @@ public abstract class Function
     /// <summary>Called once when what was kept is freed, for operations that keep more than tensors.</summary>
     protected virtual void OnReleased()
     {
+    }
+
+    /// <summary>A gradient is of its input's shape and type, or it would spread wrong numbers from here on.</summary>
+    private void RequireFits(int input, Tensor? gradient)
+    {
+        var edge = _edges[input];
+        if (gradient == null || !edge.IsNeeded)
+            return;
+        var (shape, dtype) = edge.Leaf is { } leaf
+            ? (leaf.Shape, leaf.DType)
+            : (edge.Node!._outputs[edge.Index].Shape, edge.Node._outputs[edge.Index].DType);
+        if (gradient.Shape != shape || gradient.DType != dtype)
+        {
+            throw new GradientException(
+                $"{Name}: backward returned a gradient of {gradient.DType} {gradient.Shape} for input {input}, which is " +
+                $"{dtype} {shape}; a gradient has the shape and type of its input.");
+        }
     }
 
     private static Tensor Connected(Tensor value, Function producer, int index)

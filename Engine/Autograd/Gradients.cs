@@ -23,8 +23,11 @@ public static partial class Gradients
         ArgumentNullException.ThrowIfNull(inputs);
         if (outputGradients != null && outputGradients.Count != outputs.Count)
             throw new ArgumentException($"Got {outputGradients.Count} output gradients for {outputs.Count} outputs; pass one each.", nameof(outputGradients));
+        foreach (var output in outputs)
+            ArgumentNullException.ThrowIfNull(output, nameof(outputs));
         for (int i = 0; i < inputs.Count; i++)
         {
+            ArgumentNullException.ThrowIfNull(inputs[i], nameof(inputs));
             if (!inputs[i].RequiresGradient)
                 throw new GradientException($"Input {i} (shape {inputs[i].Shape}) does not require a gradient; set RequiresGradient = true before the computation.");
         }

@@ -81,8 +81,15 @@ internal readonly record struct ConvolutionSettings(Size2D Stride, Size2D Paddin
     /// <summary>How many windows of a kernel fit along one axis.</summary>
     public static int OutputSize(string name, string axis, int input, int kernel, int stride, int padding, int dilation)
     {
-        int window = (dilation * (kernel - 1)) + 1;
-        int padded = input + (2 * padding);
+        // Long: settings far beyond any image must not wrap around into ones that fit.
+        long window = ((long)dilation * (kernel - 1)) + 1;
+        long padded = input + (2L * padding);
+        if (padded > int.MaxValue)
+        {
+            throw new ShapeException(
+                $"{name}: an input of {axis} {input} padded to {padded} is too large; the most is {int.MaxValue:N0}.");
+        }
+
         if (kernel < 1 || padded < window)
         {
             throw new ShapeException(
@@ -90,7 +97,7 @@ internal readonly record struct ConvolutionSettings(Size2D Stride, Size2D Paddin
                 $"{axis} {input}{(padding > 0 ? $" padded to {padded}" : "")}; use a smaller kernel or more padding.");
         }
 
-        return ((padded - window) / stride) + 1;
+        return (int)((padded - window) / stride) + 1;
     }
 
     private static int TransposedSize(
@@ -102,10 +109,14 @@ internal readonly record struct ConvolutionSettings(Size2D Stride, Size2D Paddin
                 $"{name}: outputPadding ({axis} {outputPadding}) must be below the stride ({stride}) or the dilation ({dilation}).");
         }
 
-        int size = ((input - 1) * stride) - (2 * padding) + (dilation * (kernel - 1)) + 1 + outputPadding;
-        return input > 0 && size > 0
-            ? size
-            : throw new ShapeException($"{name}: an input of {axis} {input} would give an output of {axis} {size}; use less padding.");
+        // Padded too, because kernels count in ints from the edge of the padding.
+        long padded = ((input - 1L) * stride) + ((long)dilation * (kernel - 1)) + 1 + outputPadding;
+        long size = padded - (2L * padding);
+        if (input > 0 && size > 0 && padded <= int.MaxValue)
+            return (int)size;
+        throw new ShapeException(
+            $"{name}: an input of {axis} {input} would give an output of {axis} {size}; " +
+            (padded > int.MaxValue ? "use a smaller stride or dilation." : "use less padding."));
     }
 
     private ConvolutionShape Fill(Shape weight, int images, int inputChannels, int outputChannels) => new()

@@ -15,6 +15,8 @@ public partial class Tensor
     {
         if (min > max)
             throw new ArgumentException($"Clamp: min ({min}) is above max ({max}).");
+        if (min is double.NaN || max is double.NaN)
+            throw new ArgumentException($"Clamp: a bound must be a number; got min {min}, max {max}.");
         return new ClampOp(min, max).Apply(this);
     }
 }

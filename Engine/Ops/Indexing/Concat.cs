@@ -36,7 +36,7 @@ internal sealed class ConcatOp(int axis) : Op, IOpExamples
         var first = inputs[0];
         int along = first.Shape.Axis(axis);
         _ends = new int[inputs.Length];
-        int total = 0;
+        long total = 0;
         for (int i = 0; i < inputs.Length; i++)
         {
             Map.RequireSame(Name, first, inputs[i]);
@@ -49,11 +49,13 @@ internal sealed class ConcatOp(int axis) : Op, IOpExamples
                     $"only axis {along} may differ in size.");
             }
 
-            total = checked(total + inputs[i].Shape[along]);
-            _ends[i] = total;
+            total += inputs[i].Shape[along];
+            if (total > int.MaxValue)
+                throw new ShapeException($"{Name}: axis {along} would grow beyond {int.MaxValue:N0}; concatenate fewer tensors.");
+            _ends[i] = (int)total;
         }
 
-        var y = first.EmptyLike(first.Shape.With(along, total));
+        var y = first.EmptyLike(first.Shape.With(along, (int)total));
         for (int i = 0, start = 0; i < inputs.Length; start = _ends[i++])
             Tensor.CopyElements(inputs[i], SliceOp.View(y, along, start, _ends[i], 1));
         return y;

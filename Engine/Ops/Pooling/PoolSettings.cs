@@ -22,6 +22,12 @@ internal static class PoolSettings
                 nameof(padding), padding, $"{name}: padding must be at most half of the kernel {kernel}; pad the input with Pad for more.");
         }
 
+        if ((long)kernel.Height * kernel.Width > int.MaxValue)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(kernel), kernel, $"{name}: a kernel has at most {int.MaxValue:N0} elements.");
+        }
+
         var shape = Planes(name, input);
         shape.OutputHeight = ConvolutionSettings.OutputSize(
             name, "height", input[-2], kernel.Height, step.Height, padding.Height, dilation.Height);

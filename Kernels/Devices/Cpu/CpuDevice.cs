@@ -76,11 +76,16 @@ public sealed unsafe class CpuDevice : Device
     }
 
     internal override void Upload(ReadOnlySpan<byte> source, DeviceBuffer target, long targetOffset) =>
-        source.CopyTo(Bytes(target)[checked((int)targetOffset)..]);
+        source.CopyTo(Bytes(target, targetOffset, source.Length));
 
     internal override void Download(DeviceBuffer source, long sourceOffset, Span<byte> target) =>
-        Bytes(source).Slice(checked((int)sourceOffset), target.Length).CopyTo(target);
+        Bytes(source, sourceOffset, target.Length).CopyTo(target);
 
-    private static Span<byte> Bytes(DeviceBuffer buffer) =>
-        new(((CpuBuffer)buffer).Pointer, checked((int)buffer.Bytes));
+    /// <summary>A part of a buffer, which may itself be larger than a span can be.</summary>
+    private static Span<byte> Bytes(DeviceBuffer buffer, long offset, int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, buffer.Bytes - length);
+        return new((byte*)((CpuBuffer)buffer).Pointer + offset, length);
+    }
 }
