@@ -12,6 +12,10 @@ public readonly unsafe struct StridedView<T>(T* start, long step)
     private readonly T* _start = start;
     private readonly long _step = step;
 
+    /// <summary>Elements from one index to the next; for generated loops.</summary>
+    [System.ComponentModel.EditorBrowsable(System.ComponentModel.EditorBrowsableState.Never)]
+    public long Step => _step;
+
     /// <summary>The element at an index.</summary>
     public ref T this[Index1D index]
     {

@@ -13,7 +13,7 @@ namespace MomentumCore.Tests.Kernels;
 [TestFixture]
 internal sealed class LoweringTests
 {
-    private static readonly Lazy<CSharpCompilation> Library = new(() => CSharpCompilation.Create(
+    internal static readonly Lazy<CSharpCompilation> Library = new(() => CSharpCompilation.Create(
         "library",
         Repository.Files("*.cs", "Kernels/Library").Concat(Repository.Files("*.cs", "Kernels/Dialect"))
             .Select(f => CSharpSyntaxTree.ParseText(File.ReadAllText(f), path: f))

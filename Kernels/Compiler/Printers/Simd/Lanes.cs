@@ -1,0 +1,107 @@
+using MomentumCore.Kernels.Compiler.Ir;
+
+namespace MomentumCore.Kernels.Compiler.Printers.Simd;
+
+/// <summary>
+/// How values lie in lanes of one width. Narrower integers are kept extended to the lane by their sign (or by zeros),
+/// which every operation restores; a bool is a lane of ones or zeros.
+/// </summary>
+/// <param name="bytes">The width of a lane: 4 or 8.</param>
+internal sealed class Lanes(int bytes)
+{
+    /// <summary>The C# type of one lane.</summary>
+    public string Element(Scalar type)
+    {
+        if (type.Bytes() > bytes || (type.IsFloat() && type.Bytes() != bytes) || type == Scalar.Void)
+            throw new NoSimdForm($"it computes with {type.CSharp()} in lanes of {bytes * 8} bits");
+        if (type.IsFloat())
+            return type.CSharp();
+        return (type == Scalar.Bool || type.IsSigned(), bytes) switch
+        {
+            (true, 4) => "int",
+            (true, _) => "long",
+            (false, 4) => "uint",
+            _ => "ulong",
+        };
+    }
+
+    public string Vector(Scalar type) => $"Vector512<{Element(type)}>";
+
+    /// <summary>How many lanes there are.</summary>
+    public string Count => $"Vector512<{(bytes == 4 ? "int" : "long")}>.Count";
+
+    /// <summary>Whether elements of a view fill a lane; else they are half as wide.</summary>
+    public bool IsFull(Scalar element)
+    {
+        if (element.Bytes() != bytes && (element.IsFloat() || element.Bytes() * 2 != bytes))
+            throw new NoSimdForm($"a view holds {element.CSharp()} beside lanes of {bytes * 8} bits");
+        return element.Bytes() == bytes;
+    }
+
+    /// <summary>The same bits, seen as lanes of another type.</summary>
+    public string As(string text, Scalar from, Scalar to)
+    {
+        string element = Element(to);
+        if (element == Element(from))
+            return text;
+        return text + element switch
+        {
+            "float" => ".AsSingle()",
+            "double" => ".AsDouble()",
+            "int" => ".AsInt32()",
+            "uint" => ".AsUInt32()",
+            "long" => ".AsInt64()",
+            _ => ".AsUInt64()",
+        };
+    }
+
+    /// <summary>The same number in every lane.</summary>
+    public string Repeat(string scalar, Scalar type)
+    {
+        string element = Element(type);
+        if (type == Scalar.Bool)
+            return $"({scalar} ? Vector512<{element}>.AllBitsSet : Vector512<{element}>.Zero)";
+        return $"Vector512.Create({(element == type.CSharp() ? scalar : $"({element})({scalar})")})";
+    }
+
+    /// <summary>An integer cut to its own width again.</summary>
+    public string Wrapped(string text, Scalar type)
+    {
+        int spare = 8 * (bytes - type.Bytes());
+        if (spare == 0 || !type.IsInteger())
+            return text;
+        if (type.IsSigned())
+            return $"Vector512.ShiftRightArithmetic(Vector512.ShiftLeft({text}, {spare}), {spare})";
+        return $"({text} & Vector512.Create({(bytes == 4 ? "uint" : "ulong")}.MaxValue >> {spare}))";
+    }
+
+    /// <summary>A conversion as C# makes it.</summary>
+    public string Convert(string text, Scalar from, Scalar to)
+    {
+        if (from == to)
+            return text;
+        if (from == Scalar.Bool || to == Scalar.Bool)
+            throw new NoSimdForm("it converts a bool");
+        Element(from);
+        if (from.IsFloat() && to.IsFloat())
+            throw new NoSimdForm("it converts between float and double");
+        if (to.IsFloat())
+            return to == Scalar.F32 ? $"Vector512.ConvertToSingle({text})" : $"Vector512.ConvertToDouble({text})";
+        if (from.IsFloat())
+            return FromFloat(text, to);
+        text = As(text, from, to);
+        bool fits = to.Bytes() > from.Bytes() && (to.IsSigned() || !from.IsSigned());
+        return fits ? text : Wrapped(text, to);
+    }
+
+    // C# saturates and turns NaN into 0; types smaller than int go through int and wrap.
+    private string FromFloat(string text, Scalar to) => to switch
+    {
+        _ when to.Bytes() > bytes => throw new NoSimdForm($"it converts to {to.CSharp()} in lanes of {bytes * 8} bits"),
+        Scalar.I64 => $"Vector512.ConvertToInt64({text})",
+        Scalar.U64 => $"Vector512.ConvertToUInt64({text})",
+        Scalar.I32 => bytes == 4 ? $"Vector512.ConvertToInt32({text})" : $"KernelVectors.ToInt32({text})",
+        Scalar.U32 => bytes == 4 ? $"Vector512.ConvertToUInt32({text})" : $"KernelVectors.ToUInt32({text})",
+        _ => Convert(FromFloat(text, Scalar.I32), Scalar.I32, to),
+    };
+}

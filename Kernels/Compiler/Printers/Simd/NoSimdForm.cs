@@ -1,0 +1,6 @@
+using System;
+
+namespace MomentumCore.Kernels.Compiler.Printers.Simd;
+
+/// <summary>Something in a map has no vector form; the kernel keeps its plain loop. The message says what it is.</summary>
+internal sealed class NoSimdForm(string message) : Exception(message);

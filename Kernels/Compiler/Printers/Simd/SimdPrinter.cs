@@ -1,0 +1,127 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text;
+using MomentumCore.Kernels.Compiler.Ir;
+
+namespace MomentumCore.Kernels.Compiler.Printers.Simd;
+
+/// <summary>Writes a map as C# over Vector512, where the machine is narrower the runtime splits it; no contraction.</summary>
+/// <remarks>
+/// The class it writes has one method, Run_(count, ref x, step, …, scalars): step is 1 for a gapless view and 0 for one
+/// whose start holds a full vector of the same element. What is left over runs through the same body on copies.
+/// </remarks>
+internal sealed class SimdPrinter
+{
+    private const string Inline =
+        "        [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]\n";
+
+    private readonly StringBuilder _out = new();
+    private readonly KernelTree _map;
+    private readonly Lanes _lanes;
+    private readonly List<View> _views;
+
+    private SimdPrinter(KernelTree map)
+    {
+        _map = map;
+        _views = [.. map.Parameters.OfType<ViewParameter>().Select(p => p.View)];
+        _lanes = new Lanes(Math.Max(4, _views.Max(v => v.Element.Bytes())));
+    }
+
+    /// <summary>The views that a map writes.</summary>
+    public static IEnumerable<string> Written(KernelTree map) =>
+        Types.Statements(map.Body).OfType<Assign>().Select(a => a.Target).OfType<Load>().Select(l => l.View.Name).Distinct();
+
+    /// <summary>A nested class of that name.</summary>
+    /// <exception cref="NoSimdForm">The map has no vector form.</exception>
+    public static string Print(KernelTree map, string holder)
+    {
+        var printer = new SimdPrinter(map);
+        printer.Holder(holder);
+        return printer._out.ToString();
+    }
+
+    private void Holder(string holder)
+    {
+        _out.Append($"    private static class {holder}\n    {{\n");
+        foreach (var helper in _map.Helpers)
+            HelperMethod(helper);
+        Step();
+        Run();
+        Rest();
+        _out.Append("    }\n\n");
+    }
+
+    private void HelperMethod(Helper helper)
+    {
+        string result = helper.Result == Scalar.Void ? "void" : _lanes.Vector(helper.Result);
+        string parameters = string.Join(", ", helper.Parameters.Select(p => p switch
+        {
+            ValueParameter v => $"{_lanes.Vector(v.Type)} {ScalarCSharp.Name(v.Name)}",
+            OutParameter o => $"ref {_lanes.Vector(o.Type)} {ScalarCSharp.Name(o.Name)}",
+            _ => throw new NoSimdForm("it hands a view to a helper"),
+        }));
+        _out.Append(Inline).Append($"        private static {result} {SimdFunction.HelperName(helper)}({parameters})\n        {{\n");
+        new SimdFunction(_lanes, null, _out).Helper(helper);
+        _out.Append("        }\n\n");
+    }
+
+    /// <summary>One vector of work items.</summary>
+    private void Step()
+    {
+        var body = new StringBuilder();
+        var assigned = new SimdFunction(_lanes, _map.Index, body).Kernel(_map);
+        string parameters = string.Join(", ", _map.Parameters.Select(p => p switch
+        {
+            ViewParameter { View: var v } => $"ref {v.Element.CSharp()} {ScalarCSharp.Name(v.Name)}",
+            ValueParameter v => $"{v.Type.CSharp()} {(assigned.Contains(v.Name) ? v.Name + "_in" : ScalarCSharp.Name(v.Name))}",
+            _ => throw new NoSimdForm($"the parameter '{p.Name}' has no vector form"),
+        }));
+        _out.Append(Inline).Append($"        private static void Step_({parameters})\n        {{\n{body}        }}\n\n");
+    }
+
+    private string Declarations(bool withSteps) => string.Concat(_map.Parameters.Select(p => p switch
+    {
+        ViewParameter { View: var v } => $", ref {v.Element.CSharp()} {ScalarCSharp.Name(v.Name)}{(withSteps ? $", nint {v.Name}_step" : "")}",
+        _ => $", {((ValueParameter)p).Type.CSharp()} {ScalarCSharp.Name(p.Name)}",
+    }));
+
+    private void Run()
+    {
+        string pass = string.Join(", ", _map.Parameters.Select(p => p is ViewParameter ? $"ref {ScalarCSharp.Name(p.Name)}" : ScalarCSharp.Name(p.Name)));
+        string rest = string.Concat(_map.Parameters.Select(p => $", {(p is ViewParameter ? "ref " : "")}{ScalarCSharp.Name(p.Name)}"));
+        // Slow first code (no inlining) would cost more than it saves: the loop is compiled once, fully.
+        _out.Append("        [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]\n");
+        _out.Append($"        public static void Run_(int count_{Declarations(withSteps: true)})\n        {{\n");
+        foreach (var view in _views)
+            _out.Append($"            {view.Name}_step *= {_lanes.Count};\n");
+        _out.Append($"            for (; count_ >= {_lanes.Count}; count_ -= {_lanes.Count})\n            {{\n                Step_({pass});\n");
+        foreach (var view in _views)
+            _out.Append($"                {Name(view)} = ref Unsafe.Add(ref {Name(view)}, {view.Name}_step);\n");
+        _out.Append($"            }}\n\n            if (count_ > 0)\n                Rest_(count_{rest});\n        }}\n\n");
+    }
+
+    /// <summary>The last, partial vector, on copies. Views that start at one place share a copy, as they share elements.</summary>
+    private void Rest()
+    {
+        _out.Append("        [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]\n");
+        _out.Append($"        private static void Rest_(int count_{Declarations(withSteps: false)})\n        {{\n");
+        for (int i = 0; i < _views.Count; i++)
+        {
+            var view = _views[i];
+            string type = view.Element.CSharp();
+            string place = $"ref KernelVectors.Part(ref {Name(view)}, count_, ref {view.Name}_rest)";
+            foreach (var other in _views.Take(i).Where(o => o.Element == view.Element).Reverse())
+                place = $"ref (Unsafe.AreSame(ref {Name(view)}, ref {Name(other)}) ? ref {other.Name}_part : {place})";
+            _out.Append($"            Vector512<{type}> {view.Name}_rest = default;\n            ref {type} {view.Name}_part = {place};\n");
+        }
+
+        string pass = string.Concat(_map.Parameters.Select(p => p is ViewParameter ? $", ref {p.Name}_part, 0" : $", {ScalarCSharp.Name(p.Name)}"));
+        _out.Append($"            Run_({_lanes.Count}{pass});\n");
+        foreach (string view in Written(_map))
+            _out.Append($"            KernelVectors.Copy(ref {view}_part, ref {ScalarCSharp.Name(view)}, count_);\n");
+        _out.Append("        }\n");
+    }
+
+    private static string Name(View view) => ScalarCSharp.Name(view.Name);
+}
