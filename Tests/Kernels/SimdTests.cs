@@ -72,7 +72,7 @@ internal sealed partial class SimdTests
     [TestCase("var (a, b) = Both(x[i]); y[i] = a * b;", true)]
     [TestCase("if (x[i] < 0f) { y[i] = 1f; return; } y[i] = x[i];", true)]
     [TestCase("n = x[i] > 0f ? n : 3; y[i] = n;", true)]
-    [TestCase("int k = (int)(x[i] * 1000f); uint u = (uint)k; y[i] = ((k << 3) ^ (k >> 2) ^ (k >>> 5)) + (u >> 7) + (-k) + ~k;", true)]
+    [TestCase("int k = (int)(x[i] * 1000f); uint u = (uint)k; y[i] = ((k << 3) ^ (k >> 2) ^ (k >>> 5)) + (int)(u >> 7) + (-k) + ~k;", true)]
     [TestCase("int k = (int)(x[i] * 40f); y[i] = (1 << k) + (-1000 >> k) + (k >>> k);", true)]
     [TestCase("byte b = (byte)(int)(x[i] * 400f); short s = (short)(b * 300); y[i] = b + s;", true)]
     [TestCase("bool p = x[i] > 0f, q = x[i] < 0.5f; y[i] = p == q ? 1f : p != !q ? 2f : p ^ q ? 3f : 4f;", true)]
