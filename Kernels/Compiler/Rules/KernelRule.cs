@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace MomentumCore.Kernels.Compiler.Rules;
 
-/// <summary>The rules for what a kernel may say. Ids are stable; each has a page in docs/kernels.</summary>
+/// <summary>The rules for what a kernel may say. Ids are stable; docs/kernels.md lists them.</summary>
 internal static class KernelRule
 {
     public static readonly DiagnosticDescriptor Declaration = Make(1, "Not a kernel");
@@ -23,5 +23,5 @@ internal static class KernelRule
 
     private static DiagnosticDescriptor Make(int number, string title) => new(
         $"MC{number:0000}", title, "{0}", "Kernels", DiagnosticSeverity.Error, isEnabledByDefault: true,
-        helpLinkUri: $"docs/kernels/MC{number:0000}.md");
+        helpLinkUri: "docs/kernels.md");
 }
