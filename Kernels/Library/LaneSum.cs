@@ -77,6 +77,18 @@ internal static unsafe class LaneSum
         public readonly T Scalar(int k) => X[k];
     }
 
+    /// <summary>e^(x − shift).</summary>
+    public struct Exponentials<T> : ITerm<T>
+        where T : unmanaged, INumber<T>
+    {
+        public T* X;
+        public T Shift;
+
+        public readonly Vector512<T> Vector(int k) => LaneMath.Exp(Vector512.Load(X + k) - Vector512.Create(Shift));
+
+        public readonly T Scalar(int k) => LaneMath.Exp(X[k] - Shift);
+    }
+
     /// <summary>(x − center)².</summary>
     public struct Squares<T> : ITerm<T>
         where T : unmanaged, INumber<T>

@@ -6,7 +6,7 @@ namespace MomentumCore.Kernels.Library;
 public static partial class Losses
 {
     /// <summary>
-    /// Cross-entropy of each row of x [outer, classes, inner] with a class index: with normalizer z = log Σ exp x,
+    /// Cross-entropy of each row of x [outer, classes, inner] with a class index: with the normalizer z = log Σ exp x,
     /// loss = (1 − s) w[t] (z − x[t]) + s / classes · Σ w[c] (z − x[c]); 0 where t is the index to ignore.
     /// </summary>
     [Kernel]
@@ -24,14 +24,7 @@ public static partial class Losses
         float smoothing)
     {
         long at = First(i.X, classes, inner);
-        float max = float.NegativeInfinity;
-        for (int c = 0; c < classes; c++)
-            max = MathF.Max(max, x[at + (long)c * inner]);
-        float sum = 0f;
-        for (int c = 0; c < classes; c++)
-            sum += XMath.Exp(x[at + (long)c * inner] - max);
-        float z = max + XMath.Log(sum);
-        normalizer[i] = z;
+        float z = normalizer[i];
         long t = target[i];
         if (t == ignored)
         {

@@ -8,21 +8,21 @@ namespace MomentumCore.Kernels.Library;
 /// <remarks>The largest element is taken off before exp, so that nothing overflows.</remarks>
 public static partial class Softmax
 {
+    // What a total adds up: x, e^(x − shift), g x.
+    private const int Values = 0;
+    private const int Exponentials = 1;
+    private const int Products = 2;
+
     /// <summary>y = exp(x − max) / Σ exp(x − max).</summary>
     [Kernel]
     public static void Probabilities(Index1D i, ArrayView<float> x, ArrayView<float> y, int size, int inner)
     {
         long at = First(i.X, size, inner);
         float max = Largest(x, at, size, inner);
-        float sum = 0f;
         long end = at + (long)size * inner;
         for (long k = at; k < end; k += inner)
-        {
-            float e = XMath.Exp(x[k] - max);
-            y[k] = e;
-            sum += e;
-        }
-
+            y[k] = XMath.Exp(x[k] - max);
+        float sum = Total(y, y, at, size, inner, 0f, Values);
         for (long k = at; k < end; k += inner)
             y[k] = y[k] / sum;
     }
@@ -33,11 +33,8 @@ public static partial class Softmax
     {
         long at = First(i.X, size, inner);
         float max = Largest(x, at, size, inner);
-        float sum = 0f;
+        float log = XMath.Log(Total(x, x, at, size, inner, max, Exponentials));
         long end = at + (long)size * inner;
-        for (long k = at; k < end; k += inner)
-            sum += XMath.Exp(x[k] - max);
-        float log = XMath.Log(sum);
         for (long k = at; k < end; k += inner)
             y[k] = x[k] - max - log;
     }
@@ -48,10 +45,8 @@ public static partial class Softmax
         Index1D i, ArrayView<float> y, ArrayView<float> g, ArrayView<float> dx, int size, int inner, float scale)
     {
         long at = First(i.X, size, inner);
-        float dot = 0f;
+        float dot = Total(y, g, at, size, inner, 0f, Products);
         long end = at + (long)size * inner;
-        for (long k = at; k < end; k += inner)
-            dot += g[k] * y[k];
         for (long k = at; k < end; k += inner)
             dx[k] = scale * y[k] * (g[k] - dot);
     }
@@ -62,18 +57,24 @@ public static partial class Softmax
         Index1D i, ArrayView<float> y, ArrayView<float> g, ArrayView<float> dx, int size, int inner)
     {
         long at = First(i.X, size, inner);
-        float sum = 0f;
+        float sum = Total(g, g, at, size, inner, 0f, Values);
         long end = at + (long)size * inner;
-        for (long k = at; k < end; k += inner)
-            sum += g[k];
         for (long k = at; k < end; k += inner)
             dx[k] = g[k] - XMath.Exp(y[k]) * sum;
     }
 
+    /// <summary>z = log Σ exp x, that is max + log Σ exp(x − max).</summary>
+    [Kernel]
+    public static void Normalizers(Index1D i, ArrayView<float> x, ArrayView<float> z, int size, int inner)
+    {
+        long at = First(i.X, size, inner);
+        float max = Largest(x, at, size, inner);
+        z[i] = max + XMath.Log(Total(x, x, at, size, inner, max, Exponentials));
+    }
+
     /// <summary>
-    /// y = softmax(scale · x) along rows of <paramref name="size"/>, where row r may look at the first
-    /// r mod <paramref name="queries"/> + <paramref name="visible"/> elements only (all of them when that is 0). x and
-    /// y
+    /// y = softmax(scale · x) along rows of <paramref name="size"/>, where row r may look at the first r mod
+    /// <paramref name="queries"/> + <paramref name="visible"/> elements only (all of them when that is 0). x and y
     /// may be one view.
     /// </summary>
     /// <remarks>A row whose elements are all −∞ has nothing to look at and becomes zeros.</remarks>
@@ -88,14 +89,9 @@ public static partial class Softmax
             max = MathF.Max(max, x[k] * scale);
         // Any finite number will do where all is −∞: exp then gives zeros.
         float shift = max == float.NegativeInfinity ? 0f : max;
-        float sum = 0f;
         for (long k = at; k < end; k++)
-        {
-            float e = XMath.Exp(x[k] * scale - shift);
-            y[k] = e;
-            sum += e;
-        }
-
+            y[k] = XMath.Exp(x[k] * scale - shift);
+        float sum = Total(y, y, at, (int)(end - at), 1, 0f, Values);
         float divisor = sum == 0f ? 1f : sum;
         for (long k = at; k < end; k++)
             y[k] = y[k] / divisor;
@@ -128,5 +124,40 @@ public static partial class Softmax
         }
 
         return max;
+    }
+
+    // 16 lanes take every 16th term each, then fold in halves: what a vector unit does.
+    private static float Total(
+        ArrayView<float> x, ArrayView<float> g, long at, int size, int step, float shift, int kind) =>
+        EightLanes(x, g, at, size, step, shift, kind, 0) + EightLanes(x, g, at, size, step, shift, kind, 1);
+
+    private static float EightLanes(
+        ArrayView<float> x, ArrayView<float> g, long at, int size, int step, float shift, int kind, int lane) =>
+        FourLanes(x, g, at, size, step, shift, kind, lane) + FourLanes(x, g, at, size, step, shift, kind, lane + 2);
+
+    private static float FourLanes(
+        ArrayView<float> x, ArrayView<float> g, long at, int size, int step, float shift, int kind, int lane) =>
+        TwoLanes(x, g, at, size, step, shift, kind, lane) + TwoLanes(x, g, at, size, step, shift, kind, lane + 4);
+
+    private static float TwoLanes(
+        ArrayView<float> x, ArrayView<float> g, long at, int size, int step, float shift, int kind, int lane) =>
+        Lane(x, g, at, size, step, shift, kind, lane) + Lane(x, g, at, size, step, shift, kind, lane + 8);
+
+    private static float Lane(
+        ArrayView<float> x, ArrayView<float> g, long at, int size, int step, float shift, int kind, int lane)
+    {
+        float sum = 0f;
+        for (int k = lane; k < size; k += 16)
+        {
+            long place = at + (long)k * step;
+            if (kind == Values)
+                sum += x[place];
+            else if (kind == Exponentials)
+                sum += XMath.Exp(x[place] - shift);
+            else
+                sum += g[place] * x[place];
+        }
+
+        return sum;
     }
 }

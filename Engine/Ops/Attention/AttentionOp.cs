@@ -4,11 +4,12 @@ using MomentumCore.Kernels.Devices.Cpu;
 namespace MomentumCore.Engine;
 
 /// <summary>
-/// Attention without its matrix of weights: y = P·v, P = softmax(scale · q·kᵀ + mask), made for a few heads or queries at
-/// a time. dv = Pᵀ·g, dS = P (g·vᵀ − Σ P (g·vᵀ)), dq = scale · dS·k, dk = scale · dSᵀ·q. Keeps q, k, v and the mask; backward makes
-/// P again (Rabe, Staats 2021; Dao et al. 2022).
+/// Attention without its matrix of weights: y = P·v, P = softmax(scale · q·kᵀ + mask), made for a few heads or
+/// queries at a time. dv = Pᵀ·g, dS = P (g·vᵀ − Σ P (g·vᵀ)), dq = scale · dS·k, dk = scale · dSᵀ·q. Keeps q, k, v and
+/// the mask; backward makes P again (Rabe, Staats 2021; Dao et al. 2022).
 /// </summary>
-/// <remarks>How it is cut depends on sizes alone, and every sum has one order: the same bits on any number of threads.</remarks>
+/// <remarks>How it is cut depends on sizes alone, and every sum has one order: the same bits on any number of
+/// threads.</remarks>
 internal sealed class AttentionOp(double scale, bool isCausal, Tensor? mask, int weightsAtOnce = 64 * 1024)
     : Op, IOpExamples
 {
@@ -83,7 +84,9 @@ internal sealed class AttentionOp(double scale, bool isCausal, Tensor? mask, int
         return [Folded(dq, q), Folded(dk, k), Folded(dv, v)];
     }
 
-    /// <summary>The mask may be gone by the time of backward, as only inputs are sure to live: it is kept too.</summary>
+    /// <summary>
+    /// The mask may be gone by the time of backward, as only inputs are sure to live: it is kept too.
+    /// </summary>
     private Tensor? KeptMask => _isMasked ? Kept(3) : null;
 
     private Tensor?[] Composed(Tensor q, Tensor k, Tensor v, Tensor g)

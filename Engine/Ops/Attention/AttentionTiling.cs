@@ -1,6 +1,8 @@
 namespace MomentumCore.Engine;
 
-/// <summary>Cuts attention into tiles of a few heads, or of a few queries of one head, whose weights fit a cache.</summary>
+/// <summary>
+/// Cuts attention into tiles of a few heads, or of a few queries of one head, whose weights fit a cache.
+/// </summary>
 internal sealed class AttentionTiling
 {
     /// <summary>Fewer queries than this would leave the matrix products too little to do at once.</summary>
@@ -72,6 +74,8 @@ internal sealed class AttentionTiling
         }
 
         private Tensor Rows(Tensor x, int first, int count) => x.Alias(
-            [HeadCount, count, x.Shape[2]], x.StrideArray, x.Offset + (FirstHead * x.StrideArray[0]) + (first * x.StrideArray[1]));
+            [HeadCount, count, x.Shape[2]],
+            x.StrideArray,
+            x.Offset + (FirstHead * x.StrideArray[0]) + (first * x.StrideArray[1]));
     }
 }

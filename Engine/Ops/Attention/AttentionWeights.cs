@@ -1,4 +1,5 @@
 using MomentumCore.Kernels.Devices;
+using MomentumCore.Kernels.Library;
 using Kernel = MomentumCore.Kernels.Library.Softmax;
 
 namespace MomentumCore.Engine;
@@ -59,13 +60,13 @@ internal sealed class AttentionWeightsOp(double scale, int visible, Tensor? inte
         int rows = x.Shape[..^1].ElementCount;
         if (x.DType == DType.Float32)
         {
-            Kernel.AttentionWeights(
+            SoftmaxRows.AttentionWeights(
                 x.Device, rows, source.View<float>(), y.View<float>(), x.Shape[-1], x.Shape[-2],
-                visible, (float)factor);
+                visible, factor);
         }
         else
         {
-            Kernel.AttentionWeights(
+            SoftmaxRows.AttentionWeights(
                 x.Device, rows, source.View<double>(), y.View<double>(), x.Shape[-1], x.Shape[-2],
                 visible, factor);
         }

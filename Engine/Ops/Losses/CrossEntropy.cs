@@ -65,16 +65,20 @@ internal sealed class CrossEntropyOp(Tensor? weight, double smoothing, long igno
         var normalizer = loss.EmptyLike(loss.Shape);
         if (x.DType == DType.Float32)
         {
+            SoftmaxRows.Normalizers(
+                x.Device, Rows.Count, x.View<float>(), normalizer.View<float>(), Rows.Size, Rows.Inner);
             Losses.CrossEntropy(
                 x.Device, Rows.Count, x.View<float>(), target.View<long>(), weights.View<float>(), loss.View<float>(),
                 rowWeight.View<float>(), normalizer.View<float>(), Rows.Size, Rows.Inner, Ignored, (float)Smoothing);
         }
         else
         {
+            SoftmaxRows.Normalizers(
+                x.Device, Rows.Count, x.View<double>(), normalizer.View<double>(), Rows.Size, Rows.Inner);
             Losses.CrossEntropy(
                 x.Device, Rows.Count, x.View<double>(), target.View<long>(), weights.View<double>(),
-                loss.View<double>(), rowWeight.View<double>(), normalizer.View<double>(), Rows.Size, Rows.Inner, Ignored,
-                Smoothing);
+                loss.View<double>(), rowWeight.View<double>(), normalizer.View<double>(), Rows.Size, Rows.Inner,
+                Ignored, Smoothing);
         }
 
         return [normalizer];
@@ -87,14 +91,14 @@ internal sealed class CrossEntropyOp(Tensor? weight, double smoothing, long igno
         int rowStep = Reduction == LossReduction.None ? 1 : 0;
         if (x.DType == DType.Float32)
         {
-            Losses.CrossEntropyBackward(
+            CrossEntropyRows.Backward(
                 x.Device, Rows.Count, x.View<float>(), normalizer.View<float>(), target.View<long>(),
                 weights.View<float>(), g.View<float>(), dx.View<float>(), Rows.Size, Rows.Inner, Ignored,
-                (float)Smoothing, rowStep);
+                Smoothing, rowStep);
         }
         else
         {
-            Losses.CrossEntropyBackward(
+            CrossEntropyRows.Backward(
                 x.Device, Rows.Count, x.View<double>(), normalizer.View<double>(), target.View<long>(),
                 weights.View<double>(), g.View<double>(), dx.View<double>(), Rows.Size, Rows.Inner, Ignored,
                 Smoothing, rowStep);

@@ -1,4 +1,4 @@
-using Kernel = MomentumCore.Kernels.Library.Softmax;
+using MomentumCore.Kernels.Library;
 
 namespace MomentumCore.Engine;
 
@@ -36,10 +36,11 @@ internal sealed class LogSoftmaxOp(int axis) : Op, IOpExamples
         switch (x.DType)
         {
             case DType.Float32:
-                Kernel.LogProbabilities(x.Device, runs.Count, x.View<float>(), y.View<float>(), runs.Size, runs.Inner);
+                SoftmaxRows.LogProbabilities(
+                    x.Device, runs.Count, x.View<float>(), y.View<float>(), runs.Size, runs.Inner);
                 break;
             case DType.Float64:
-                Kernel.LogProbabilities(
+                SoftmaxRows.LogProbabilities(
                     x.Device, runs.Count, x.View<double>(), y.View<double>(), runs.Size, runs.Inner);
                 break;
             default:
@@ -62,12 +63,12 @@ internal sealed class LogSoftmaxOp(int axis) : Op, IOpExamples
         var dx = y.EmptyLike(y.Shape);
         if (y.DType == DType.Float32)
         {
-            Kernel.LogProbabilitiesBackward(
+            SoftmaxRows.LogProbabilitiesBackward(
                 y.Device, runs.Count, y.View<float>(), g.View<float>(), dx.View<float>(), runs.Size, runs.Inner);
         }
         else
         {
-            Kernel.LogProbabilitiesBackward(
+            SoftmaxRows.LogProbabilitiesBackward(
                 y.Device, runs.Count, y.View<double>(), g.View<double>(), dx.View<double>(), runs.Size, runs.Inner);
         }
 

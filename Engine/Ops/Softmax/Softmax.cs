@@ -1,4 +1,4 @@
-using Kernel = MomentumCore.Kernels.Library.Softmax;
+using MomentumCore.Kernels.Library;
 
 namespace MomentumCore.Engine;
 
@@ -35,13 +35,13 @@ internal sealed class SoftmaxOp(int axis) : Op, IOpExamples
         var dx = y.EmptyLike(y.Shape);
         if (y.DType == DType.Float32)
         {
-            Kernel.ProbabilitiesBackward(
+            SoftmaxRows.ProbabilitiesBackward(
                 y.Device, runs.Count, y.View<float>(), g.View<float>(), dx.View<float>(), runs.Size, runs.Inner,
-                (float)scale);
+                scale);
         }
         else
         {
-            Kernel.ProbabilitiesBackward(
+            SoftmaxRows.ProbabilitiesBackward(
                 y.Device, runs.Count, y.View<double>(), g.View<double>(), dx.View<double>(), runs.Size, runs.Inner,
                 scale);
         }
@@ -57,10 +57,12 @@ internal sealed class SoftmaxOp(int axis) : Op, IOpExamples
         switch (x.DType)
         {
             case DType.Float32:
-                Kernel.Probabilities(x.Device, runs.Count, x.View<float>(), y.View<float>(), runs.Size, runs.Inner);
+                SoftmaxRows.Probabilities(
+                    x.Device, runs.Count, x.View<float>(), y.View<float>(), runs.Size, runs.Inner);
                 break;
             case DType.Float64:
-                Kernel.Probabilities(x.Device, runs.Count, x.View<double>(), y.View<double>(), runs.Size, runs.Inner);
+                SoftmaxRows.Probabilities(
+                    x.Device, runs.Count, x.View<double>(), y.View<double>(), runs.Size, runs.Inner);
                 break;
             default:
                 throw Map.Unsupported(Name, x.DType);
