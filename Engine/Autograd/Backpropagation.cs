@@ -65,6 +65,7 @@ internal static class Backpropagation
             throw new ShapeException($"The output gradient has shape {gradient.Shape}; the output has {output.Shape}.");
         if (gradient.DType != output.DType)
             throw new DTypeException($"The output gradient holds {gradient.DType}; the output holds {output.DType}.");
+        Map.RequireSameDevice("The output gradient", output, gradient);
         // Without a graph the pass owns its gradients and frees them as it goes, so it takes a handle of its own.
         return handedOver ? gradient : gradient.Detach();
     }

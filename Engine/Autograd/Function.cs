@@ -225,14 +225,16 @@ public abstract class Function
         var edge = _edges[input];
         if (gradient == null || !edge.IsNeeded)
             return;
-        var (shape, dtype) = edge.Leaf is { } leaf
-            ? (leaf.Shape, leaf.DType)
-            : (edge.Node!._outputs[edge.Index].Shape, edge.Node._outputs[edge.Index].DType);
-        if (gradient.Shape != shape || gradient.DType != dtype)
+        // A leaf that was freed in between has no device any more.
+        var (shape, dtype, device) = edge.Leaf is { } leaf
+            ? (leaf.Shape, leaf.DType, leaf.IsDisposed ? gradient.Device : leaf.Device)
+            : edge.Node!._outputs[edge.Index];
+        if (gradient.Shape != shape || gradient.DType != dtype || gradient.Device != device)
         {
             throw new GradientException(
-                $"{Name}: backward returned a gradient of {gradient.DType} {gradient.Shape} for input {input}, which is " +
-                $"{dtype} {shape}; a gradient has the shape and type of its input.");
+                $"{Name}: backward returned a gradient of {gradient.DType} {gradient.Shape} on {gradient.Device.Name} for " +
+                $"input {input}, which is {dtype} {shape} on {device.Name}; a gradient is like its input, and a module " +
+                "must not change type or device between forward and backward.");
         }
     }
 

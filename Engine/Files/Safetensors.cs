@@ -32,6 +32,12 @@ public static class Safetensors
         RequireLittleEndian();
         if (tensors.ContainsKey(MetadataKey))
             throw new ArgumentException($"Save: no tensor may be named {MetadataKey}.", nameof(tensors));
+        foreach (var (name, tensor) in tensors)
+        {
+            if (tensor == null)
+                throw new ArgumentException($"Save: the tensor named '{name}' is null; leave it out.", nameof(tensors));
+        }
+
         // Widest elements first, so that every tensor starts at a multiple of its element size.
         var order = tensors.OrderByDescending(t => t.Value.DType.Size()).ToList();
         byte[] header = Header(tensors, order, metadata);

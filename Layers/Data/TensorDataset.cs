@@ -76,8 +76,17 @@ public sealed class TensorDataset : IDataset, IDisposable
     {
         var from = source.AsSpan<T>();
         var to = target.AsSpan<T>();
-        int width = source.Shape[0] == 0 ? 0 : source.Count / source.Shape[0];
+        int rows = source.Shape[0];
+        int width = rows == 0 ? 0 : source.Count / rows;
         for (int row = 0; row < samples.Length; row++)
+        {
+            if ((uint)samples[row] >= (uint)rows)
+            {
+                throw new ArgumentOutOfRangeException(
+                    nameof(samples), samples[row], $"TensorDataset: there are samples 0 to {rows - 1}.");
+            }
+
             from.Slice(samples[row] * width, width).CopyTo(to[(row * width)..]);
+        }
     }
 }

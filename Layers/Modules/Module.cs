@@ -46,7 +46,8 @@ public abstract partial class Module : IDisposable
         try
         {
             var result = HasHooks ? CallWithHooks(x, others) : Forward(x, others);
-            return scope.Keep(result);
+            return scope.Keep(result
+                ?? throw new InvalidOperationException($"{Name}: Forward returned null; it has to return a tensor."));
         }
         finally
         {

@@ -130,11 +130,11 @@ public abstract partial class Module
         return new LoadReport([.. known.Where(n => !state.ContainsKey(n))], [.. state.Keys.Except(known)], mismatched);
     }
 
-    private static bool Fits(Tensor value, Tensor target) =>
-        value.Shape == target.Shape && value.DType.IsInteger() == target.DType.IsInteger();
+    private static bool Fits(Tensor? value, Tensor target) =>
+        value != null && value.Shape == target.Shape && value.DType.IsInteger() == target.DType.IsInteger();
 
-    private static string Difference(Tensor value, Tensor target) =>
-        $"got {value.DType} {value.Shape}, the module has {target.DType} {target.Shape}";
+    private static string Difference(Tensor? value, Tensor target) =>
+        $"got {(value == null ? "null" : $"{value.DType} {value.Shape}")}, the module has {target.DType} {target.Shape}";
 
     /// <summary>A handle of its own on the value in the type and on the device of the target.</summary>
     private static Tensor Converted(Tensor value, Tensor target)

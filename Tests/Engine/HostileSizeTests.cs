@@ -101,4 +101,12 @@ internal sealed class HostileSizeTests
             () => repeated.CopyFrom(Tensor.Arange(0, 3)),
             Throws.TypeOf<ShapeException>().With.Message.Contains("Clone()"));
     }
+
+    [Test]
+    public void Memory_that_the_machine_does_not_have_is_refused_before_it_is_touched()
+    {
+        long tooMuch = Math.Max(1L << 31, 2 * GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+        Assert.That(
+            () => Device.Cpu.Allocate(tooMuch), Throws.TypeOf<OutOfMemoryException>().With.Message.Contains("no room"));
+    }
 }

@@ -84,6 +84,27 @@ internal sealed class OpenClTests
     }
 
     [Test]
+    public void Targets_masks_and_seeds_of_another_device_are_refused_either_way_round()
+    {
+        if (Any is not { } there)
+            return;
+        using var scope = TensorScope.Begin();
+        foreach (var (a, b) in new (Device, Device)[] { (Device.Cpu, there), (there, Device.Cpu) })
+        {
+            var x = Tensor.Ones([2, 3], device: a);
+            Refuses(() => x.CrossEntropy(Tensor.Zeros([2], DType.Int64, b)));
+            Refuses(() => x.NllLoss(Tensor.Zeros([2], DType.Int64, b)));
+            Refuses(() => Tensor.Attention(x, x, x, Tensor.Ones([2, 2], DType.Int32, b)));
+            Refuses(() => Tensor.Attention(x, x, x, Tensor.Ones([2, 2], DType.Int32, b), dropout: 0.5));
+            x.RequiresGradient = true;
+            Refuses(() => (x * 2).Backward(Tensor.Ones([2, 3], device: b)));
+        }
+
+        static void Refuses(Action call) =>
+            Assert.That(call, Throws.ArgumentException.With.Message.Contains("To(device)"));
+    }
+
+    [Test]
     public void Tensors_of_two_devices_do_not_mix()
     {
         if (Any is not { } device)

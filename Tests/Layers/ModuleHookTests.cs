@@ -7,6 +7,25 @@ namespace MomentumCore.Tests.Layers;
 internal sealed class ModuleHookTests
 {
     [Test]
+    public void A_null_input_from_a_pre_hook_or_result_from_forward_names_the_module()
+    {
+        using var scope = TensorScope.Begin();
+        using var layer = new Linear(2, 2);
+        layer.RegisterForwardPreHook((_, _) => [null!]);
+        Assert.That(
+            () => layer.Call(Tensor.Ones([1, 2])),
+            Throws.InvalidOperationException.With.Message.StartsWith("Linear: a pre-hook"));
+        Assert.That(
+            () => new ReturnsNull().Call(Tensor.Ones([1, 2])),
+            Throws.InvalidOperationException.With.Message.StartsWith("ReturnsNull: Forward returned null"));
+    }
+
+    private sealed class ReturnsNull : Module
+    {
+        protected override Tensor Forward(Tensor x) => null!;
+    }
+
+    [Test]
     public void A_forward_pre_hook_may_replace_the_inputs_and_can_be_removed()
     {
         using var scope = TensorScope.Begin();

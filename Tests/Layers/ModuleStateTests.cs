@@ -7,6 +7,28 @@ namespace MomentumCore.Tests.Layers;
 internal sealed class ModuleStateTests
 {
     [Test]
+    public void A_null_in_a_state_is_reported_and_nothing_is_loaded()
+    {
+        using var scope = TensorScope.Begin();
+        using var layer = new Linear(2, 2);
+        float[] before = layer.Bias!.ToArray<float>();
+        var state = new Dictionary<string, Tensor> { ["weight"] = null!, ["bias"] = Tensor.Full([2], 9) };
+        Assert.That(
+            () => layer.LoadStateDict(state), Throws.TypeOf<StateDictException>().With.Message.Contains("weight (got null"));
+        Assert.That(layer.Bias.ToArray<float>(), Is.EqualTo(before));
+    }
+
+    [Test]
+    public void A_conversion_between_forward_and_backward_is_refused()
+    {
+        using var scope = TensorScope.Begin();
+        using var layer = new Linear(2, 2);
+        var loss = layer.Call(Tensor.Ones([1, 2])).Sum();
+        layer.Double();
+        Assert.That(() => loss.Backward(), Throws.TypeOf<GradientException>().With.Message.Contains("between forward and backward"));
+    }
+
+    [Test]
     public void The_state_holds_parameters_and_persistent_buffers_but_no_others()
     {
         using var scope = TensorScope.Begin();

@@ -41,6 +41,8 @@ public partial class Tensor
         }
 
         double factor = scale ?? 1 / Math.Sqrt(query.Shape[-1]);
+        if (mask != null)
+            Map.RequireSameDevice(nameof(Attention), query, mask);
         // Dropout draws over all weights at once, and the gradient of a mask adds up over them: these want them whole.
         if (dropout != 0 || mask is { RequiresGradient: true })
         {

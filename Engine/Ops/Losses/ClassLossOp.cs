@@ -43,6 +43,7 @@ internal abstract class ClassLossOp(Tensor? weight, double smoothing, long ignor
         }
 
         _runs = AxisRuns.Around(x.Shape, ClassAxis);
+        Map.RequireSameDevice(Name, x, inputs[1]);
         var target = Indices(inputs[1]);
         var weights = Weights(x);
         var loss = x.EmptyLike(target.Shape);

@@ -7,6 +7,9 @@ internal sealed unsafe class CpuMemoryPool : BlockPool
 {
     private const nuint Alignment = 64;
 
+    /// <summary>Bytes from which on a block is compared with the memory of the machine.</summary>
+    private const long LargeBlock = 1L << 30;
+
     /// <summary>A block of at least this many bytes, uninitialised.</summary>
     public new void* Rent(long bytes) => (void*)base.Rent(bytes);
 
@@ -17,6 +20,9 @@ internal sealed unsafe class CpuMemoryPool : BlockPool
 
     protected override nint Allocate(long bytes)
     {
+        // The system promises memory that it does not have and ends the process when it is used.
+        if (bytes > LargeBlock && bytes > GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)
+            return 0;
         try
         {
             return (nint)NativeMemory.AlignedAlloc((nuint)bytes, Alignment);

@@ -8,6 +8,15 @@ namespace MomentumCore.Tests.Engine.Files;
 [TestFixture]
 internal sealed class SafetensorsTests
 {
+    [Test]
+    public void A_null_tensor_is_refused_by_name()
+    {
+        string path = Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString("N"));
+        var tensors = new Dictionary<string, Tensor> { ["lost"] = null! };
+        Assert.That(() => Safetensors.Save(path, tensors), Throws.ArgumentException.With.Message.Contains("'lost'"));
+        Assert.That(File.Exists(path), Is.False);
+    }
+
     private string _folder = "";
 
     private string FilePath => Path.Combine(_folder, "weights.safetensors");
