@@ -14,9 +14,6 @@ internal readonly unsafe struct Block<T, TColumns>
     /// <summary>Elements of packed panels of a factor at a time: 4 MiB of floats.</summary>
     private const int PanelElements = 1 << 20;
 
-    /// <summary>Up to so many rows it does not pay to copy a right factor whose rows are gapless.</summary>
-    private const int FewRows = 36;
-
     /// <summary>Up to so many columns it does not pay to copy a left factor. One whose k lie side by side is never copied.</summary>
     private const int FewColumns = 64;
 
@@ -46,7 +43,7 @@ internal readonly unsafe struct Block<T, TColumns>
         int number = index % blocks;
         _firstK = number * length;
         _inner = Math.Min(length, product.Inner - _firstK);
-        _isFirst = number == 0;
+        _isFirst = number == 0 && !product.Accumulates;
         _isLast = number == blocks - 1;
         int columns = ColumnsAtATime(product), columnGroups = (product.Columns + columns - 1) / columns;
         index /= blocks;
@@ -101,7 +98,7 @@ internal readonly unsafe struct Block<T, TColumns>
         }
 
         int column = panel * RegisterTile.Width<T>();
-        if (FindRight(column, out _) == null)
+        if (FindRight(column).Start == null)
         {
             _source.Pack(
                 _firstK,
@@ -126,13 +123,9 @@ internal readonly unsafe struct Block<T, TColumns>
         {
             int column = panel * RegisterTile.Width<T>();
             int vectors = ColumnPanels.VectorsAt<T>(column, _columns);
-            T* b = FindRight(column, out nint bStep);
-            if (b == null)
-            {
-                b = RightPanel(column);
-                bStep = vectors * Vector512<T>.Count;
-            }
-
+            var b = FindRight(column);
+            if (b.Start == null)
+                b = new Lane<T>(RightPanel(column), vectors * Vector512<T>.Count);
             int lanes = Math.Min(vectors * Vector512<T>.Count, _columns - column);
             for (int row = firstRow; row < endRow;)
             {
@@ -141,13 +134,13 @@ internal readonly unsafe struct Block<T, TColumns>
                 if (packed)
                 {
                     T* a = LeftPanel(row);
-                    RegisterTile.Run(rows, vectors, a, 1, RegisterTile.Rows, b, bStep, _inner, sums);
+                    RegisterTile.Run(rows, vectors, a, 1, RegisterTile.Rows, b, _inner, sums);
                 }
                 else
                 {
                     // The last tile reaches back over rows that are done rather than beyond the matrix.
                     start = Math.Min(row, Rows - rows);
-                    RegisterTile.Run(rows, vectors, A(start), _product.ARow, _product.AStep, b, bStep, _inner, sums);
+                    RegisterTile.Run(rows, vectors, A(start), _product.ARow, _product.AStep, b, _inner, sums);
                 }
 
                 TileStore.Store(
@@ -195,13 +188,10 @@ internal readonly unsafe struct Block<T, TColumns>
 
     private T* RightPanel(int column) => _rightPanels + ((long)column * _inner);
 
-    private T* FindRight(int column, out nint step)
+    private Lane<T> FindRight(int column)
     {
         int lanes = ColumnPanels.VectorsAt<T>(column, _columns) * Vector512<T>.Count;
-        step = 0;
-        return _product.Rows <= FewRows && _columns - column >= lanes
-            ? _source.Find(_firstK, _firstColumn + column, lanes, out step)
-            : null;
+        return _source.Find(_firstK, _firstColumn + column, lanes, _columns - column, _product.Rows);
     }
 
     private int TileRows(int left) =>

@@ -2,7 +2,7 @@ using MomentumCore.Kernels.Devices.Cpu;
 
 namespace MomentumCore.Kernels.Library.Cpu;
 
-/// <summary>y = x ∗ w on the CPU: the weights as they are, times the windows of x.</summary>
+/// <summary>y = x ∗ w on the CPU: the weights times the windows of x.</summary>
 internal static unsafe class CpuConvolutionForward
 {
     /// <summary>Computes y by way of an epilogue, whose rows are output channels.</summary>
@@ -10,56 +10,38 @@ internal static unsafe class CpuConvolutionForward
         where T : unmanaged
         where TEpilogue : unmanaged, IEpilogue<T>
     {
-        int taps = s.KernelHeight * s.KernelWidth;
-        long bytes = 2L * taps * sizeof(int);
-        var pool = device.ScratchPool;
-        int* offsets = (int*)pool.Rent(bytes);
-        var windows = Windows(s, offsets);
-        int inputPlane = s.InputHeight * s.InputWidth, outputPlane = s.OutputHeight * s.OutputWidth;
+        int kernel = s.KernelHeight * s.KernelWidth;
         int inGroup = s.InputChannels / s.Groups;
+        var pool = device.ScratchPool;
+        long tapBytes = (long)TapList.NumbersPerPlace * kernel * sizeof(int);
+        int* taps = (int*)pool.Rent(tapBytes);
+        var windows = TapList.Forward(s, taps);
+        // The weights serve as they are, unless some of them meet nothing but padding.
+        bool copies = windows.Taps < kernel;
+        long weightBytes = copies ? (long)s.WeightCount * sizeof(T) : 0;
+        T* weights = copies ? (T*)pool.Rent(weightBytes) : w;
+        if (copies)
+            TapList.CopyWeights(s, windows, w, rowsAreInputs: false, weights);
+
         var product = new ImageProduct<T>
         {
-            Windows = windows.Flattened(),
+            Windows = windows,
             Source = x,
-            SourceGroup = (nint)inGroup * inputPlane,
-            Weights = w,
+            SourceGroup = (nint)inGroup * s.InputHeight * s.InputWidth,
+            Weights = weights,
             Groups = s.Groups,
             Rows = s.OutputChannels / s.Groups,
-            Inner = inGroup * taps,
+            Channels = inGroup,
             Result = y,
-            ResultPlane = outputPlane,
-            ResultImage = (nint)s.OutputChannels * outputPlane,
+            ResultPlane = s.OutputHeight * s.OutputWidth,
+            ResultImage = (nint)s.OutputChannels * s.OutputHeight * s.OutputWidth,
+            ResultWidth = windows.GridWidth,
             SpreadY = 1,
             SpreadX = 1,
         };
         CpuConvolution.Run(device, product, epilogue);
-        pool.Return(offsets, bytes);
-    }
-
-    /// <summary>The windows of a convolution on its input.</summary>
-    /// <param name="s">The convolution.</param>
-    /// <param name="offsets">Memory for two numbers for each of the kernel's places.</param>
-    public static ImageWindows Windows(in ConvolutionShape s, int* offsets)
-    {
-        int taps = s.KernelHeight * s.KernelWidth;
-        for (int t = 0; t < taps; t++)
-        {
-            offsets[2 * t] = (t / s.KernelWidth * s.DilationY) - s.PaddingY;
-            offsets[(2 * t) + 1] = (t % s.KernelWidth * s.DilationX) - s.PaddingX;
-        }
-
-        return new ImageWindows
-        {
-            Images = s.Images,
-            ImageStep = (nint)s.InputChannels * s.InputHeight * s.InputWidth,
-            Height = s.InputHeight,
-            Width = s.InputWidth,
-            GridHeight = s.OutputHeight,
-            GridWidth = s.OutputWidth,
-            StepY = s.StrideY,
-            StepX = s.StrideX,
-            Taps = taps,
-            Offsets = offsets,
-        };
+        if (copies)
+            pool.Return(weights, weightBytes);
+        pool.Return(taps, tapBytes);
     }
 }

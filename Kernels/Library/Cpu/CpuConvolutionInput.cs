@@ -14,100 +14,47 @@ internal static unsafe class CpuConvolutionInput
         where T : unmanaged
         where TEpilogue : unmanaged, IEpilogue<T>
     {
-        int taps = s.KernelHeight * s.KernelWidth;
-        long weightBytes = (long)s.WeightCount * sizeof(T), offsetBytes = 3L * taps * sizeof(int);
+        long tapBytes = (long)TapList.NumbersPerPlace * s.KernelHeight * s.KernelWidth * sizeof(int);
+        long weightBytes = (long)s.WeightCount * sizeof(T);
         var pool = device.ScratchPool;
         T* weights = (T*)pool.Rent(weightBytes);
-        int* offsets = (int*)pool.Rent(offsetBytes);
+        int* taps = (int*)pool.Rent(tapBytes);
         for (int phaseY = 0; phaseY < Math.Min(s.StrideY, s.InputHeight); phaseY++)
         {
             for (int phaseX = 0; phaseX < Math.Min(s.StrideX, s.InputWidth); phaseX++)
             {
-                int count = CollectTaps(s, phaseY, phaseX, w, weights, offsets);
-                CpuConvolution.Run(device, Phase(s, phaseY, phaseX, g, weights, dx, count, offsets), epilogue);
+                var windows = TapList.Backward(s, phaseY, phaseX, taps);
+                TapList.CopyWeights(s, windows, w, rowsAreInputs: true, weights);
+                var product = Phase(s, g, weights, dx, windows);
+                product.PhaseY = phaseY;
+                product.PhaseX = phaseX;
+                CpuConvolution.Run(device, product, epilogue);
             }
         }
 
-        pool.Return(offsets, offsetBytes);
+        pool.Return(taps, tapBytes);
         pool.Return(weights, weightBytes);
     }
 
-    /// <summary>Copies the weights that a phase meets to [groups, in, out, taps], and says where their taps read g.</summary>
-    private static int CollectTaps<T>(in ConvolutionShape s, int phaseY, int phaseX, T* w, T* weights, int* offsets)
+    private static ImageProduct<T> Phase<T>(in ConvolutionShape s, T* g, T* weights, T* dx, in ImageWindows windows)
         where T : unmanaged
     {
-        int kernel = s.KernelHeight * s.KernelWidth;
-        int* places = offsets + (2 * kernel);
-        int count = 0;
-        for (int place = 0; place < kernel; place++)
-        {
-            int y = phaseY + s.PaddingY - (place / s.KernelWidth * s.DilationY);
-            int x = phaseX + s.PaddingX - (place % s.KernelWidth * s.DilationX);
-            if (y % s.StrideY == 0 && x % s.StrideX == 0)
-            {
-                offsets[2 * count] = y / s.StrideY;
-                offsets[(2 * count) + 1] = x / s.StrideX;
-                places[count++] = place;
-            }
-        }
-
-        int inGroup = s.InputChannels / s.Groups, outGroup = s.OutputChannels / s.Groups;
-        for (int t = 0; t < count; t++)
-            CopyTap(w + places[t], kernel, weights + t, count, s.Groups, inGroup, outGroup);
-        return count;
-    }
-
-    private static void CopyTap<T>(T* w, int kernel, T* weights, int taps, int groups, int inGroup, int outGroup)
-        where T : unmanaged
-    {
-        for (int group = 0; group < groups; group++)
-        {
-            for (int c = 0; c < inGroup; c++)
-            {
-                T* from = w + ((((nint)group * outGroup * inGroup) + c) * kernel);
-                T* to = weights + ((((nint)group * inGroup) + c) * outGroup * taps);
-                for (int o = 0; o < outGroup; o++)
-                    to[(nint)o * taps] = from[(nint)o * inGroup * kernel];
-            }
-        }
-    }
-
-    private static ImageProduct<T> Phase<T>(
-        in ConvolutionShape s, int phaseY, int phaseX, T* g, T* weights, T* dx, int taps, int* offsets)
-        where T : unmanaged
-    {
-        int inputPlane = s.InputHeight * s.InputWidth, outputPlane = s.OutputHeight * s.OutputWidth;
         int outGroup = s.OutputChannels / s.Groups;
-        var windows = new ImageWindows
-        {
-            Images = s.Images,
-            ImageStep = (nint)s.OutputChannels * outputPlane,
-            Height = s.OutputHeight,
-            Width = s.OutputWidth,
-            GridHeight = (s.InputHeight - phaseY + s.StrideY - 1) / s.StrideY,
-            GridWidth = (s.InputWidth - phaseX + s.StrideX - 1) / s.StrideX,
-            StepY = 1,
-            StepX = 1,
-            Taps = taps,
-            Offsets = offsets,
-        };
         return new ImageProduct<T>
         {
-            Windows = s.StrideY == 1 && s.StrideX == 1 ? windows.Flattened() : windows,
+            Windows = windows,
             Source = g,
-            SourceGroup = (nint)outGroup * outputPlane,
+            SourceGroup = (nint)outGroup * s.OutputHeight * s.OutputWidth,
             Weights = weights,
             Groups = s.Groups,
             Rows = s.InputChannels / s.Groups,
-            Inner = outGroup * taps,
+            Channels = outGroup,
             Result = dx,
-            ResultPlane = inputPlane,
-            ResultImage = (nint)s.InputChannels * inputPlane,
-            ResultWidth = s.InputWidth,
+            ResultPlane = s.InputHeight * s.InputWidth,
+            ResultImage = (nint)s.InputChannels * s.InputHeight * s.InputWidth,
+            ResultWidth = s.StrideX == 1 ? windows.GridWidth : s.InputWidth,
             SpreadY = s.StrideY,
             SpreadX = s.StrideX,
-            PhaseY = phaseY,
-            PhaseX = phaseX,
         };
     }
 }

@@ -1,70 +1,98 @@
-using System.Runtime.Intrinsics;
 using MomentumCore.Kernels.Devices.Cpu;
 
 namespace MomentumCore.Kernels.Library.Cpu;
 
 /// <summary>The derivative of a convolution with respect to its weights, on the CPU.</summary>
 /// <remarks>
-/// dw[o, (c, tap)] is the inner product of g's channel o and of what the tap sees of channel c, over all windows of all
-/// images. Windows are taken in runs of at most 512, in order; few tasks are helped by cutting the images into parts
-/// that are added in order. Runs and parts depend on the sizes alone: the same bits on any number of threads.
+/// Tasks take output channels, and parts of the images where there are too few of those; parts are added in order. How
+/// the work is cut depends on the sizes alone: the same bits on any number of threads.
 /// </remarks>
 internal static unsafe class CpuConvolutionWeights
 {
-    private const int EnoughTasks = 8;
+    /// <summary>Up to so many channels of x in a group the sums run along the lanes; a panel of channels would be mostly empty.</summary>
+    private const int FewChannels = 4;
 
     /// <summary>Computes dw from x and g.</summary>
     public static void Run<T>(CpuDevice device, T* x, T* g, T* dw, in ConvolutionShape s)
         where T : unmanaged
     {
-        int taps = s.KernelHeight * s.KernelWidth;
-        int panels = ((s.InputChannels / s.Groups * taps) + WeightTask<T>.Panel - 1) / WeightTask<T>.Panel;
-        int bands = ((s.OutputChannels / s.Groups) + WeightTask<T>.Band - 1) / WeightTask<T>.Band;
-        int tasks = s.Groups * panels * bands;
-        int parts = Math.Clamp(EnoughTasks / tasks, 1, Math.Max(1, s.Images));
         var pool = device.ScratchPool;
-        long offsetBytes = 2L * taps * sizeof(int);
-        long partialBytes = (parts - 1L) * s.WeightCount * sizeof(T);
-        int* offsets = (int*)pool.Rent(offsetBytes);
-        T* partial = (T*)pool.Rent(partialBytes);
-        var scratch = ScratchSlots.Rent(device, WeightTask<T>.ScratchBytes);
-        var windows = CpuConvolutionForward.Windows(s, offsets);
-        var body = new Body<T>(new WeightTask<T>(x, g, s, windows), scratch, dw, partial, panels, bands, parts);
-        device.RunChunks(tasks * parts, 1, body);
-        scratch.Return(device);
-        for (int part = 1; part < parts; part++)
-            Add(dw, partial + ((nint)(part - 1) * s.WeightCount), s.WeightCount);
-        pool.Return(partial, partialBytes);
-        pool.Return(offsets, offsetBytes);
-    }
-
-    private static void Add<T>(T* target, T* source, int count)
-        where T : unmanaged
-    {
-        for (int i = 0; i < count; i += Vector512<T>.Count)
-            Lanes.Store(Lanes.Load(target + i, count - i) + Lanes.Load(source + i, count - i), target + i, count - i);
-    }
-
-    private readonly struct Body<T>(
-        WeightTask<T> task, ScratchSlots scratch, T* dw, T* partial, int panels, int bands, int parts) : IRangeBody
-        where T : unmanaged
-    {
-        private readonly WeightTask<T> _task = task;
-        private readonly ScratchSlots _scratch = scratch;
-        private readonly T* _dw = dw;
-        private readonly T* _partial = partial;
-
-        public void Run(int start, int end)
+        int kernel = s.KernelHeight * s.KernelWidth;
+        long tapBytes = (long)TapList.NumbersPerPlace * kernel * sizeof(int);
+        int* taps = (int*)pool.Rent(tapBytes);
+        var windows = TapList.Forward(s, taps);
+        var merge = new MergeBody<T> { Shape = s, Windows = windows, Result = dw, Parts = 0 };
+        if (s.Images == 0 || windows.Taps == 0)
         {
-            int slot = _scratch.Claim();
-            for (int i = start; i < end; i++)
-            {
-                int part = i % parts, rest = i / parts;
-                T* target = part == 0 ? _dw : _partial + ((nint)(part - 1) * _task.WeightCount);
-                _task.Run(rest / bands / panels, rest / bands % panels, rest % bands, part, parts, target, _scratch.Memory(slot));
-            }
+            merge.Run(0, s.OutputChannels);
+        }
+        else if (s.InputChannels / s.Groups <= FewChannels)
+        {
+            var body = new PaddedWeightBody<T>(x, g, s, windows);
+            long offsetBytes = body.OffsetBytes;
+            int* offsets = (int*)pool.Rent(offsetBytes);
+            body.Prepare(offsets);
+            Launch(device, body, merge with { ChannelStep = windows.Taps, TapStep = 1 });
+            pool.Return(offsets, offsetBytes);
+        }
+        else
+        {
+            Launch(device, new WindowWeightBody<T>(x, g, s, windows), merge with { ChannelStep = 1, TapStep = s.InputChannels / s.Groups });
+        }
 
-            _scratch.Release(slot);
+        pool.Return(taps, tapBytes);
+    }
+
+    private static void Launch<T, TBody>(CpuDevice device, TBody body, MergeBody<T> merge)
+        where T : unmanaged
+        where TBody : unmanaged, IWeightBody<T>
+    {
+        var pool = device.ScratchPool;
+        long bytes = (long)body.Parts * merge.Shape.WeightCount * sizeof(T);
+        T* partial = (T*)pool.Rent(bytes);
+        var scratch = ScratchSlots.Rent(device, body.ScratchBytes);
+        body.Scratch = scratch;
+        body.Partial = partial;
+        device.RunChunks(body.Tasks, 1, body);
+        scratch.Return(device);
+        merge.Partial = partial;
+        merge.Parts = body.Parts;
+        device.Run(merge.Shape.OutputChannels, (long)body.Parts * merge.Shape.WeightCount / merge.Shape.OutputChannels, merge);
+        pool.Return(partial, bytes);
+    }
+
+    /// <summary>Adds up the parts and puts taps and channels in the weights' order; taps that see nothing get zeros.</summary>
+    private struct MergeBody<T> : IRangeBody
+        where T : unmanaged
+    {
+        public ConvolutionShape Shape;
+        public ImageWindows Windows;
+        public T* Partial;
+        public T* Result;
+        public int Parts;
+        public int ChannelStep;
+        public int TapStep;
+
+        public readonly void Run(int start, int end)
+        {
+            int kernel = Shape.KernelHeight * Shape.KernelWidth;
+            int channels = Shape.InputChannels / Shape.Groups;
+            int sums = channels * Windows.Taps;
+            for (int o = start; o < end; o++)
+            {
+                T* row = Result + ((nint)o * channels * kernel);
+                new Span<T>(row, channels * kernel).Clear();
+                for (int part = 0; part < Parts; part++)
+                {
+                    T* source = Partial + ((((nint)part * Shape.OutputChannels) + o) * sums);
+                    for (int tap = 0; tap < Windows.Taps; tap++)
+                    {
+                        T* target = row + TapList.PlaceOf(Shape, Windows, tap);
+                        for (int c = 0; c < channels; c++)
+                            target[c * kernel] = Lanes.Add(target[c * kernel], source[(c * ChannelStep) + (tap * TapStep)]);
+                    }
+                }
+            }
         }
     }
 }

@@ -39,9 +39,9 @@ internal static unsafe class CpuMatMul
         if (batch.Count == 1 && CpuTallProduct.Fits(roles.Product))
         {
             var tall = roles.At(batch, 0, out var source);
-            if (source.Find(0, 0, 0, out nint step) is not null and var start)
+            if (source.GaplessRows != null)
             {
-                CpuTallProduct.Run(device, tall, start, step, epilogue);
+                CpuTallProduct.Run(device, tall, source.GaplessRows, source.RowStep, epilogue);
                 return;
             }
         }

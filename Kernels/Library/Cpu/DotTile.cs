@@ -24,21 +24,21 @@ internal static unsafe class DotTile
     /// <param name="a1">From row 0 to row 1; a row may be given twice where there are no more.</param>
     /// <param name="a2">From row 0 to row 2.</param>
     /// <param name="a3">From row 0 to row 3.</param>
-    /// <param name="b">Row 0 of b, with zeros after the last element up to a whole vector.</param>
-    /// <param name="bRow">Elements from one row of b to the next.</param>
+    /// <param name="b">Where the rows of b are found from.</param>
+    /// <param name="offsets">Four offsets from there.</param>
     /// <param name="length">Elements of a row.</param>
     /// <param name="sums">The sums, a vector each.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run<T>(T* a, nint a1, nint a2, nint a3, T* b, nint bRow, int length, Vector512<T>* sums)
+    public static void Run<T>(T* a, nint a1, nint a2, nint a3, T* b, int* offsets, int length, Vector512<T>* sums)
         where T : unmanaged
     {
         Quad<T> r0 = default, r1 = default, r2 = default, r3 = default;
-        T* b2 = b + (2 * bRow);
+        T* b0 = b + offsets[0], b1 = b + offsets[1], b2 = b + offsets[2], b3 = b + offsets[3];
         int k = 0;
         for (; k <= length - Vector512<T>.Count; k += Vector512<T>.Count)
         {
-            var (c0, c1) = (Vector512.Load(b + k), Vector512.Load(b + k + bRow));
-            var (c2, c3) = (Vector512.Load(b2 + k), Vector512.Load(b2 + k + bRow));
+            var (c0, c1) = (Vector512.Load(b0 + k), Vector512.Load(b1 + k));
+            var (c2, c3) = (Vector512.Load(b2 + k), Vector512.Load(b3 + k));
             r0.Add(Vector512.Load(a + k), c0, c1, c2, c3);
             r1.Add(Vector512.Load(a + k + a1), c0, c1, c2, c3);
             r2.Add(Vector512.Load(a + k + a2), c0, c1, c2, c3);
@@ -48,8 +48,8 @@ internal static unsafe class DotTile
         if (k < length)
         {
             int rest = length - k;
-            var (c0, c1) = (Vector512.Load(b + k), Vector512.Load(b + k + bRow));
-            var (c2, c3) = (Vector512.Load(b2 + k), Vector512.Load(b2 + k + bRow));
+            var (c0, c1) = (Lanes.Load(b0 + k, rest), Lanes.Load(b1 + k, rest));
+            var (c2, c3) = (Lanes.Load(b2 + k, rest), Lanes.Load(b3 + k, rest));
             r0.Add(Lanes.Load(a + k, rest), c0, c1, c2, c3);
             r1.Add(Lanes.Load(a + k + a1, rest), c0, c1, c2, c3);
             r2.Add(Lanes.Load(a + k + a2, rest), c0, c1, c2, c3);

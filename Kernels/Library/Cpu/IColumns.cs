@@ -8,12 +8,13 @@ namespace MomentumCore.Kernels.Library.Cpu;
 internal unsafe interface IColumns<T>
     where T : unmanaged
 {
-    /// <summary>The address of element (k, column), if its neighbours in the row lie beside it; else null.</summary>
-    /// <param name="k">The row.</param>
-    /// <param name="column">The column.</param>
-    /// <param name="count">How many neighbours are wanted.</param>
-    /// <param name="step">Elements from one row to the next.</param>
-    T* Find(int k, int column, int count, out nint step);
+    /// <summary>Where a tile can read this factor itself; a start of null where a packed panel is needed or is better.</summary>
+    /// <param name="k">The first row.</param>
+    /// <param name="column">The first column.</param>
+    /// <param name="lanes">Lanes of the tile.</param>
+    /// <param name="count">Lanes that have a column.</param>
+    /// <param name="rows">Rows of the product: how often a packed panel would be used.</param>
+    Lane<T> Find(int k, int column, int lanes, int count, int rows);
 
     /// <summary>Copies a part into a panel, k after k, with zeros in the lanes that have no column.</summary>
     /// <param name="k">The first row.</param>

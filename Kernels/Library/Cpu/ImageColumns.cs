@@ -19,15 +19,15 @@ internal readonly unsafe struct ImageColumns<T>(T* start, ImageWindows windows, 
     private readonly T* _start = start;
     private readonly ImageWindows _windows = windows;
 
-    public T* Find(int k, int column, int count, out nint step)
+    public Lane<T> Find(int k, int column, int lanes, int count, int rows)
     {
-        step = _windows.PlaneSize;
         int window = firstColumn + column;
         int image = window / _windows.GridSize, place = window - (image * _windows.GridSize);
         // One tap on its own place, all in one image: channel after channel the plane itself.
-        bool direct = _windows.GridHeight == 1 && _windows.Taps == 1 && _windows.Height == 1 && _windows.StepX == 1
-            && _windows.Width == _windows.GridWidth && _windows.Offsets[1] == 0 && place + count <= _windows.GridSize;
-        return direct ? _start + (image * _windows.ImageStep) + ((nint)k * step) + place : null;
+        bool direct = rows <= StridedColumns<T>.FewRows && _windows.IsFlat && count >= lanes
+            && place + lanes <= _windows.GridSize;
+        nint step = _windows.PlaneSize;
+        return direct ? new Lane<T>(_start + (image * _windows.ImageStep) + (k * step) + place, step) : default;
     }
 
     [SkipLocalsInit]

@@ -44,11 +44,26 @@ internal unsafe struct ImageWindows
     /// <summary>Elements of a channel of an image.</summary>
     public readonly int PlaneSize => Height * Width;
 
-    /// <summary>The same windows with the image as one row, where each window reads just its own place.</summary>
-    public readonly ImageWindows Flattened()
+    /// <summary>Whether each window reads just its own place and the image is one row, as after <see cref="Flattened"/>.</summary>
+    public readonly bool IsFlat => Height == 1 && GridHeight == 1 && ReadsOwnPlace;
+
+    /// <summary>The least and the greatest offset of the taps along an axis, 0 for rows and 1 for columns.</summary>
+    public readonly (int Least, int Most) Range(int axis)
     {
-        bool flat = Taps == 1 && Offsets[0] == 0 && Offsets[1] == 0 && StepY == 1 && StepX == 1
-            && GridHeight == Height && GridWidth == Width;
-        return flat ? this with { Height = 1, Width = PlaneSize, GridHeight = 1, GridWidth = GridSize } : this;
+        int least = int.MaxValue, most = int.MinValue;
+        for (int tap = 0; tap < Taps; tap++)
+        {
+            least = Math.Min(least, Offsets[(2 * tap) + axis]);
+            most = Math.Max(most, Offsets[(2 * tap) + axis]);
+        }
+
+        return (least, most);
     }
+
+    private readonly bool ReadsOwnPlace =>
+        Taps == 1 && Offsets[0] == 0 && Offsets[1] == 0 && StepY == 1 && StepX == 1 && GridHeight == Height && GridWidth == Width;
+
+    /// <summary>The same windows with the image as one row, where each window reads just its own place.</summary>
+    public readonly ImageWindows Flattened() =>
+        ReadsOwnPlace ? this with { Height = 1, Width = PlaneSize, GridHeight = 1, GridWidth = GridSize } : this;
 }

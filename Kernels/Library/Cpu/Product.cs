@@ -31,10 +31,13 @@ internal unsafe struct Product<T>
     /// <summary>Elements from one row of the result to the next.</summary>
     public nint YRow;
 
-    /// <summary>Columns that lie side by side in the result: those of one image, or all.</summary>
+    /// <summary>Columns that lie side by side in the result, such as those of one image; int.MaxValue for all.</summary>
     public int PlaneColumns;
 
-    /// <summary>Elements of the result from the columns of one image to those of the next.</summary>
+    /// <summary>Columns from one such run to the next; those after <see cref="PlaneColumns"/> are not stored.</summary>
+    public int PlanePeriod;
+
+    /// <summary>Elements of the result from one such run to the next.</summary>
     public nint PlaneStep;
 
     /// <summary>Column 0 is this column of its plane.</summary>
@@ -42,6 +45,9 @@ internal unsafe struct Product<T>
 
     /// <summary>Row 0 is this row for epilogues.</summary>
     public int FirstRow;
+
+    /// <summary>Whether the result is added to what is there.</summary>
+    public bool Accumulates;
 
     /// <summary>Where Y begins in the whole result, for epilogues.</summary>
     public long Offset;

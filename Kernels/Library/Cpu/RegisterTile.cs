@@ -9,8 +9,8 @@ namespace MomentumCore.Kernels.Library.Cpu;
 /// <remarks>
 /// Each sum is one chain of fused multiply-adds in the order of k, whatever the tile's size and place. That is why
 /// the bits of an element never depend on which rows are computed beside it.
-/// Row r of the left factor at k is <c>a[r · row + k · step]</c>; the lanes of the right factor at k begin at
-/// <c>b[k · bStep]</c>. The sums go to <c>sums</c>, rows <see cref="Width{T}"/> elements apart.
+/// Row r of the left factor at k is <c>a[r · row + k · step]</c>; the lanes of the right factor at k begin where
+/// <see cref="ILaneSteps"/> says. The sums go to <c>sums</c>, rows <see cref="Width{T}"/> elements apart.
 /// </remarks>
 internal static unsafe class RegisterTile
 {
@@ -33,35 +33,48 @@ internal static unsafe class RegisterTile
 
     /// <summary>Fills a tile of <paramref name="rows"/> rows (1, 4 or <see cref="Rows"/>) and 1 or <see cref="Vectors"/> vectors.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Run<T>(int rows, int vectors, T* a, nint row, nint step, T* b, nint bStep, int inner, T* sums)
+    public static void Run<T>(int rows, int vectors, T* a, nint row, nint step, Lane<T> b, int inner, T* sums)
         where T : unmanaged
+    {
+        if (b.Offsets == null)
+            Run(rows, vectors, a, row, step, b.Start, new EvenSteps(b.Step), inner, sums);
+        else
+            Run(rows, vectors, a, row, step, b.Start, new TableSteps(b.Offsets), inner, sums);
+    }
+
+    private static void Run<T, TSteps>(
+        int rows, int vectors, T* a, nint row, nint step, T* b, TSteps bSteps, int inner, T* sums)
+        where T : unmanaged
+        where TSteps : unmanaged, ILaneSteps
     {
         if (vectors == 2)
         {
             if (rows == 12)
-                Run12By2(a, row, step, b, bStep, inner, sums);
+                Run12By2(a, row, step, b, bSteps, inner, sums);
             else if (rows == FewRows)
-                Run4By2(a, row, step, b, bStep, inner, sums);
+                Run4By2(a, row, step, b, bSteps, inner, sums);
             else
-                Run1By2(a, step, b, bStep, inner, sums);
+                Run1By2(a, step, b, bSteps, inner, sums);
         }
         else if (rows == 12)
         {
-            Run12By1(a, row, step, b, bStep, inner, sums);
+            Run12By1(a, row, step, b, bSteps, inner, sums);
         }
         else if (rows == FewRows)
         {
-            Run4By1(a, row, step, b, bStep, inner, sums);
+            Run4By1(a, row, step, b, bSteps, inner, sums);
         }
         else
         {
-            Run1By1(a, step, b, bStep, inner, sums);
+            Run1By1(a, step, b, bSteps, inner, sums);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Run12By2<T>(T* a, nint row, nint step, T* b, nint bStep, int inner, T* sums)
+    private static void Run12By2<T, TSteps>(
+        T* a, nint row, nint step, T* b, TSteps bSteps, int inner, T* sums)
         where T : unmanaged
+        where TSteps : unmanaged, ILaneSteps
     {
         Pair<T> r0 = default, r1 = default, r2 = default, r3 = default, r4 = default, r5 = default;
         Pair<T> r6 = default, r7 = default, r8 = default, r9 = default, r10 = default, r11 = default;
@@ -70,8 +83,9 @@ internal static unsafe class RegisterTile
         nint row2 = 2 * row;
         for (int k = 0; k < inner; k++)
         {
-            var left = Vector512.Load(b);
-            var right = Vector512.Load(b + Vector512<T>.Count);
+            T* lanes = b + bSteps.At(k);
+            var left = Vector512.Load(lanes);
+            var right = Vector512.Load(lanes + Vector512<T>.Count);
             r0.Add(*a, left, right);
             r1.Add(a[row], left, right);
             r2.Add(a[row2], left, right);
@@ -88,7 +102,6 @@ internal static unsafe class RegisterTile
             a3 += step;
             a6 += step;
             a9 += step;
-            b += bStep;
         }
 
         int width = 2 * Vector512<T>.Count;
@@ -107,22 +120,24 @@ internal static unsafe class RegisterTile
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Run4By2<T>(T* a, nint row, nint step, T* b, nint bStep, int inner, T* sums)
+    private static void Run4By2<T, TSteps>(
+        T* a, nint row, nint step, T* b, TSteps bSteps, int inner, T* sums)
         where T : unmanaged
+        where TSteps : unmanaged, ILaneSteps
     {
         Pair<T> r0 = default, r1 = default, r2 = default, r3 = default;
         T* a2 = a + (2 * row);
         for (int k = 0; k < inner; k++)
         {
-            var left = Vector512.Load(b);
-            var right = Vector512.Load(b + Vector512<T>.Count);
+            T* lanes = b + bSteps.At(k);
+            var left = Vector512.Load(lanes);
+            var right = Vector512.Load(lanes + Vector512<T>.Count);
             r0.Add(*a, left, right);
             r1.Add(a[row], left, right);
             r2.Add(*a2, left, right);
             r3.Add(a2[row], left, right);
             a += step;
             a2 += step;
-            b += bStep;
         }
 
         int width = 2 * Vector512<T>.Count;
@@ -133,23 +148,26 @@ internal static unsafe class RegisterTile
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Run1By2<T>(T* a, nint step, T* b, nint bStep, int inner, T* sums)
+    private static void Run1By2<T, TSteps>(T* a, nint step, T* b, TSteps bSteps, int inner, T* sums)
         where T : unmanaged
+        where TSteps : unmanaged, ILaneSteps
     {
         Pair<T> r0 = default;
         for (int k = 0; k < inner; k++)
         {
-            r0.Add(*a, Vector512.Load(b), Vector512.Load(b + Vector512<T>.Count));
+            T* lanes = b + bSteps.At(k);
+            r0.Add(*a, Vector512.Load(lanes), Vector512.Load(lanes + Vector512<T>.Count));
             a += step;
-            b += bStep;
         }
 
         r0.Store(sums);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Run12By1<T>(T* a, nint row, nint step, T* b, nint bStep, int inner, T* sums)
+    private static void Run12By1<T, TSteps>(
+        T* a, nint row, nint step, T* b, TSteps bSteps, int inner, T* sums)
         where T : unmanaged
+        where TSteps : unmanaged, ILaneSteps
     {
         Vector512<T> r0 = default, r1 = default, r2 = default, r3 = default, r4 = default, r5 = default;
         Vector512<T> r6 = default, r7 = default, r8 = default, r9 = default, r10 = default, r11 = default;
@@ -157,7 +175,7 @@ internal static unsafe class RegisterTile
         nint row2 = 2 * row;
         for (int k = 0; k < inner; k++)
         {
-            var lanes = Vector512.Load(b);
+            var lanes = Vector512.Load(b + bSteps.At(k));
             r0 = Lanes.MultiplyAdd(Vector512.Create(*a), lanes, r0);
             r1 = Lanes.MultiplyAdd(Vector512.Create(a[row]), lanes, r1);
             r2 = Lanes.MultiplyAdd(Vector512.Create(a[row2]), lanes, r2);
@@ -174,7 +192,6 @@ internal static unsafe class RegisterTile
             a3 += step;
             a6 += step;
             a9 += step;
-            b += bStep;
         }
 
         int width = Width<T>();
@@ -193,21 +210,22 @@ internal static unsafe class RegisterTile
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Run4By1<T>(T* a, nint row, nint step, T* b, nint bStep, int inner, T* sums)
+    private static void Run4By1<T, TSteps>(
+        T* a, nint row, nint step, T* b, TSteps bSteps, int inner, T* sums)
         where T : unmanaged
+        where TSteps : unmanaged, ILaneSteps
     {
         Vector512<T> r0 = default, r1 = default, r2 = default, r3 = default;
         T* a2 = a + (2 * row);
         for (int k = 0; k < inner; k++)
         {
-            var lanes = Vector512.Load(b);
+            var lanes = Vector512.Load(b + bSteps.At(k));
             r0 = Lanes.MultiplyAdd(Vector512.Create(*a), lanes, r0);
             r1 = Lanes.MultiplyAdd(Vector512.Create(a[row]), lanes, r1);
             r2 = Lanes.MultiplyAdd(Vector512.Create(*a2), lanes, r2);
             r3 = Lanes.MultiplyAdd(Vector512.Create(a2[row]), lanes, r3);
             a += step;
             a2 += step;
-            b += bStep;
         }
 
         int width = Width<T>();
@@ -218,15 +236,15 @@ internal static unsafe class RegisterTile
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Run1By1<T>(T* a, nint step, T* b, nint bStep, int inner, T* sums)
+    private static void Run1By1<T, TSteps>(T* a, nint step, T* b, TSteps bSteps, int inner, T* sums)
         where T : unmanaged
+        where TSteps : unmanaged, ILaneSteps
     {
         Vector512<T> r0 = default;
         for (int k = 0; k < inner; k++)
         {
-            r0 = Lanes.MultiplyAdd(Vector512.Create(*a), Vector512.Load(b), r0);
+            r0 = Lanes.MultiplyAdd(Vector512.Create(*a), Vector512.Load(b + bSteps.At(k)), r0);
             a += step;
-            b += bStep;
         }
 
         r0.Store(sums);

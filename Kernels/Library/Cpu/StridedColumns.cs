@@ -7,16 +7,22 @@ namespace MomentumCore.Kernels.Library.Cpu;
 internal readonly unsafe struct StridedColumns<T>(T* start, nint step, nint column) : IColumns<T>
     where T : unmanaged
 {
+    /// <summary>Up to so many rows it does not pay to copy a matrix whose rows are gapless.</summary>
+    public const int FewRows = 36;
+
     private readonly T* _start = start;
+
+    /// <summary>The first row where its elements lie side by side, else null.</summary>
+    public T* GaplessRows => column == 1 ? _start : null;
+
+    /// <summary>Elements from one row to the next.</summary>
+    public nint RowStep => step;
 
     /// <summary>The same matrix in another place.</summary>
     public StridedColumns<T> At(long offset) => new(_start + offset, step, column);
 
-    public T* Find(int k, int first, int count, out nint rowStep)
-    {
-        rowStep = step;
-        return column == 1 ? _start + (k * step) + first : null;
-    }
+    public Lane<T> Find(int k, int first, int lanes, int count, int rows) =>
+        column == 1 && rows <= FewRows && count >= lanes ? new Lane<T>(_start + (k * step) + first, step) : default;
 
     public void Pack(int k, int inner, int first, int count, int width, T* panel) =>
         ColumnPanels.Pack(_start + (k * step) + (first * column), step, column, inner, count, width, panel);

@@ -51,11 +51,19 @@ internal static unsafe class TileStore
         for (int c = 0; c < columns;)
         {
             int at = product.FirstColumn + column + c;
-            int plane = at / product.PlaneColumns;
-            int inPlane = at - (plane * product.PlaneColumns);
+            int plane = at / product.PlanePeriod;
+            int inPlane = at - (plane * product.PlanePeriod);
             int run = Math.Min(columns - c, product.PlaneColumns - inPlane);
-            nint target = (plane * product.PlaneStep) + inPlane;
-            StoreRun(product, sums + c, row, inPlane, target, skip, rows, run, isFirst, isLast, epilogue);
+            if (run > 0)
+            {
+                nint target = (plane * product.PlaneStep) + inPlane;
+                StoreRun(product, sums + c, row, inPlane, target, skip, rows, run, isFirst, isLast, epilogue);
+            }
+            else
+            {
+                run = Math.Min(columns - c, product.PlanePeriod - inPlane);
+            }
+
             c += run;
         }
     }
