@@ -16,7 +16,11 @@ internal sealed class SimdPrinter
     private const string Inline =
         "        [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]\n";
 
+    private const string Apart =
+        "        [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining | System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]\n";
+
     private readonly StringBuilder _out = new();
+    private readonly MethodSizes _sizes;
     private readonly KernelTree _map;
     private readonly Lanes _lanes;
     private readonly List<View> _views;
@@ -24,6 +28,7 @@ internal sealed class SimdPrinter
     private SimdPrinter(KernelTree map)
     {
         _map = map;
+        _sizes = new MethodSizes(map);
         _views = [.. map.Parameters.OfType<ViewParameter>().Select(p => p.View)];
         _lanes = new Lanes(Math.Max(4, _views.Max(v => v.Element.Bytes())));
     }
@@ -61,7 +66,8 @@ internal sealed class SimdPrinter
             OutParameter o => $"ref {_lanes.Vector(o.Type)} {ScalarCSharp.Name(o.Name)}",
             _ => throw new NoSimdForm("it hands a view to a helper"),
         }));
-        _out.Append(Inline).Append($"        private static {result} {SimdFunction.HelperName(helper)}({parameters})\n        {{\n");
+        _out.Append(_sizes.IsApart(helper) ? Apart : Inline);
+        _out.Append($"        private static {result} {SimdFunction.HelperName(helper)}({parameters})\n        {{\n");
         new SimdFunction(_lanes, null, _out).Helper(helper);
         _out.Append("        }\n\n");
     }
