@@ -8,7 +8,9 @@ namespace MomentumCore.Kernels.Library;
 /// </summary>
 public static partial class Convolution
 {
-    /// <summary>y[n, o, oy, ox] = Σ x[n, c, oy·s − p + ky·d, ox·s − p + kx·d] · w[o, c, ky, kx] over c of o's group, ky, kx.</summary>
+    /// <summary>
+    /// y[n, o, oy, ox] = Σ x[n, c, oy·s − p + ky·d, ox·s − p + kx·d] · w[o, c, ky, kx] over c of o's group, ky, kx.
+    /// </summary>
     [Kernel]
     public static void Forward(
         Index1D i, ArrayView<float> x, ArrayView<float> w, ArrayView<float> y, ConvolutionShape s)
@@ -43,7 +45,9 @@ public static partial class Convolution
         y[i] = sum;
     }
 
-    /// <summary>dx, from g = dL/dy: the adjoint of <c>Forward</c> in x, and the forward step of a transposed convolution.</summary>
+    /// <summary>
+    /// dx, from g = dL/dy: the adjoint of <c>Forward</c> in x, and the forward step of a transposed convolution.
+    /// </summary>
     [Kernel]
     public static void InputGradient(
         Index1D i, ArrayView<float> g, ArrayView<float> w, ArrayView<float> dx, ConvolutionShape s)
@@ -82,7 +86,9 @@ public static partial class Convolution
         dx[i] = sum;
     }
 
-    /// <summary>dw, from g = dL/dy: the adjoint of <c>Forward</c> in w. Adds over images, rows and columns in that order.</summary>
+    /// <summary>
+    /// dw, from g = dL/dy: the adjoint of <c>Forward</c> in w. Adds over images, rows and columns in that order.
+    /// </summary>
     [Kernel]
     public static void WeightGradient(
         Index1D i, ArrayView<float> x, ArrayView<float> g, ArrayView<float> dw, ConvolutionShape s)

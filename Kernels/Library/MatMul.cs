@@ -2,7 +2,9 @@ using MomentumCore.Kernels.Dialect;
 
 namespace MomentumCore.Kernels.Library;
 
-/// <summary>Matrix products: the plain kernel that every device runs, one work item for each element of the result.</summary>
+/// <summary>
+/// Matrix products: the plain kernel that every device runs, one work item for each element of the result.
+/// </summary>
 /// <remarks>The CPU has a faster twin, chosen in <see cref="MatrixProduct"/>; a test holds the two together.</remarks>
 public static partial class MatMul
 {

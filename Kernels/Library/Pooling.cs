@@ -5,7 +5,9 @@ namespace MomentumCore.Kernels.Library;
 /// <summary>Kernels that make one number from each window of an image, and their derivatives.</summary>
 public static partial class Pooling
 {
-    /// <summary>y = the largest of each window, map = its place in the input plane; the first of equals, a NaN before all.</summary>
+    /// <summary>
+    /// y = the largest of each window, map = its place in the input plane; the first of equals, a NaN before all.
+    /// </summary>
     [Kernel]
     public static void Max(Index1D i, ArrayView<float> x, ArrayView<float> y, ArrayView<int> map, PoolShape s)
     {
@@ -86,7 +88,9 @@ public static partial class Pooling
         y[i] = sum / count;
     }
 
-    /// <summary>dx from g = dL/dy of <c>Average</c>: for each input the sum of g / count over the windows that cover it.</summary>
+    /// <summary>
+    /// dx from g = dL/dy of <c>Average</c>: for each input the sum of g / count over the windows that cover it.
+    /// </summary>
     [Kernel]
     public static void AverageGradient(Index1D i, ArrayView<float> g, ArrayView<float> dx, PoolShape s)
     {

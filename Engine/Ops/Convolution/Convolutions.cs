@@ -4,7 +4,9 @@ using MomentumCore.Kernels.Library;
 
 namespace MomentumCore.Engine;
 
-/// <summary>Calls convolution kernels on tensors: makes gapless operands and the result, chooses the element type.</summary>
+/// <summary>
+/// Calls convolution kernels on tensors: makes gapless operands and the result, chooses the element type.
+/// </summary>
 internal static class Convolutions
 {
     /// <summary>A kernel of two operands and, maybe, a bias for each channel of the result.</summary>
@@ -12,7 +14,9 @@ internal static class Convolutions
         Device device, ArrayView<T> a, ArrayView<T> b, ArrayView<T> bias, ArrayView<T> y, in ConvolutionShape shape)
         where T : unmanaged;
 
-    /// <summary>The result, of shape <paramref name="result"/>, of one of the three bilinear maps of a convolution.</summary>
+    /// <summary>
+    /// The result, of shape <paramref name="result"/>, of one of the three bilinear maps of a convolution.
+    /// </summary>
     public static Tensor Run(
         string name,
         in ConvolutionShape shape,

@@ -28,7 +28,9 @@ public partial class Tensor
         new AvgPool2dOp(PoolSettings.Adaptive(nameof(AdaptiveAvgPool2d), Shape, output)).Apply(this);
 }
 
-/// <summary>y = mean of each window; dx = the g of the windows that cover it, each divided by its count. Keeps nothing.</summary>
+/// <summary>
+/// y = mean of each window; dx = the g of the windows that cover it, each divided by its count. Keeps nothing.
+/// </summary>
 internal sealed class AvgPool2dOp(PoolShape shape) : Op, IOpExamples
 {
     public static IEnumerable<OpExample> Examples =>

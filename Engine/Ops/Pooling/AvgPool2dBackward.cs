@@ -2,7 +2,9 @@ using MomentumCore.Kernels.Library;
 
 namespace MomentumCore.Engine;
 
-/// <summary>dx = Σ g / count over the windows that cover it; linear: its own derivative is the mean. Keeps nothing.</summary>
+/// <summary>
+/// dx = Σ g / count over the windows that cover it; linear: its own derivative is the mean. Keeps nothing.
+/// </summary>
 internal sealed class AvgPool2dBackwardOp(PoolShape shape) : Op, IOpExamples
 {
     public static IEnumerable<OpExample> Examples =>

@@ -32,7 +32,9 @@ internal sealed class PoolGatherOp(PoolShape shape) : Op, IOpExamples
     protected override Tensor?[] Backward(Tensor g) => [new PoolScatterOp(shape).Apply(g, Kept(0)), null];
 }
 
-/// <summary>A map of maxima for the examples: two planes, 3×3 to 2×3, with a place used twice and one outside.</summary>
+/// <summary>
+/// A map of maxima for the examples: two planes, 3×3 to 2×3, with a place used twice and one outside.
+/// </summary>
 internal static class PoolMapExample
 {
     private static readonly int[] Places = [0, 4, 4, 8, -1, 2, 3, 3, 3, 7, 6, 0];

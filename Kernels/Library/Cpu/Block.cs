@@ -14,7 +14,9 @@ internal readonly unsafe struct Block<T, TColumns>
     /// <summary>Elements of packed panels of a factor at a time: 4 MiB of floats.</summary>
     private const int PanelElements = 1 << 20;
 
-    /// <summary>Up to so many columns it does not pay to copy a left factor. One whose k lie side by side is never copied.</summary>
+    /// <summary>
+    /// Up to so many columns it does not pay to copy a left factor. One whose k lie side by side is never copied.
+    /// </summary>
     private const int FewColumns = 64;
 
     private readonly Product<T> _product;

@@ -54,7 +54,9 @@ internal static unsafe class BlockedProduct
         }
     }
 
-    /// <summary>Runs tiles: the rows in bands that fit the second cache, the panels in groups, each pair a task.</summary>
+    /// <summary>
+    /// Runs tiles: the rows in bands that fit the second cache, the panels in groups, each pair a task.
+    /// </summary>
     private readonly struct TileBody<T, TColumns, TEpilogue> : IRangeBody
         where T : unmanaged
         where TColumns : unmanaged, IColumns<T>

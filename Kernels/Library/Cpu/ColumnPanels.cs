@@ -3,7 +3,9 @@ using System.Runtime.Intrinsics;
 
 namespace MomentumCore.Kernels.Library.Cpu;
 
-/// <summary>Copies the right factor into panels as wide as a register tile, so that the tile reads one straight run.</summary>
+/// <summary>
+/// Copies the right factor into panels as wide as a register tile, so that the tile reads one straight run.
+/// </summary>
 /// <remarks>
 /// A panel holds <see cref="RegisterTile.Width{T}"/> columns (the last one a vector where that is enough), k after k,
 /// with zeros where the matrix has no more columns.

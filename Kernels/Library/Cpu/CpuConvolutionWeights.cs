@@ -9,7 +9,9 @@ namespace MomentumCore.Kernels.Library.Cpu;
 /// </remarks>
 internal static unsafe class CpuConvolutionWeights
 {
-    /// <summary>Up to so many channels of x in a group the sums run along the lanes; a panel of channels would be mostly empty.</summary>
+    /// <summary>
+    /// Up to so many channels of x in a group the sums run along the lanes; a panel of channels would be mostly empty.
+    /// </summary>
     private const int FewChannels = 4;
 
     /// <summary>Computes dw from x and g.</summary>
@@ -61,7 +63,9 @@ internal static unsafe class CpuConvolutionWeights
         pool.Return(partial, bytes);
     }
 
-    /// <summary>Adds up the parts and puts taps and channels in the weights' order; taps that see nothing get zeros.</summary>
+    /// <summary>
+    /// Adds up the parts and puts taps and channels in the weights' order; taps that see nothing get zeros.
+    /// </summary>
     private struct MergeBody<T> : IRangeBody
         where T : unmanaged
     {

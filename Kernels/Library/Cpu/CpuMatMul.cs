@@ -4,7 +4,9 @@ using MomentumCore.Kernels.Dialect;
 
 namespace MomentumCore.Kernels.Library.Cpu;
 
-/// <summary>The matrix product on the CPU: blocks of k, packed panels, register tiles, spread over the threads.</summary>
+/// <summary>
+/// The matrix product on the CPU: blocks of k, packed panels, register tiles, spread over the threads.
+/// </summary>
 /// <remarks>
 /// After Goto and van de Geijn, Anatomy of High-Performance Matrix Multiplication, 2008. Each element is the sum of
 /// blocks of at most 512 products, each block one chain of fused multiply-adds in the order of k, the blocks added in

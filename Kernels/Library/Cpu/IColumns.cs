@@ -8,7 +8,9 @@ namespace MomentumCore.Kernels.Library.Cpu;
 internal unsafe interface IColumns<T>
     where T : unmanaged
 {
-    /// <summary>Where a tile can read this factor itself; a start of null where a packed panel is needed or is better.</summary>
+    /// <summary>
+    /// Where a tile can read this factor itself; a start of null where a packed panel is needed or is better.
+    /// </summary>
     /// <param name="k">The first row.</param>
     /// <param name="column">The first column.</param>
     /// <param name="lanes">Lanes of the tile.</param>

@@ -18,7 +18,9 @@ internal interface IEpilogue<T>
     /// <param name="count">How many lanes there are; read and write no memory beyond them.</param>
     Vector512<T> Apply(Vector512<T> sums, int row, int column, long offset, int count);
 
-    /// <summary>The value to store for one number of the result: the same as one lane of the other form, bit for bit.</summary>
+    /// <summary>
+    /// The value to store for one number of the result: the same as one lane of the other form, bit for bit.
+    /// </summary>
     /// <param name="sum">Its sum.</param>
     /// <param name="row">Its row in the matrix.</param>
     /// <param name="column">Its column.</param>

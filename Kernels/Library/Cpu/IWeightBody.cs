@@ -2,7 +2,9 @@ using MomentumCore.Kernels.Devices.Cpu;
 
 namespace MomentumCore.Kernels.Library.Cpu;
 
-/// <summary>A way to compute the weight gradient of a convolution in tasks: parts of the images with sums of their own.</summary>
+/// <summary>
+/// A way to compute the weight gradient of a convolution in tasks: parts of the images with sums of their own.
+/// </summary>
 internal unsafe interface IWeightBody<T> : IRangeBody
     where T : unmanaged
 {

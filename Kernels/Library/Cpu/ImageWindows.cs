@@ -1,6 +1,8 @@
 namespace MomentumCore.Kernels.Library.Cpu;
 
-/// <summary>Where a grid of windows reads an image: the numbers that a convolution and its adjoint both come down to.</summary>
+/// <summary>
+/// Where a grid of windows reads an image: the numbers that a convolution and its adjoint both come down to.
+/// </summary>
 /// <remarks>
 /// Window (gridY, gridX) reads, for tap t, the image at (gridY · StepY + dy[t], gridX · StepX + dx[t]), and zero outside.
 /// For a convolution the taps are the kernel's places. For the derivative with respect to its input they are those of
@@ -44,7 +46,9 @@ internal unsafe struct ImageWindows
     /// <summary>Elements of a channel of an image.</summary>
     public readonly int PlaneSize => Height * Width;
 
-    /// <summary>Whether each window reads just its own place and the image is one row, as after <see cref="Flattened"/>.</summary>
+    /// <summary>
+    /// Whether each window reads just its own place and the image is one row, as after <see cref="Flattened"/>.
+    /// </summary>
     public readonly bool IsFlat => Height == 1 && GridHeight == 1 && ReadsOwnPlace;
 
     /// <summary>The least and the greatest offset of the taps along an axis, 0 for rows and 1 for columns.</summary>

@@ -6,7 +6,9 @@ namespace MomentumCore.Kernels.Library.Cpu;
 /// </summary>
 internal static class InnerBlocks
 {
-    /// <summary>The most products in one chain: a panel of 32 floats stays in the second cache while rows pass by.</summary>
+    /// <summary>
+    /// The most products in one chain: a panel of 32 floats stays in the second cache while rows pass by.
+    /// </summary>
     public const int Most = 512;
 
     /// <summary>How many blocks a sum has; one of no products where there are none.</summary>

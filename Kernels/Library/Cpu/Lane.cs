@@ -1,6 +1,8 @@
 namespace MomentumCore.Kernels.Library.Cpu;
 
-/// <summary>Where a register tile reads its right factor: the lanes at k = 0, and the way to those of the next k.</summary>
+/// <summary>
+/// Where a register tile reads its right factor: the lanes at k = 0, and the way to those of the next k.
+/// </summary>
 internal readonly unsafe struct Lane<T>
     where T : unmanaged
 {

@@ -29,7 +29,9 @@ internal static unsafe class Lanes
         where T : unmanaged =>
         typeof(T) == typeof(float) ? (T)(object)((float)(object)a + (float)(object)b) : (T)(object)((double)(object)a + (double)(object)b);
 
-    /// <summary>The first <paramref name="count"/> lanes from memory, zeros in the others; reads no byte beyond.</summary>
+    /// <summary>
+    /// The first <paramref name="count"/> lanes from memory, zeros in the others; reads no byte beyond.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<T> Load<T>(T* source, int count)
         where T : unmanaged

@@ -1,6 +1,8 @@
 namespace MomentumCore.Kernels.Library.Cpu;
 
-/// <summary>A convolution whose windows are packed into panels: for small images, whose windows run on into the next image.</summary>
+/// <summary>
+/// A convolution whose windows are packed into panels: for small images, whose windows run on into the next image.
+/// </summary>
 internal unsafe struct PackedImageBody<T, TEpilogue> : IImageBody
     where T : unmanaged
     where TEpilogue : unmanaged, IEpilogue<T>

@@ -2,7 +2,9 @@ using System.Runtime.Intrinsics;
 
 namespace MomentumCore.Kernels.Library.Cpu;
 
-/// <summary>A convolution whose register tiles read the windows from a padded copy of the image, without panels.</summary>
+/// <summary>
+/// A convolution whose register tiles read the windows from a padded copy of the image, without panels.
+/// </summary>
 internal unsafe struct PaddedImageBody<T, TEpilogue> : IImageBody
     where T : unmanaged
     where TEpilogue : unmanaged, IEpilogue<T>

@@ -31,7 +31,9 @@ internal unsafe struct Product<T>
     /// <summary>Elements from one row of the result to the next.</summary>
     public nint YRow;
 
-    /// <summary>Columns that lie side by side in the result, such as those of one image; int.MaxValue for all.</summary>
+    /// <summary>
+    /// Columns that lie side by side in the result, such as those of one image; int.MaxValue for all.
+    /// </summary>
     public int PlaneColumns;
 
     /// <summary>Columns from one such run to the next; those after <see cref="PlaneColumns"/> are not stored.</summary>

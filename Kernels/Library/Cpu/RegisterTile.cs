@@ -31,7 +31,10 @@ internal static unsafe class RegisterTile
     /// <summary>Room for the sums of any tile, in bytes, and for a vector that begins in its last lane.</summary>
     public const int SumBytes = (12 * 2 * 64) + 64;
 
-    /// <summary>Fills a tile of <paramref name="rows"/> rows (1, 4 or <see cref="Rows"/>) and 1 or <see cref="Vectors"/> vectors.</summary>
+    /// <summary>
+    /// Fills a tile of <paramref name="rows"/> rows (1, 4 or <see cref="Rows"/>) and 1 or <see cref="Vectors"/>
+    /// vectors.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Run<T>(int rows, int vectors, T* a, nint row, nint step, Lane<T> b, int inner, T* sums)
         where T : unmanaged

@@ -3,7 +3,9 @@ using System.Runtime.Intrinsics;
 
 namespace MomentumCore.Kernels.Library.Cpu;
 
-/// <summary>Copies the left factor into panels as tall as a register tile, so that the tile reads one straight run.</summary>
+/// <summary>
+/// Copies the left factor into panels as tall as a register tile, so that the tile reads one straight run.
+/// </summary>
 /// <remarks>A panel holds <see cref="RegisterTile.Rows"/> rows, k after k, with zeros where the matrix has no more rows.</remarks>
 internal static unsafe class RowPanels
 {

@@ -3,7 +3,9 @@ using MomentumCore.Kernels.Devices.Cpu;
 
 namespace MomentumCore.Kernels.Library.Cpu;
 
-/// <summary>Working memory for a launch: one slot for each thread that may run at a time, claimed chunk by chunk.</summary>
+/// <summary>
+/// Working memory for a launch: one slot for each thread that may run at a time, claimed chunk by chunk.
+/// </summary>
 /// <remarks>A chunk does not know its thread, and a struct that is handed to threads cannot hold a pool.</remarks>
 internal readonly unsafe struct ScratchSlots
 {

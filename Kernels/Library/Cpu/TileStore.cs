@@ -3,7 +3,9 @@ using System.Runtime.Intrinsics;
 
 namespace MomentumCore.Kernels.Library.Cpu;
 
-/// <summary>Brings the sums of a register tile to the result: adds what is there, applies the epilogue, cuts the edges.</summary>
+/// <summary>
+/// Brings the sums of a register tile to the result: adds what is there, applies the epilogue, cuts the edges.
+/// </summary>
 internal static unsafe class TileStore
 {
     /// <summary>Stores rows <paramref name="skip"/> up to <paramref name="rows"/> of a tile.</summary>

@@ -4,7 +4,9 @@ using System.Runtime.Intrinsics.X86;
 
 namespace MomentumCore.Kernels.Library.Cpu;
 
-/// <summary>Turns small blocks of a matrix around inside the registers, which is far faster than element by element.</summary>
+/// <summary>
+/// Turns small blocks of a matrix around inside the registers, which is far faster than element by element.
+/// </summary>
 internal static unsafe class Transposition
 {
     /// <summary>

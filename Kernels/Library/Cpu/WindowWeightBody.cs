@@ -1,6 +1,8 @@
 namespace MomentumCore.Kernels.Library.Cpu;
 
-/// <summary>The weight gradient as g times windows: rows are output channels, columns (tap, channel), k the windows.</summary>
+/// <summary>
+/// The weight gradient as g times windows: rows are output channels, columns (tap, channel), k the windows.
+/// </summary>
 internal unsafe struct WindowWeightBody<T> : IWeightBody<T>
     where T : unmanaged
 {
