@@ -1,4 +1,3 @@
-using MomentumCore.Kernels.Devices.Cpu;
 using MomentumCore.Kernels.Dialect;
 using MomentumCore.Kernels.Library;
 
