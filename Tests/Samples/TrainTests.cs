@@ -98,7 +98,7 @@ public sealed class TrainTests
         string[] args = [.. Tiny, "--epochs", "2", "--out", folder.FullPath];
         int exitCode = MomentumApp.Run(args, new AppHost(output, output, isInteractive: true, CancellationToken.None));
         Assert.That(exitCode, Is.EqualTo(ExitCode.Ok), output.ToString());
-        Assert.That(output.ToString(), Does.Contain("Test accuracy").And.Contain("epoch 2/2").And.Contain("left, Ctrl-C stops"));
+        Assert.That(output.ToString(), Does.Contain("Test accuracy").And.Contain("epoch 1/2").And.Contain("left, Ctrl-C stops"));
     }
 
     [Test]
