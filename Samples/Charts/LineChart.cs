@@ -76,6 +76,9 @@ internal sealed class LineChart
     private static void DrawLabels(SvgCanvas canvas, ChartArea plot, List<(double Y, double X, string Name, string Color)> ends)
     {
         // From top to bottom, each at least one line below the one before; then pushed up where that left the plot.
+        if (ends.Count == 0)
+            return;
+        double left = ends.Max(e => e.X) + 12;
         var labels = ends.OrderBy(e => e.Y).ToList();
         var positions = labels.Select(l => l.Y).ToArray();
         for (int i = 1; i < positions.Length; i++)
@@ -83,7 +86,7 @@ internal sealed class LineChart
         for (int i = positions.Length - 1; i >= 0; i--)
             positions[i] = Math.Min(positions[i], plot.Bottom - (LabelSpacing * (positions.Length - 1 - i)));
         for (int i = 0; i < labels.Count; i++)
-            canvas.Text(plot.Right + 12, positions[i] + 4.5, labels[i].Name, LabelSize, labels[i].Color, bold: true);
+            canvas.Text(left, positions[i] + 4.5, labels[i].Name, LabelSize, labels[i].Color, bold: true);
     }
 
     private static void DrawAxes(SvgCanvas canvas, ChartArea plot, AxisScale xScale, AxisScale yScale)

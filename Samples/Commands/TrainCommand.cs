@@ -6,7 +6,7 @@ namespace MomentumCore.Samples;
 /// <summary>`momentum train`, the main job: reads digits with a momentum network and writes what it found.</summary>
 internal static class TrainCommand
 {
-    private const int ComparedSteps = 3;
+    private const int ComparedSteps = 5;
 
     public static Command Create(AppHost host)
     {

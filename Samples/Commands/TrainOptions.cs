@@ -5,8 +5,8 @@ namespace MomentumCore.Samples;
 /// <summary>The options of `momentum train`, and how they become settings.</summary>
 internal sealed class TrainOptions
 {
-    private readonly Option<int> _epochs = SharedOptions.Whole("--epochs", "Passes over the training digits.", 8, 1, 100_000);
-    private readonly Option<int> _batchSize = SharedOptions.Whole("--batch-size", "Digits in a step.", 64, 1, 10_000);
+    private readonly Option<int> _epochs = SharedOptions.Whole("--epochs", "Passes over the training digits.", 10, 1, 100_000);
+    private readonly Option<int> _batchSize = SharedOptions.Whole("--batch-size", "Digits in a step.", 32, 1, 10_000);
     private readonly Option<double> _rate = SharedOptions.Positive("--lr", "Highest learning rate; it rises to it, then falls.", 0.01);
     private readonly Option<int> _seed = SharedOptions.Seed();
     private readonly Option<string> _memory = SharedOptions.Mode("--memory");
@@ -31,7 +31,7 @@ internal sealed class TrainOptions
     };
 
     public Option<NumberList> ComparedDepths { get; } = SharedOptions.WholeList(
-        "--compare", "Depths at which the table sets storing against recomputing.", new NumberList(2, 4, 8, 16, 32), 1, 1000);
+        "--compare", "Depths at which the table sets storing against recomputing.", new NumberList(2, 4, 8, 16, 32, 64), 1, 1000);
 
     public IEnumerable<Option> All =>
         [_epochs, _batchSize, _rate, _seed, _memory, _depth, _limit, Data, Out, Resume, ComparedDepths, DeviceName, Threads, Quiet];

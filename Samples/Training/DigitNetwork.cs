@@ -8,8 +8,8 @@ namespace MomentumCore.Samples;
 /// The network of the main job: a stem, two stages of momentum layers with a reduction between them, and a classifier.
 /// </summary>
 /// <remarks>
-/// digits [n, 1, 28, 28] → stem [n, C, 14, 14] → T momentum layers → reduction [n, 2C, 7, 7] → T momentum layers → mean
-/// over the plane → scores [n, 10]. Each f_t is convolution, group norm, tanh: group norm looks at one digit at a time,
+/// digits [n, 1, 28, 28] → stem [n, C, 14, 14] → T momentum layers → reduction [n, 2C, 7, 7] → T momentum layers → linear
+/// classifier → scores [n, 10]. Each f_t is convolution, group norm, tanh: group norm looks at one digit at a time,
 /// so a digit's state never depends on its neighbours in the batch.
 /// </remarks>
 internal sealed class DigitNetwork : Module
@@ -17,9 +17,10 @@ internal sealed class DigitNetwork : Module
     /// <summary>γ of both stages.</summary>
     public const double Gamma = 0.9;
 
-    private const int Channels = 16;
+    private const int Channels = 12;
     private const int Groups = 4;
     private const int Classes = 10;
+    private const int ReducedSide = MisreadDigit.Side / 4;
 
     private readonly Sequential _layers;
 
@@ -34,9 +35,8 @@ internal sealed class DigitNetwork : Module
         new GroupNorm(Groups, 2 * Channels),
         new Relu(),
         Stage(2 * Channels, depth, memory),
-        new AdaptiveAvgPool2d(1),
         new Flatten(),
-        new Linear(2 * Channels, Classes)));
+        new Linear(2 * Channels * ReducedSide * ReducedSide, Classes)));
 
     protected override Tensor Forward(Tensor x) => _layers.Call(x);
 

@@ -49,7 +49,7 @@ internal static class TrainingReport
         bool isLogarithmic) => new()
     {
         Title = title,
-        XAxis = new ChartAxis("epoch") { IsWhole = true },
+        XAxis = new ChartAxis("epoch") { IsWhole = true, Minimum = 1, Maximum = Math.Max(2, history.Count) },
         YAxis = new ChartAxis(unit) { IsLogarithmic = isLogarithmic },
         Series =
         [

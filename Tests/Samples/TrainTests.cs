@@ -32,6 +32,14 @@ public sealed class TrainTests
     }
 
     [Test]
+    public void A_short_training_on_a_fifth_of_the_digits_already_reads_nine_of_ten()
+    {
+        using var folder = new TemporaryFolder();
+        var run = AppRun.Of("train", "--limit", "1600", "--epochs", "4", "--compare", "1", "--quiet", "--out", folder.FullPath);
+        Assert.That(double.Parse(run.Output.Split(' ')[0]), Is.GreaterThan(90), run.Error);
+    }
+
+    [Test]
     public void A_training_stopped_and_resumed_ends_with_the_same_bits_as_one_that_ran_through()
     {
         using var folder = new TemporaryFolder();
