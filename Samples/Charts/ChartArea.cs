@@ -16,6 +16,7 @@ internal readonly record struct ChartArea(double Left, double Top, double Width,
     {
         double width = (Width - (gap * (count - 1))) / count;
         var area = this;
-        return [.. Enumerable.Range(0, count).Select(i => area with { Left = area.Left + (i * (width + gap)), Width = width })];
+        return [.. Enumerable.Range(0, count).Select(
+            i => area with { Left = area.Left + (i * (width + gap)), Width = width })];
     }
 }

@@ -2,7 +2,9 @@ namespace MomentumCore.Samples;
 
 /// <summary>One line of a chart.</summary>
 /// <param name="Name">Written at the end of the line; empty for none.</param>
-/// <param name="Points">In the order in which they are joined; a value that is not finite breaks nothing and is left out.</param>
+/// <param name="Points">
+/// In the order in which they are joined; a value that is not finite breaks nothing and is left out.
+/// </param>
 internal sealed record ChartSeries(string Name, IReadOnlyList<(double X, double Y)> Points)
 {
     /// <summary>From the palette, by position, when null.</summary>

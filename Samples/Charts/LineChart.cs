@@ -52,7 +52,9 @@ internal sealed class LineChart
             [
                 .. Series[i].Points
                     .Where(p => double.IsFinite(p.X) && double.IsFinite(p.Y))
-                    .Select(p => (plot.Left + (plot.Width * xScale.Position(p.X)), plot.Bottom - (plot.Height * yScale.Position(p.Y)))),
+                    .Select(p => (
+                        plot.Left + (plot.Width * xScale.Position(p.X)),
+                        plot.Bottom - (plot.Height * yScale.Position(p.Y)))),
             ];
             DrawSeries(canvas, Series[i], pixels, color);
             if (pixels.Length > 0 && Series[i].Name.Length > 0)
@@ -73,7 +75,8 @@ internal sealed class LineChart
         }
     }
 
-    private static void DrawLabels(SvgCanvas canvas, ChartArea plot, List<(double Y, double X, string Name, string Color)> ends)
+    private static void DrawLabels(
+        SvgCanvas canvas, ChartArea plot, List<(double Y, double X, string Name, string Color)> ends)
     {
         // From top to bottom, each at least one line below the one before; then pushed up where that left the plot.
         if (ends.Count == 0)
@@ -106,6 +109,7 @@ internal sealed class LineChart
             canvas.Text(x, plot.Bottom + 20, xScale.Axis.Format(tick), LabelSize, Palette.Muted, TextAnchor.Middle);
         }
 
-        canvas.Text(plot.Left + (plot.Width / 2), plot.Bottom + 42, xScale.Axis.Label, LabelSize, Palette.Muted, TextAnchor.Middle);
+        double middle = plot.Left + (plot.Width / 2);
+        canvas.Text(middle, plot.Bottom + 42, xScale.Axis.Label, LabelSize, Palette.Muted, TextAnchor.Middle);
     }
 }

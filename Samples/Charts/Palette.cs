@@ -1,6 +1,8 @@
 namespace MomentumCore.Samples;
 
-/// <summary>The colours of all charts: Okabe and Ito's set, which colour-blind readers can tell apart, on white.</summary>
+/// <summary>
+/// The colours of all charts: Okabe and Ito's set, which colour-blind readers can tell apart, on white.
+/// </summary>
 internal static class Palette
 {
     public const string Background = "#ffffff";

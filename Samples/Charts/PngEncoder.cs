@@ -17,7 +17,8 @@ internal static class PngEncoder
     public static byte[] Encode(ReadOnlySpan<byte> pixels, int width, int height)
     {
         if (pixels.Length != width * height)
-            throw new ArgumentException($"{pixels.Length} pixels do not fill a picture of {width} × {height}.", nameof(pixels));
+            throw new ArgumentException(
+                $"{pixels.Length} pixels do not fill a picture of {width} × {height}.", nameof(pixels));
         var file = new MemoryStream();
         file.Write([0x89, (byte)'P', (byte)'N', (byte)'G', 0x0d, 0x0a, 0x1a, 0x0a]);
 

@@ -23,7 +23,9 @@ internal sealed class ScatterGrid
 
     public double PanelSize { get; init; } = 164;
 
-    /// <summary>The grid as a document. Each panel has its own scale, equal in both directions, which it states.</summary>
+    /// <summary>
+    /// The grid as a document. Each panel has its own scale, equal in both directions, which it states.
+    /// </summary>
     public string ToSvg()
     {
         int rows = (Panels.Count + Columns - 1) / Columns;
@@ -64,7 +66,8 @@ internal sealed class ScatterGrid
         }
 
         canvas.Text(area.Left, area.Top + 14, panel.Caption, 13, bold: true);
-        canvas.Text(area.Right, area.Top + 14, $"±{reach.ToString(reach < 10 ? "0.0" : "#,0", CultureInfo.InvariantCulture)}", 12, Palette.Muted, TextAnchor.End);
+        string scale = reach.ToString(reach < 10 ? "0.0" : "#,0", CultureInfo.InvariantCulture);
+        canvas.Text(area.Right, area.Top + 14, $"±{scale}", 12, Palette.Muted, TextAnchor.End);
     }
 
     private void DrawLegend(SvgCanvas canvas, double x, double y)

@@ -19,10 +19,13 @@ internal sealed class SvgCanvas(double width, double height)
 
     /// <summary>A straight line.</summary>
     public void Line(double x1, double y1, double x2, double y2, string color, double thickness = 1) =>
-        Append($"<line x1=\"{N(x1)}\" y1=\"{N(y1)}\" x2=\"{N(x2)}\" y2=\"{N(y2)}\" stroke=\"{color}\" stroke-width=\"{N(thickness)}\"/>");
+        Append(
+            $"<line x1=\"{N(x1)}\" y1=\"{N(y1)}\" x2=\"{N(x2)}\" y2=\"{N(y2)}\" " +
+            $"stroke=\"{color}\" stroke-width=\"{N(thickness)}\"/>");
 
     /// <summary>A line through all points.</summary>
-    public void Polyline(IEnumerable<(double X, double Y)> points, string color, double thickness = 2.5, bool dashed = false) =>
+    public void Polyline(
+        IEnumerable<(double X, double Y)> points, string color, double thickness = 2.5, bool dashed = false) =>
         Append(
             $"<polyline fill=\"none\" stroke=\"{color}\" stroke-width=\"{N(thickness)}\" stroke-linejoin=\"round\" " +
             $"stroke-linecap=\"round\"{(dashed ? " stroke-dasharray=\"2 6\"" : "")} " +
@@ -49,28 +52,34 @@ internal sealed class SvgCanvas(double width, double height)
     }
 
     /// <summary>A rectangle.</summary>
-    public void Rectangle(double x, double y, double width, double height, string fill, string? edge = null, double round = 0) =>
+    public void Rectangle(
+        double x, double y, double width, double height, string fill, string? edge = null, double round = 0) =>
         Append(
-            $"<rect x=\"{N(x)}\" y=\"{N(y)}\" width=\"{N(width)}\" height=\"{N(height)}\" fill=\"{fill}\" rx=\"{N(round)}\"" +
+            $"<rect x=\"{N(x)}\" y=\"{N(y)}\" width=\"{N(width)}\" height=\"{N(height)}\" " +
+            $"fill=\"{fill}\" rx=\"{N(round)}\"" +
             (edge == null ? "/>" : $" stroke=\"{edge}\"/>"));
 
     /// <summary>One line of text; y is its baseline.</summary>
     public void Text(
-        double x, double y, string text, double size = 13, string color = Palette.Text, TextAnchor anchor = TextAnchor.Start, bool bold = false) =>
+        double x, double y, string text, double size = 13, string color = Palette.Text,
+        TextAnchor anchor = TextAnchor.Start, bool bold = false) =>
         Append(
-            $"<text x=\"{N(x)}\" y=\"{N(y)}\" font-size=\"{N(size)}\" fill=\"{color}\" text-anchor=\"{anchor.ToString().ToLowerInvariant()}\"" +
+            $"<text x=\"{N(x)}\" y=\"{N(y)}\" font-size=\"{N(size)}\" fill=\"{color}\" " +
+            $"text-anchor=\"{anchor.ToString().ToLowerInvariant()}\"" +
             $"{(bold ? " font-weight=\"600\"" : "")}>{WebUtility.HtmlEncode(text)}</text>");
 
     /// <summary>A PNG picture whose pixels stay sharp.</summary>
     public void Image(double x, double y, double width, double height, byte[] png) =>
         Append(
-            $"<image x=\"{N(x)}\" y=\"{N(y)}\" width=\"{N(width)}\" height=\"{N(height)}\" style=\"image-rendering:pixelated\" " +
-            $"href=\"data:image/png;base64,{Convert.ToBase64String(png)}\"/>");
+            $"<image x=\"{N(x)}\" y=\"{N(y)}\" width=\"{N(width)}\" height=\"{N(height)}\" " +
+            $"style=\"image-rendering:pixelated\" href=\"data:image/png;base64,{Convert.ToBase64String(png)}\"/>");
 
     /// <summary>The document; <paramref name="title"/> is what a screen reader says.</summary>
     public string ToSvg(string title) =>
         $"""
-        <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {N(Width)} {N(Height)}" width="{N(Width)}" height="{N(Height)}" role="img" font-family="system-ui, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif">
+        <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {N(Width)} {N(Height)}"
+          width="{N(Width)}" height="{N(Height)}" role="img"
+          font-family="system-ui, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif">
         <title>{WebUtility.HtmlEncode(title)}</title>
         <rect width="100%" height="100%" fill="{Palette.Background}"/>
         {_body}</svg>

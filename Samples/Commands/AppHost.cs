@@ -28,7 +28,9 @@ internal sealed class AppHost(TextWriter output, TextWriter error, bool isIntera
     /// <summary>The Spectre console over <see cref="Output"/>; plain text when nobody watches.</summary>
     public IAnsiConsole Console => field ??= CreateConsole();
 
-    /// <summary>The console of this process. Plain when redirected, when NO_COLOR is set or the terminal is dumb.</summary>
+    /// <summary>
+    /// The console of this process. Plain when redirected, when NO_COLOR is set or the terminal is dumb.
+    /// </summary>
     public static AppHost ForConsole(CancellationToken cancellation)
     {
         bool plain = System.Console.IsOutputRedirected

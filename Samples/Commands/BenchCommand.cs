@@ -17,20 +17,25 @@ internal static class BenchCommand
         {
             string got = result.GetValueOrDefault<string>() ?? "";
             if (Workloads.Find(got) == null)
-                result.AddError($"There is no workload '{got}'; there is: {string.Join(", ", Workloads.All.Select(w => w.Name))}.");
+                result.AddError(
+                    $"There is no workload '{got}'; there is: {string.Join(", ", Workloads.All.Select(w => w.Name))}.");
         });
         var mode = SharedOptions.Mode("--mode");
-        var depth = SharedOptions.OptionalWhole("--depth", "Momentum layers. [default: the workload's own]", 1, 100_000);
-        var repeats = SharedOptions.Whole("--repeat", "How many steps are timed, after two that are not.", 10, 1, 100_000);
+        var depth = SharedOptions.OptionalWhole(
+            "--depth", "Momentum layers. [default: the workload's own]", 1, 100_000);
+        var repeats = SharedOptions.Whole(
+            "--repeat", "How many steps are timed, after two that are not.", 10, 1, 100_000);
         var device = SharedOptions.DeviceName();
         var threads = SharedOptions.Threads();
         var json = SharedOptions.Json();
-        var command = new MomentumCommand("bench", "Measure one training step of a fixed workload: time and peak memory.")
+        var command = new MomentumCommand(
+            "bench", "Measure one training step of a fixed workload: time and peak memory.")
         {
             Notes = "Workloads (T is the depth):\n" + string.Join('\n', Workloads.All.Select(w =>
                 $"  {w.Name,-10}  {w.Description}; T = {w.DefaultDepth}")) +
-                "\nA step is forward, loss and backward, plus the optimizer where named. Peak tensor bytes count all tensors\n" +
-                "of the step, parameters and input included; peak process bytes are those of the process since its start.",
+                "\nA step is forward, loss and backward, plus the optimizer where named. Peak tensor bytes count all " +
+                "tensors of the step, parameters and input included; peak process bytes are those of the process " +
+                "since its start.",
             Examples =
             [
                 ("momentum bench wide", "recompute, as a table"),
@@ -45,8 +50,8 @@ internal static class BenchCommand
         {
             var workload = Workloads.Find(parse.GetRequiredValue(name))!;
             var result = Measure(
-                workload, parse.GetValue(mode)!, parse.GetValue(depth) ?? workload.DefaultDepth, parse.GetValue(device)!,
-                parse.GetValue(threads), parse.GetValue(repeats), host.Cancellation);
+                workload, parse.GetValue(mode)!, parse.GetValue(depth) ?? workload.DefaultDepth,
+                parse.GetValue(device)!, parse.GetValue(threads), parse.GetValue(repeats), host.Cancellation);
             if (parse.GetValue(json))
                 host.Result(JsonSerializer.Serialize(result, JsonFormat));
             else
@@ -57,11 +62,13 @@ internal static class BenchCommand
     }
 
     private static BenchResult Measure(
-        Workload workload, string modeName, int depth, string deviceName, int threads, int repeats, CancellationToken cancellation)
+        Workload workload, string modeName, int depth, string deviceName, int threads, int repeats,
+        CancellationToken cancellation)
     {
         var device = SharedOptions.OpenDevice(deviceName, threads);
         var mode = SharedOptions.ToMemoryMode(modeName);
-        var cost = StepMeasurement.Take(device, () => workload.Prepare(depth, mode, device, BenchSeed), repeats, cancellation);
+        var cost = StepMeasurement.Take(
+            device, () => workload.Prepare(depth, mode, device, BenchSeed), repeats, cancellation);
         using var process = Process.GetCurrentProcess();
         return new BenchResult(
             workload.Name, modeName, device.Name, depth, cost.MedianMs, cost.MinMs, cost.Repeats,
@@ -72,8 +79,9 @@ internal static class BenchCommand
         null,
         ["Workload", "Mode", "Device", "Depth", "Median", "Least", "Steps", "Peak tensors", "Peak process"],
         [[
-            r.Workload, r.Mode, r.Device, $"{r.Depth}", Quantity.Milliseconds(r.MedianMs), Quantity.Milliseconds(r.MinMs), $"{r.Repeats}",
-            Quantity.Bytes(r.PeakTensorBytes), Quantity.Bytes(r.PeakProcessBytes),
+            r.Workload, r.Mode, r.Device, $"{r.Depth}", Quantity.Milliseconds(r.MedianMs),
+            Quantity.Milliseconds(r.MinMs), $"{r.Repeats}", Quantity.Bytes(r.PeakTensorBytes),
+            Quantity.Bytes(r.PeakProcessBytes),
         ]],
         leftColumns: 3);
 }

@@ -4,7 +4,9 @@ using MomentumCore.Kernels.Devices;
 
 namespace MomentumCore.Samples;
 
-/// <summary>`momentum dynamics`: learns −x³ with a momentum network and with a residual one, and draws the paths of both.</summary>
+/// <summary>
+/// `momentum dynamics`: learns −x³ with a momentum network and with a residual one, and draws the paths of both.
+/// </summary>
 internal static class DynamicsCommand
 {
     private const string PictureName = "dynamics.svg";
@@ -13,18 +15,22 @@ internal static class DynamicsCommand
 
     public static Command Create(AppHost host)
     {
-        var steps = SharedOptions.Whole("--steps", "Training steps of each network, each on 200 fresh points.", 1000, 1, 1_000_000);
+        var steps = SharedOptions.Whole(
+            "--steps", "Training steps of each network, each on 200 fresh points.", 1000, 1, 1_000_000);
         var rate = SharedOptions.Positive("--lr", "Learning rate of Adam.", 0.03);
         var seed = SharedOptions.Seed();
         var outOption = SharedOptions.Out();
         var device = SharedOptions.DeviceName();
         var threads = SharedOptions.Threads();
         var quiet = SharedOptions.Quiet();
-        var command = new MomentumCommand("dynamics", "Learn x to −x³ with a momentum network and a residual one; draw the paths of both.")
+        var command = new MomentumCommand(
+            "dynamics", "Learn x to −x³ with a momentum network and a residual one; draw the paths of both.")
         {
-            Notes = "Both networks repeat one f, Linear(1,16)-Tanh-Linear(16,1), 15 times from the same start weights; the\n"
-                + "momentum network has γ 0.99, the residual one γ 0. (A residual network has a way out: with some seeds one of\n"
-                + $"its layers learns to throw every point to the other side at once, which no flow of small steps can.)\nWrites {PictureName} into the --out folder.",
+            Notes = "Both networks repeat one f, Linear(1,16)-Tanh-Linear(16,1), 15 times from the same start " +
+                "weights; " +
+                "the momentum network has γ 0.99, the residual one γ 0. A residual network has a way out: with some " +
+                "seeds one of its layers learns to throw every point to the other side at once, which no flow of " +
+                $"small steps can.\nWrites {PictureName} into the --out folder.",
             Examples =
             [
                 ("momentum dynamics", "1000 steps for each"),
@@ -54,7 +60,8 @@ internal static class DynamicsCommand
         return ExitCode.Ok;
     }
 
-    private static Learned Learn(AppHost host, string name, double gamma, Device device, ulong seed, int steps, double rate)
+    private static Learned Learn(
+        AppHost host, string name, double gamma, Device device, ulong seed, int steps, double rate)
     {
         // The same seed for both: the same start weights and the same points.
         using var random = RandomSource.Use(new RandomSource(seed));
@@ -82,7 +89,7 @@ internal static class DynamicsCommand
     {
         Title = $"{char.ToUpperInvariant(learned.Name[0])}{learned.Name[1..]}",
         Subtitle = $"{learned.Steps:N0} steps, mean squared error {Quantity.Number(learned.Error)}",
-        XAxis = new ChartAxis("layer") { IsWhole = true, Minimum = 0, Maximum = Dynamics.Depth, Ticks = [0, 5, 10, 15] },
+        XAxis = new ChartAxis("layer") { Minimum = 0, Maximum = Dynamics.Depth, Ticks = [0, 5, 10, 15] },
         YAxis = new ChartAxis("x") { Minimum = -reach, Maximum = reach },
         Series =
         [

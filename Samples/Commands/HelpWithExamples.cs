@@ -22,7 +22,8 @@ internal sealed class HelpWithExamples : SynchronousCommandLineAction
         else
             WriteRoot(output);
         output.WriteLine("Exit codes:");
-        output.WriteLine("  0 done    1 failed (one line on stderr says why)    2 wrong command line    130 interrupted");
+        output.WriteLine(
+            "  0 done    1 failed (one line on stderr says why)    2 wrong command line    130 interrupted");
         return ExitCode.Ok;
     }
 
@@ -31,13 +32,28 @@ internal sealed class HelpWithExamples : SynchronousCommandLineAction
         if (command.Notes != null)
         {
             output.WriteLine("Notes:");
-            foreach (string line in command.Notes.Split('\n'))
-                output.WriteLine($"  {line.TrimEnd()}");
+            foreach (string line in command.Notes.Split('\n').SelectMany(Wrap))
+                output.WriteLine($"  {line}");
             output.WriteLine();
         }
 
         if (command.Examples.Count > 0)
             WriteExamples(output, command.Examples);
+    }
+
+    /// <summary>Breaks a paragraph into lines; what begins with a space is a list and stays as it is.</summary>
+    private static IEnumerable<string> Wrap(string paragraph)
+    {
+        while (paragraph.Length > Width && paragraph[0] != ' ')
+        {
+            int end = paragraph.LastIndexOf(' ', Width);
+            if (end < 0)
+                break;
+            yield return paragraph[..end];
+            paragraph = paragraph[(end + 1)..];
+        }
+
+        yield return paragraph;
     }
 
     private static void WriteRoot(TextWriter output)

@@ -13,7 +13,8 @@ internal static class InspectCommand
     {
         var file = new Argument<string>("file") { Description = "A .safetensors file, of this app or any other." };
         var json = SharedOptions.Json();
-        var command = new MomentumCommand("inspect", "Show what is in a weight file: names, types, shapes, bytes. Reads the header only.")
+        var command = new MomentumCommand(
+            "inspect", "Show what is in a weight file: names, types, shapes, bytes. Reads the header only.")
         {
             Examples =
             [
@@ -64,5 +65,6 @@ internal static class InspectCommand
         },
         JsonFormat);
 
-    private static long Elements(SafetensorsEntry entry) => entry.Shape.Aggregate(1L, (product, size) => product * size);
+    private static long Elements(SafetensorsEntry entry) =>
+        entry.Shape.Aggregate(1L, (product, size) => product * size);
 }

@@ -4,7 +4,9 @@ using System.CommandLine.Invocation;
 
 namespace MomentumCore.Samples;
 
-/// <summary>The command line as a whole: finds the command, runs it, and turns whatever happens into an exit code.</summary>
+/// <summary>
+/// The command line as a whole: finds the command, runs it, and turns whatever happens into an exit code.
+/// </summary>
 internal static class MomentumApp
 {
     private const string DefaultCommand = "train";
@@ -102,5 +104,6 @@ internal static class MomentumApp
     }
 
     private static string OneLine(string message) =>
-        string.Join(' ', message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        string.Join(
+            ' ', message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 }

@@ -3,7 +3,9 @@ using MomentumCore.Engine;
 
 namespace MomentumCore.Samples;
 
-/// <summary>The folder that --out names: checked before the work starts, and each file in it written whole or not at all.</summary>
+/// <summary>
+/// The folder that --out names: checked before the work starts, and each file in it written whole or not at all.
+/// </summary>
 internal sealed class OutputFolder
 {
     private OutputFolder(string path) => FullPath = path;
@@ -11,7 +13,9 @@ internal sealed class OutputFolder
     /// <summary>Where it is.</summary>
     public string FullPath { get; }
 
-    /// <summary>Makes the folder and checks that files can be made in it, so that hours of work are not lost at their end.</summary>
+    /// <summary>
+    /// Makes the folder and checks that files can be made in it, so that hours of work are not lost at their end.
+    /// </summary>
     /// <exception cref="UserErrorException">They cannot.</exception>
     public static OutputFolder Open(string path)
     {
@@ -24,10 +28,12 @@ internal sealed class OutputFolder
             File.Delete(probe);
             return new OutputFolder(full);
         }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception problem) when (
+            problem is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             throw new UserErrorException(
-                $"--out: cannot write in '{path}' ({problem.Message.TrimEnd('.')}); name a folder that is writable and has room.",
+                $"--out: cannot write in '{path}' ({problem.Message.TrimEnd('.')}); name a folder that is writable " +
+                "and has room.",
                 inner: problem);
         }
     }
@@ -46,7 +52,8 @@ internal sealed class OutputFolder
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
             throw new UserErrorException(
-                $"--out: cannot write '{PathOf(name)}' ({problem.Message.TrimEnd('.')}); what was there before is unchanged. " +
+                $"--out: cannot write '{PathOf(name)}' ({problem.Message.TrimEnd('.')}); what was there before is " +
+                "unchanged. " +
                 "Make room, or name another folder.",
                 inner: problem);
         }

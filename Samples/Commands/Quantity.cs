@@ -32,7 +32,8 @@ internal static class Quantity
     public static string Percent(double share) => $"{(100 * share).ToString("0.00", CultureInfo.InvariantCulture)} %";
 
     /// <summary>A number of things, as in "1 epoch" and "8 epochs".</summary>
-    public static string Count(int count, string thing) => $"{count.ToString("#,0", CultureInfo.InvariantCulture)} {thing}{(count == 1 ? "" : "s")}";
+    public static string Count(int count, string thing) =>
+        $"{count.ToString("#,0", CultureInfo.InvariantCulture)} {thing}{(count == 1 ? "" : "s")}";
 
     /// <summary>Three digits that matter, no exponent.</summary>
     public static string Number(double value) =>

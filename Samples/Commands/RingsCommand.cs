@@ -22,11 +22,13 @@ internal static class RingsCommand
         var device = SharedOptions.DeviceName();
         var threads = SharedOptions.Threads();
         var quiet = SharedOptions.Quiet();
-        var command = new MomentumCommand("rings", "Separate two nested rings with a momentum network; draw the points after every layer.")
+        var command = new MomentumCommand(
+            "rings", "Separate two nested rings with a momentum network; draw the points after every layer.")
         {
-            Notes = "The network: x [n, 2] through one shared Linear(2,16)-Tanh-Linear(16,2), γ 0.99; what comes out is the score\n"
-                + $"of each ring. Points cannot cross in a chain of small steps of x alone; with a velocity they can.\n"
-                + $"Writes {PictureName} into the --out folder.",
+            Notes = "The network: x [n, 2] through one shared Linear(2,16)-Tanh-Linear(16,2), γ 0.99; what comes " +
+                "out is " +
+                "the score of each ring. Points cannot cross in a chain of small steps of x alone; with a velocity " +
+                $"they can.\nWrites {PictureName} into the --out folder.",
             Examples =
             [
                 ("momentum rings", "10 layers, 30 steps"),
@@ -48,7 +50,8 @@ internal static class RingsCommand
         return command;
     }
 
-    private static int Run(AppHost host, OutputFolder folder, Device device, int depth, int steps, double rate, MemoryMode mode)
+    private static int Run(
+        AppHost host, OutputFolder folder, Device device, int depth, int steps, double rate, MemoryMode mode)
     {
         using var rings = new Rings(depth, mode, device);
         rings.Train(
@@ -64,7 +67,8 @@ internal static class RingsCommand
         var (points, labels) = Rings.Sample(DrawnPerRing, device);
         double accuracy = rings.Accuracy(points, labels);
         folder.Write(PictureName, Draw(rings, points, accuracy).ToSvg());
-        host.Result($"{Quantity.Percent(accuracy)} of new points are put on their own ring; picture: {folder.PathOf(PictureName)}");
+        host.Result($"{Quantity.Percent(accuracy)} of new points are put on their own ring; picture: " +
+            $"{folder.PathOf(PictureName)}");
         return ExitCode.Ok;
     }
 
@@ -73,7 +77,8 @@ internal static class RingsCommand
         Title = accuracy > 0.95
             ? "A momentum network pulls two nested rings apart"
             : $"This momentum network puts {Quantity.Percent(accuracy)} of the points on their own ring",
-        Subtitle = $"{2 * DrawnPerRing:N0} points on their way through {rings.Depth} layers that share one f, γ = {Rings.Gamma}; ± is each panel's reach",
+        Subtitle = $"{2 * DrawnPerRing:N0} points on their way through {rings.Depth} layers that share one f, γ = " +
+            $"{Rings.Gamma}; ± is each panel's reach",
         ClassNames = ["inner ring", "outer ring"],
         Panels =
         [

@@ -44,7 +44,8 @@ internal static class SharedOptions
         {
             string name = result.GetValueOrDefault<string>() ?? "";
             if (!Device.All.Any(d => string.Equals(d.Name, name, StringComparison.OrdinalIgnoreCase)))
-                result.AddError($"--device: there is no device '{name}' here; there is: {string.Join(", ", Device.All.Select(d => d.Name))}.");
+                result.AddError($"--device: there is no device '{name}' here; there is: " +
+                    $"{string.Join(", ", Device.All.Select(d => d.Name))}.");
         });
         return option;
     }
@@ -61,12 +62,15 @@ internal static class SharedOptions
         return device is CpuDevice cpu && cpu.Threads != threads ? new CpuDevice(threads) : device;
     }
 
-    /// <summary>--memory or --mode: what a momentum network keeps for backward; see <see cref="ToMemoryMode"/>.</summary>
+    /// <summary>
+    /// --memory or --mode: what a momentum network keeps for backward; see <see cref="ToMemoryMode"/>.
+    /// </summary>
     public static Option<string> Mode(string name)
     {
         var option = new Option<string>(name)
         {
-            Description = "store keeps every activation for backward; recompute keeps the last state and runs layers backwards.",
+            Description =
+                "store keeps every activation for backward; recompute keeps the last state and runs layers backwards.",
             HelpName = $"{Store}|{Recompute}",
             DefaultValueFactory = _ => Recompute,
         };
@@ -85,7 +89,8 @@ internal static class SharedOptions
     public static string NameOf(MemoryMode mode) => mode == MemoryMode.Store ? Store : Recompute;
 
     /// <summary>An option that takes a whole number within limits.</summary>
-    public static Option<int> Whole(string name, string description, int standard, int minimum, int maximum) => new(name)
+    public static Option<int> Whole(string name, string description, int standard, int minimum, int maximum) =>
+        new(name)
     {
         Description = description,
         HelpName = "n",
@@ -93,7 +98,9 @@ internal static class SharedOptions
         CustomParser = result => ParseWhole(result, name, minimum, maximum) ?? standard,
     };
 
-    /// <summary>An option that takes a whole number within limits and may be left out; the description says what holds then.</summary>
+    /// <summary>
+    /// An option that takes a whole number within limits and may be left out; the description says what holds then.
+    /// </summary>
     public static Option<int?> OptionalWhole(string name, string description, int minimum, int maximum) => new(name)
     {
         Description = description,
@@ -122,7 +129,8 @@ internal static class SharedOptions
     };
 
     /// <summary>An option that takes whole numbers with commas between them, rising.</summary>
-    public static Option<NumberList> WholeList(string name, string description, NumberList standard, int minimum, int maximum) => new(name)
+    public static Option<NumberList> WholeList(
+        string name, string description, NumberList standard, int minimum, int maximum) => new(name)
     {
         Description = description,
         HelpName = "n,n,…",
@@ -136,7 +144,8 @@ internal static class SharedOptions
                 if (!int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int value)
                     || value < minimum || value > maximum || (values.Count > 0 && value <= values[^1]))
                 {
-                    result.AddError($"{name} must be rising whole numbers from {minimum} to {maximum} with commas between; got '{text}'.");
+                    result.AddError($"{name} must be rising whole numbers from {minimum} to {maximum} with commas " +
+                        $"between; got '{text}'.");
                     return standard;
                 }
 

@@ -11,15 +11,18 @@ internal static class TrainCommand
     public static Command Create(AppHost host)
     {
         var o = new TrainOptions();
-        var command = new MomentumCommand("train", "Train a convolutional momentum network on 10,000 handwritten digits. The main job.")
+        var command = new MomentumCommand(
+            "train", "Train a convolutional momentum network on 10,000 handwritten digits. The main job.")
         {
-            Notes = "The network: stem convolution; two stages of momentum layers x ← x + v, v ← γ v + (1 − γ) f(x), each f a\n"
-                + "convolution, group norm and tanh; classifier. In memory mode recompute no activation of the stages is kept:\n"
-                + "backward runs the layers in reverse. Then one step is measured in both modes at several depths.\n"
-                + $"Writes into the --out folder: {TrainingReport.PageName}, {TrainingReport.CurvesName}, {TrainingReport.MemoryName}, "
-                + $"{TrainingReport.MisreadName},\n{TrainingReport.WeightsName}, and after every epoch {SavedTraining.FileName}.\n"
-                + "Ctrl-C stops cleanly; --resume goes on from the last whole epoch to the same weights, bit for bit, as a\n"
-                + "training that was never stopped. A resumed training keeps its settings.",
+            Notes = "The network: stem convolution; two stages of momentum layers x ← x + v, v ← γ v + (1 − γ) " +
+                "f(x), each " +
+                "f a convolution, group norm and tanh; classifier. In memory mode recompute no activation of the " +
+                "stages is kept: backward runs the layers in reverse. Then one step is measured in both modes at " +
+                "several depths.\n" +
+                $"Writes into the --out folder: {string.Join(", ", TrainingReport.AllNames)}, and after every epoch " +
+                $"{SavedTraining.FileName}.\n" +
+                "Ctrl-C stops cleanly; --resume goes on from the last whole epoch to the same weights, bit for bit, " +
+                "as a training that was never stopped. A resumed training keeps its settings.",
             Examples =
             [
                 ("momentum train", "the defaults; the same as momentum alone"),
@@ -55,20 +58,25 @@ internal static class TrainCommand
         var last = trainer.History[^1];
         var memory = Compare(host, settings, data, device, parse.GetValue(options.ComparedDepths)!.Values);
         var misread = trainer.Misread(host.Cancellation);
-        TrainingReport.Write(folder, settings, trainer.History, memory, trainer.Network, misread, data.TestCount, device.Name);
+        TrainingReport.Write(
+            folder, settings, trainer.History, memory, trainer.Network, misread, data.TestCount, device.Name);
         host.Say($"Written: {string.Join(", ", TrainingReport.AllNames)} in {folder.FullPath}");
         host.Result(
-            $"{Quantity.Percent(last.TestAccuracy)} of {data.TestCount:N0} test digits read correctly after {Quantity.Count(trainer.History.Count, "epoch")} " +
+            $"{Quantity.Percent(last.TestAccuracy)} of {data.TestCount:N0} test digits read correctly after " +
+            $"{Quantity.Count(trainer.History.Count, "epoch")} " +
             $"in {Quantity.Time(TimeSpan.FromSeconds(trainer.History.Sum(e => e.Seconds)))}");
         return ExitCode.Ok;
     }
 
-    private static void Introduce(AppHost host, TrainingSettings settings, DigitData data, DigitTrainer trainer, Device device)
+    private static void Introduce(
+        AppHost host, TrainingSettings settings, DigitData data, DigitTrainer trainer, Device device)
     {
         int parameters = trainer.Network.Parameters().Sum(p => p.Count);
         host.Say(
-            $"Momentum network, 2 × {settings.Depth} momentum layers, {parameters:N0} parameters, memory mode {settings.Memory}; " +
-            $"{data.TrainingCount:N0} training and {data.TestCount:N0} test digits; {device.Name}: {device.Description}");
+            $"Momentum network, 2 × {settings.Depth} momentum layers, {parameters:N0} parameters, memory mode " +
+            $"{settings.Memory}; " +
+            $"{data.TrainingCount:N0} training and {data.TestCount:N0} test digits; {device.Name}: " +
+            $"{device.Description}");
         if (trainer.History.Count > 0)
             host.Say($"Resumed after epoch {trainer.History.Count} of {settings.Epochs}.");
     }
@@ -104,7 +112,8 @@ internal static class TrainCommand
         var comparison = MemoryComparison.Measure(
             device, depths, (depth, mode) => data.PrepareStep(depth, mode, settings, device), ComparedSteps,
             progress: null, host.Cancellation);
-        comparison.Show(host, "One training step (depth: momentum layers in each stage; peak bytes of all tensors; median time):");
+        comparison.Show(
+            host, "One training step (depth: momentum layers in each stage; peak bytes of all tensors; median time):");
         return comparison;
     }
 }

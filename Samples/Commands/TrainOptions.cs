@@ -5,18 +5,22 @@ namespace MomentumCore.Samples;
 /// <summary>The options of `momentum train`, and how they become settings.</summary>
 internal sealed class TrainOptions
 {
-    private readonly Option<int> _epochs = SharedOptions.Whole("--epochs", "Passes over the training digits.", 10, 1, 100_000);
+    private readonly Option<int> _epochs = SharedOptions.Whole(
+        "--epochs", "Passes over the training digits.", 10, 1, 100_000);
     private readonly Option<int> _batchSize = SharedOptions.Whole("--batch-size", "Digits in a step.", 32, 1, 10_000);
-    private readonly Option<double> _rate = SharedOptions.Positive("--lr", "Highest learning rate; it rises to it, then falls.", 0.01);
+    private readonly Option<double> _rate = SharedOptions.Positive(
+        "--lr", "Highest learning rate; it rises to it, then falls.", 0.01);
     private readonly Option<int> _seed = SharedOptions.Seed();
     private readonly Option<string> _memory = SharedOptions.Mode("--memory");
     private readonly Option<int> _limit = SharedOptions.Whole(
         "--limit", "Use at most so many training digits, and a quarter as many for the test.", 8000, 1, int.MaxValue);
-    private readonly Option<int> _depth = SharedOptions.Whole("--depth", "Momentum layers in each of the two stages.", 4, 1, 1000);
+    private readonly Option<int> _depth = SharedOptions.Whole(
+        "--depth", "Momentum layers in each of the two stages.", 4, 1, 1000);
 
     public Option<string> Out { get; } = SharedOptions.Out();
 
-    public Option<bool> Resume { get; } = new("--resume") { Description = "Go on from the checkpoint in the --out folder." };
+    public Option<bool> Resume { get; } =
+        new("--resume") { Description = "Go on from the checkpoint in the --out folder." };
 
     public Option<string> DeviceName { get; } = SharedOptions.DeviceName();
 
@@ -31,10 +35,14 @@ internal sealed class TrainOptions
     };
 
     public Option<NumberList> ComparedDepths { get; } = SharedOptions.WholeList(
-        "--compare", "Depths at which the table sets storing against recomputing.", new NumberList(2, 4, 8, 16, 32, 64), 1, 1000);
+        "--compare", "Depths at which the table sets storing against recomputing.",
+        new NumberList(2, 4, 8, 16, 32, 64), 1, 1000);
 
     public IEnumerable<Option> All =>
-        [_epochs, _batchSize, _rate, _seed, _memory, _depth, _limit, Data, Out, Resume, ComparedDepths, DeviceName, Threads, Quiet];
+    [
+        _epochs, _batchSize, _rate, _seed, _memory, _depth, _limit, Data, Out, Resume, ComparedDepths, DeviceName,
+        Threads, Quiet,
+    ];
 
     /// <summary>The settings that the command line asks for.</summary>
     public TrainingSettings Settings(ParseResult parse) => new(
@@ -61,7 +69,8 @@ internal sealed class TrainOptions
             if (given && !EqualityComparer<T>.Default.Equals(now, then))
             {
                 throw new UserErrorException(
-                    $"--resume: the checkpoint was made with {option.Name} {then}, not {now}, and goes on with what it was made with; " +
+                    $"--resume: the checkpoint was made with {option.Name} {then}, not {now}, and goes on with what " +
+                    "it was made with; " +
                     $"leave {option.Name} out, or start afresh without --resume.",
                     ExitCode.Usage);
             }

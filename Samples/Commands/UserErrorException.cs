@@ -1,6 +1,8 @@
 namespace MomentumCore.Samples;
 
-/// <summary>A failure that the user can mend: its message says what was found, what was wanted and what to do.</summary>
+/// <summary>
+/// A failure that the user can mend: its message says what was found, what was wanted and what to do.
+/// </summary>
 internal sealed class UserErrorException(string message, int exitCode = ExitCode.Failed, Exception? inner = null)
     : Exception(message, inner)
 {

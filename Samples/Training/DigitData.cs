@@ -44,7 +44,9 @@ internal sealed class DigitData : IDisposable
         return new DigitData(Read(folder, "train", limit), Read(folder, "t10k", Math.Max(1, limit / TestShare)));
     }
 
-    /// <summary>The batches of one epoch (from 1), in an order and with shifts that depend on seed and epoch alone.</summary>
+    /// <summary>
+    /// The batches of one epoch (from 1), in an order and with shifts that depend on seed and epoch alone.
+    /// </summary>
     public IEnumerable<(Tensor Images, Tensor Labels)> TrainingBatches(
         int epoch, int batchSize, int seed, Device device, CancellationToken cancellation)
     {
@@ -58,8 +60,10 @@ internal sealed class DigitData : IDisposable
     public int BatchCount(int batchSize) => (TrainingCount + batchSize - 1) / batchSize;
 
     /// <summary>The test digits, in order and as they are.</summary>
-    public IEnumerable<(Tensor Images, Tensor Labels)> TestBatches(int batchSize, Device device, CancellationToken cancellation) =>
-        new DataLoader(_test, batchSize, transforms: [Normalize]).Epoch(0, cancellation: cancellation).Select(batch => On(device, batch));
+    public IEnumerable<(Tensor Images, Tensor Labels)> TestBatches(
+        int batchSize, Device device, CancellationToken cancellation) =>
+        new DataLoader(_test, batchSize, transforms: [Normalize]).Epoch(0, cancellation: cancellation)
+            .Select(batch => On(device, batch));
 
     /// <summary>The pixels of a test digit, 0 paper to 255 ink.</summary>
     public byte[] TestPixels(int index)
@@ -98,18 +102,21 @@ internal sealed class DigitData : IDisposable
             || labels.Rank != 1 || labels.Count != images.Shape[0] || labels.Count == 0)
         {
             throw new UserErrorException(
-                $"--data: the {part} files in '{folder}' hold images {images.Shape} and labels {labels.Shape}; wanted [n, 28, 28] and [n].");
+                $"--data: the {part} files in '{folder}' hold images {images.Shape} and labels {labels.Shape}; " +
+                "wanted [n, 28, 28] and [n].");
         }
 
         if (labels.ToArray<long>().Max() >= Classes)
-            throw new UserErrorException($"--data: the {part} labels in '{folder}' go up to {labels.ToArray<long>().Max()}; digits go from 0 to 9.");
+            throw new UserErrorException($"--data: the {part} labels in '{folder}' go up to " +
+                $"{labels.ToArray<long>().Max()}; digits go from 0 to 9.");
         int count = Math.Min(limit, labels.Count);
         return new Digits(images.Slice(0, 0, count).Unsqueeze(1), labels.Slice(0, 0, count));
     }
 
     private static string Find(string folder, string name) =>
         new[] { $"{name}.gz", name }.Select(n => Path.Combine(folder, n)).FirstOrDefault(File.Exists)
-        ?? throw new UserErrorException($"--data: there is no '{name}' or '{name}.gz' in '{folder}'; name a folder with the four IDX files of MNIST.");
+        ?? throw new UserErrorException($"--data: there is no '{name}' or '{name}.gz' in '{folder}'; name a folder " +
+            "with the four IDX files of MNIST.");
 
     private sealed record Digits(Tensor Images, Tensor Labels)
     {

@@ -8,9 +8,9 @@ namespace MomentumCore.Samples;
 /// The network of the main job: a stem, two stages of momentum layers with a reduction between them, and a classifier.
 /// </summary>
 /// <remarks>
-/// digits [n, 1, 28, 28] → stem [n, C, 14, 14] → T momentum layers → reduction [n, 2C, 7, 7] → T momentum layers → linear
-/// classifier → scores [n, 10]. Each f_t is convolution, group norm, tanh: group norm looks at one digit at a time,
-/// so a digit's state never depends on its neighbours in the batch.
+/// digits [n, 1, 28, 28] → stem [n, C, 14, 14] → T momentum layers → reduction [n, 2C, 7, 7] → T momentum layers
+/// → linear classifier → scores [n, 10]. Each f_t is convolution, group norm, tanh: group norm looks at one digit at a
+/// time, so a digit's state never depends on its neighbours in the batch.
 /// </remarks>
 internal sealed class DigitNetwork : Module
 {

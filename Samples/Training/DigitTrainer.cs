@@ -41,7 +41,8 @@ internal sealed class DigitTrainer : IDisposable
         Network.To(device);
         _batches = data.BatchCount(settings.BatchSize);
         _optimizer = new AdamW(Network.Parameters(), settings.LearningRate, weightDecay: WeightDecay);
-        _schedule = new OneCycleSchedule(_optimizer, settings.LearningRate, Math.Max(2, settings.Epochs * _batches), RiseFraction);
+        _schedule = new OneCycleSchedule(
+            _optimizer, settings.LearningRate, Math.Max(2, settings.Epochs * _batches), RiseFraction);
         _checkpoint = new Checkpoint(Network, _optimizer, _schedule);
     }
 
@@ -60,7 +61,7 @@ internal sealed class DigitTrainer : IDisposable
 
     /// <summary>Runs the epochs that are left.</summary>
     /// <exception cref="OperationCanceledException">Stopped; the checkpoint of the last whole epoch stays.</exception>
-    /// <exception cref="UserErrorException">The loss became NaN; the checkpoint of the last whole epoch stays.</exception>
+    /// <exception cref="UserErrorException">The loss became NaN; the last checkpoint stays.</exception>
     public void Run(IProgress<TrainingProgress> progress, CancellationToken cancellation)
     {
         while (_history.Count < _settings.Epochs)
@@ -70,7 +71,8 @@ internal sealed class DigitTrainer : IDisposable
             _checkpoint.Save(_checkpointPath, new SavedTraining(_settings, _history).ToCounters());
             var left = TimeSpan.FromSeconds(result.Seconds * (_settings.Epochs - result.Epoch));
             progress.Report(new TrainingProgress(
-                result.Epoch, _batches, _batches, result.TrainingLoss, result.TrainingAccuracy, result.ImagesPerSecond, left, result));
+                result.Epoch, _batches, _batches, result.TrainingLoss, result.TrainingAccuracy, result.ImagesPerSecond,
+                left, result));
         }
     }
 
@@ -88,8 +90,9 @@ internal sealed class DigitTrainer : IDisposable
             {
                 if (readings[i] != truths[i])
                 {
+                    float probability = probabilities[(i * classes) + readings[i]];
                     misread.Add(new MisreadDigit(
-                        _data.TestPixels(first + i), (int)truths[i], (int)readings[i], probabilities[(i * classes) + readings[i]]));
+                        _data.TestPixels(first + i), (int)truths[i], (int)readings[i], probability));
                 }
             }
         }, cancellation);
@@ -110,7 +113,8 @@ internal sealed class DigitTrainer : IDisposable
         int seen = 0;
         int batch = 0;
         Network.Train();
-        foreach (var (images, labels) in _data.TrainingBatches(epoch, _settings.BatchSize, _settings.Seed, _device, cancellation))
+        foreach (var (images, labels) in _data.TrainingBatches(
+            epoch, _settings.BatchSize, _settings.Seed, _device, cancellation))
         {
             var (loss, hits) = Step(images, labels, epoch);
             int count = images.Shape[0];
@@ -119,9 +123,10 @@ internal sealed class DigitTrainer : IDisposable
             seen += count;
             batch++;
             double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-            double left = (seconds / batch * (_batches - batch)) + (seconds / batch * _batches * (_settings.Epochs - epoch));
+            double left = seconds / batch * (_batches - batch + (_batches * (_settings.Epochs - epoch)));
             progress.Report(new TrainingProgress(
-                epoch, batch, _batches, lossSum / seen, correct / seen, seen / seconds, TimeSpan.FromSeconds(left), Finished: null));
+                epoch, batch, _batches, lossSum / seen, correct / seen, seen / seconds, TimeSpan.FromSeconds(left),
+                Finished: null));
         }
 
         double trainingSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;

@@ -31,7 +31,9 @@ internal sealed class Dynamics : IDisposable
         _network.To(device);
     }
 
-    /// <summary>Trains with Adam on fresh points in every step; returns the mean squared error of the last one.</summary>
+    /// <summary>
+    /// Trains with Adam on fresh points in every step; returns the mean squared error of the last one.
+    /// </summary>
     public double Train(int steps, double learningRate, CancellationToken cancellation)
     {
         using var optimizer = new Adam(_network.Parameters(), learningRate);
@@ -66,7 +68,11 @@ internal sealed class Dynamics : IDisposable
         using var scope = TensorScope.Begin();
         using var noGrad = NoGrad.Begin();
         var x = Tensor.From([.. starts.Select(s => (float)s)], [starts.Count, 1], _device);
-        float[][] stages = [x.ToArray<float>(), .. Enumerable.Range(1, Depth).Select(depth => Network(depth).Call(x).ToArray<float>())];
+        float[][] stages =
+        [
+            x.ToArray<float>(),
+            .. Enumerable.Range(1, Depth).Select(depth => Network(depth).Call(x).ToArray<float>()),
+        ];
         return [.. starts.Select((_, i) => stages.Select(stage => (double)stage[i]).ToArray())];
     }
 

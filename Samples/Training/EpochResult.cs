@@ -9,4 +9,5 @@ namespace MomentumCore.Samples;
 /// <param name="Seconds">Time of the epoch, its test included.</param>
 /// <param name="ImagesPerSecond">Training digits a second, without the test.</param>
 internal sealed record EpochResult(
-    int Epoch, double TrainingLoss, double TrainingAccuracy, double TestLoss, double TestAccuracy, double Seconds, double ImagesPerSecond);
+    int Epoch, double TrainingLoss, double TrainingAccuracy, double TestLoss, double TestAccuracy, double Seconds,
+    double ImagesPerSecond);

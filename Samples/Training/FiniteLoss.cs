@@ -14,7 +14,8 @@ internal static class FiniteLoss
         if (!double.IsFinite(loss))
         {
             throw new UserErrorException(
-                $"the loss became {loss} at {where}: the steps are too large. Use a smaller {rateOption}.{(kept.Length > 0 ? " " : "")}{kept}");
+                $"the loss became {loss} at {where}: the steps are too large. Use a smaller " +
+                $"{rateOption}.{(kept.Length > 0 ? " " : "")}{kept}");
         }
     }
 }

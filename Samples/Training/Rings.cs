@@ -39,7 +39,8 @@ internal sealed class Rings : IDisposable
     }
 
     /// <summary>Trains with Adam on fresh points in every step.</summary>
-    public void Train(int steps, double learningRate, IProgress<(int Step, double Loss)>? progress, CancellationToken cancellation)
+    public void Train(
+        int steps, double learningRate, IProgress<(int Step, double Loss)>? progress, CancellationToken cancellation)
     {
         using var optimizer = new Adam(_network.Parameters(), learningRate);
         for (int step = 1; step <= steps; step++)
@@ -83,6 +84,7 @@ internal sealed class Rings : IDisposable
     private static (double X, double Y)[] Pairs(Tensor points)
     {
         float[] values = points.ToArray<float>();
-        return [.. Enumerable.Range(0, points.Shape[0]).Select(i => ((double)values[2 * i], (double)values[(2 * i) + 1]))];
+        return [.. Enumerable.Range(0, points.Shape[0]).Select(
+            i => ((double)values[2 * i], (double)values[(2 * i) + 1]))];
     }
 }

@@ -23,14 +23,17 @@ internal sealed record SavedTraining(TrainingSettings Settings, IReadOnlyList<Ep
         if (!File.Exists(path))
         {
             throw new UserErrorException(
-                $"--resume: there is no checkpoint '{path}'; leave --resume out to start, or name the right folder with --out.");
+                $"--resume: there is no checkpoint '{path}'; leave --resume out to start, or name the right folder " +
+                "with --out.");
         }
 
         var metadata = Safetensors.Inspect(path).Metadata;
         try
         {
-            var settings = JsonSerializer.Deserialize<TrainingSettings>(metadata[SettingsKey], JsonSerializerOptions.Web);
-            var history = JsonSerializer.Deserialize<List<EpochResult>>(metadata[HistoryKey], JsonSerializerOptions.Web);
+            var settings = JsonSerializer.Deserialize<TrainingSettings>(
+                metadata[SettingsKey], JsonSerializerOptions.Web);
+            var history = JsonSerializer.Deserialize<List<EpochResult>>(
+                metadata[HistoryKey], JsonSerializerOptions.Web);
             if (settings != null && history is { Count: > 0 })
                 return new SavedTraining(settings, history);
         }
@@ -50,5 +53,8 @@ internal sealed record SavedTraining(TrainingSettings Settings, IReadOnlyList<Ep
     };
 
     private static UserErrorException NoCheckpoint(string path, Exception? problem) =>
-        new($"--resume: '{path}' holds tensors but is no checkpoint of `momentum train`; start afresh without --resume.", inner: problem);
+        new(
+            $"--resume: '{path}' holds tensors but is no checkpoint of `momentum train`; start afresh without " +
+            "--resume.",
+            inner: problem);
 }

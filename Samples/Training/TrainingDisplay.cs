@@ -10,7 +10,8 @@ internal sealed class TrainingDisplay(AppHost host, int epochs)
     /// <summary>Rows of the live table, so that it fits a terminal of 24 lines.</summary>
     private const int ShownEpochs = 16;
     private static readonly TimeSpan RefreshInterval = TimeSpan.FromMilliseconds(100);
-    private static readonly string[] Headers = ["Epoch", "Loss", "Accuracy", "Test loss", "Test accuracy", "Images/s", "Time"];
+    private static readonly string[] Headers =
+        ["Epoch", "Loss", "Accuracy", "Test loss", "Test accuracy", "Images/s", "Time"];
 
     private readonly List<EpochResult> _finished = [];
 
@@ -46,7 +47,8 @@ internal sealed class TrainingDisplay(AppHost host, int epochs)
             return;
         string left = progress.TimeLeft > TimeSpan.Zero ? $"  {Quantity.Time(progress.TimeLeft)} left" : "";
         host.Say(
-            $"epoch {epoch.Epoch}/{epochs}  loss {epoch.TrainingLoss:0.0000}  accuracy {Quantity.Percent(epoch.TrainingAccuracy)}  " +
+            $"epoch {epoch.Epoch}/{epochs}  loss {epoch.TrainingLoss:0.0000}  accuracy " +
+            $"{Quantity.Percent(epoch.TrainingAccuracy)}  " +
             $"test {Quantity.Percent(epoch.TestAccuracy)}  {epoch.ImagesPerSecond:#,0} images/s{left}");
     }
 
@@ -58,8 +60,10 @@ internal sealed class TrainingDisplay(AppHost host, int epochs)
         foreach (var epoch in _finished.TakeLast(ShownEpochs))
         {
             table.AddRow(
-                $"{epoch.Epoch}", $"{epoch.TrainingLoss:0.0000}", Quantity.Percent(epoch.TrainingAccuracy), $"{epoch.TestLoss:0.0000}",
-                $"[bold]{Quantity.Percent(epoch.TestAccuracy)}[/]", $"{epoch.ImagesPerSecond:#,0}", $"{epoch.Seconds:0.0} s");
+                $"{epoch.Epoch}", $"{epoch.TrainingLoss:0.0000}", Quantity.Percent(epoch.TrainingAccuracy),
+                $"{epoch.TestLoss:0.0000}",
+                $"[bold]{Quantity.Percent(epoch.TestAccuracy)}[/]", $"{epoch.ImagesPerSecond:#,0}",
+                $"{epoch.Seconds:0.0} s");
         }
 
         if (progress.Finished != null && progress.Epoch == epochs)
@@ -72,7 +76,8 @@ internal sealed class TrainingDisplay(AppHost host, int epochs)
         double done = (progress.Epoch - 1 + ((double)progress.Batch / progress.Batches)) / epochs;
         int filled = (int)Math.Round(done * BarWidth);
         return new Markup(
-            $"[blue]{new string('━', filled)}[/][grey]{new string('━', BarWidth - filled)}[/] epoch {progress.Epoch}/{epochs}  " +
+            $"[blue]{new string('━', filled)}[/][grey]{new string('━', BarWidth - filled)}[/] epoch " +
+            $"{progress.Epoch}/{epochs}  " +
             $"loss {progress.Loss:0.000}  accuracy {Quantity.Percent(progress.Accuracy)}  " +
             $"{progress.ImagesPerSecond:#,0} images/s  [grey]{Quantity.Time(progress.TimeLeft)} left, Ctrl-C stops[/]");
     }

@@ -10,4 +10,5 @@ namespace MomentumCore.Samples;
 /// <param name="TimeLeft">An estimate for the whole training.</param>
 /// <param name="Finished">The result when the epoch has just ended, else null.</param>
 internal sealed record TrainingProgress(
-    int Epoch, int Batch, int Batches, double Loss, double Accuracy, double ImagesPerSecond, TimeSpan TimeLeft, EpochResult? Finished);
+    int Epoch, int Batch, int Batches, double Loss, double Accuracy, double ImagesPerSecond, TimeSpan TimeLeft,
+    EpochResult? Finished);

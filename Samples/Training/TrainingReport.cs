@@ -3,7 +3,9 @@ using MomentumCore.Layers;
 
 namespace MomentumCore.Samples;
 
-/// <summary>Writes what a training leaves behind: curves, memory picture, misread digits, weights and the page about them.</summary>
+/// <summary>
+/// Writes what a training leaves behind: curves, memory picture, misread digits, weights and the page about them.
+/// </summary>
 internal static class TrainingReport
 {
     public const string CurvesName = "curves.svg";
@@ -13,7 +15,8 @@ internal static class TrainingReport
     public const string PageName = "index.html";
 
     /// <summary>The files, the page first.</summary>
-    public static IReadOnlyList<string> AllNames { get; } = [PageName, CurvesName, MemoryName, MisreadName, WeightsName];
+    public static IReadOnlyList<string> AllNames { get; } =
+        [PageName, CurvesName, MemoryName, MisreadName, WeightsName];
 
     private const int MaximumMisread = 64;
 
@@ -29,34 +32,41 @@ internal static class TrainingReport
             ["testAccuracy"] = Quantity.Percent(history[^1].TestAccuracy),
         });
         folder.Write(CurvesName, Curves(settings, history).ToSvg());
-        folder.Write(MemoryName, memory.ToChart(
-            $"One training step of the digit network, batch {settings.BatchSize}; depth is layers in each stage; peak of all tensors on {deviceName}").ToSvg(1080, 440));
+        string measured = $"One training step of the digit network, batch {settings.BatchSize}; " +
+            $"depth is layers in each stage; peak of all tensors on {deviceName}";
+        folder.Write(MemoryName, memory.ToChart(measured).ToSvg(1080, 440));
         folder.Write(MisreadName, Misread(misread, testCount).ToSvg());
         int parameters = network.Parameters().Sum(p => p.Count);
         folder.Write(PageName, TrainingPage.ToHtml(settings, history, memory, parameters, misread.Count));
     }
 
     private static ChartRow Curves(TrainingSettings settings, IReadOnlyList<EpochResult> history) => new(
-        $"The momentum network reads {Quantity.Percent(history[^1].TestAccuracy)} of the test digits after {Quantity.Count(history.Count, "epoch")}",
-        $"Training digits are shifted at random, test digits are not; batch {settings.BatchSize}, memory mode {settings.Memory}, seed {settings.Seed}",
+        $"The momentum network reads {Quantity.Percent(history[^1].TestAccuracy)} of the test digits " +
+        $"after {Quantity.Count(history.Count, "epoch")}",
+        $"Training digits are shifted at random, test digits are not; batch {settings.BatchSize}, " +
+        $"memory mode {settings.Memory}, seed {settings.Seed}",
         [
-            Panel("Loss", "cross-entropy, nats", history, e => e.TrainingLoss, e => e.TestLoss, isLogarithmic: true),
-            Panel("Misread digits", "share, %", history, e => 100 * (1 - e.TrainingAccuracy), e => 100 * (1 - e.TestAccuracy), isLogarithmic: true),
+            Panel("Loss", "cross-entropy, nats", history, e => e.TrainingLoss, e => e.TestLoss),
+            Panel(
+                "Misread digits", "share, %", history,
+                e => 100 * (1 - e.TrainingAccuracy), e => 100 * (1 - e.TestAccuracy)),
         ]);
 
     private static LineChart Panel(
-        string title, string unit, IReadOnlyList<EpochResult> history, Func<EpochResult, double> training, Func<EpochResult, double> test,
-        bool isLogarithmic) => new()
+        string title, string unit, IReadOnlyList<EpochResult> history, Func<EpochResult, double> training,
+        Func<EpochResult, double> test)
     {
-        Title = title,
-        XAxis = new ChartAxis("epoch") { IsWhole = true, Minimum = 1, Maximum = Math.Max(2, history.Count) },
-        YAxis = new ChartAxis(unit) { IsLogarithmic = isLogarithmic },
-        Series =
-        [
-            new ChartSeries("training", [.. history.Select(e => ((double)e.Epoch, training(e)))]) { HasMarkers = history.Count < 40 },
-            new ChartSeries("test", [.. history.Select(e => ((double)e.Epoch, test(e)))]) { HasMarkers = history.Count < 40 },
-        ],
-    };
+        return new LineChart
+        {
+            Title = title,
+            XAxis = new ChartAxis("epoch") { IsWhole = true, Minimum = 1, Maximum = Math.Max(2, history.Count) },
+            YAxis = new ChartAxis(unit) { IsLogarithmic = true },
+            Series = [Series("training", training), Series("test", test)],
+        };
+
+        ChartSeries Series(string name, Func<EpochResult, double> value) =>
+            new(name, [.. history.Select(e => ((double)e.Epoch, value(e)))]) { HasMarkers = history.Count < 40 };
+    }
 
     private static ImageGrid Misread(IReadOnlyList<MisreadDigit> misread, int testCount) => new()
     {
@@ -68,7 +78,8 @@ internal static class TrainingReport
         Cells =
         [
             .. misread.Take(MaximumMisread).Select(d => new ImageGridCell(
-                [.. d.Pixels.Select(p => (byte)(255 - p))], MisreadDigit.Side, MisreadDigit.Side, $"{d.Label}", $"{d.Reading} ({100 * d.Probability:0} %)")),
+                [.. d.Pixels.Select(p => (byte)(255 - p))], MisreadDigit.Side, MisreadDigit.Side,
+                $"{d.Label}", $"{d.Reading} ({100 * d.Probability:0} %)")),
         ],
     };
 }

@@ -1,6 +1,8 @@
 namespace MomentumCore.Samples;
 
-/// <summary>Everything that decides what a training computes; a checkpoint carries it, so that a resumed one cannot differ.</summary>
+/// <summary>
+/// Everything that decides what a training computes; a checkpoint carries it, so that a resumed one cannot differ.
+/// </summary>
 /// <param name="Epochs">Passes over the training digits.</param>
 /// <param name="BatchSize">Digits in a step.</param>
 /// <param name="LearningRate">The highest rate of the one-cycle schedule.</param>

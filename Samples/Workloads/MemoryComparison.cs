@@ -10,7 +10,8 @@ internal sealed record MemoryComparison(IReadOnlyList<MemoryComparisonRow> Rows)
 
     /// <summary>The finding in one clause.</summary>
     public string Finding => Deepest.MemoryRatio >= 1
-        ? $"At depth {Deepest.Depth} recomputing needs {Quantity.Number(Deepest.MemoryRatio)} × less memory than storing " +
+        ? $"At depth {Deepest.Depth} recomputing needs {Quantity.Number(Deepest.MemoryRatio)} × less memory than " +
+            "storing " +
           $"and {Quantity.Number(Deepest.TimeRatio)} × the time"
         : $"At depth {Deepest.Depth} storing still needs less memory than recomputing";
 
@@ -40,7 +41,8 @@ internal sealed record MemoryComparison(IReadOnlyList<MemoryComparisonRow> Rows)
         Rows.Select(r => new[]
         {
             $"{r.Depth}", Quantity.Bytes(r.Store.PeakTensorBytes), Quantity.Bytes(r.Recompute.PeakTensorBytes),
-            $"{Quantity.Number(r.MemoryRatio)} ×", Quantity.Milliseconds(r.Store.MedianMs), Quantity.Milliseconds(r.Recompute.MedianMs),
+            $"{Quantity.Number(r.MemoryRatio)} ×", Quantity.Milliseconds(r.Store.MedianMs),
+            Quantity.Milliseconds(r.Recompute.MedianMs),
             $"{Quantity.Number(r.TimeRatio)} ×",
         }),
         leftColumns: 0);
@@ -49,7 +51,8 @@ internal sealed record MemoryComparison(IReadOnlyList<MemoryComparisonRow> Rows)
     public LineChart ToChart(string subtitle) => new()
     {
         Title = Deepest.MemoryRatio >= 1
-            ? $"At depth {Deepest.Depth} recomputing needs {Quantity.Number(Deepest.MemoryRatio)} × less memory than storing"
+            ? $"At depth {Deepest.Depth} recomputing needs {Quantity.Number(Deepest.MemoryRatio)} × less memory " +
+                "than storing"
             : Finding,
         Subtitle = subtitle,
         XAxis = new ChartAxis("depth, layers") { IsWhole = true, Minimum = 0 },

@@ -7,13 +7,16 @@ namespace MomentumCore.Samples;
 /// <param name="MedianMs">The median of the times, in milliseconds.</param>
 /// <param name="MinMs">The least of the times, in milliseconds.</param>
 /// <param name="Repeats">How many steps were timed.</param>
-/// <param name="PeakTensorBytes">The most bytes that the step's tensors held at once, its parameters and input included.</param>
+/// <param name="PeakTensorBytes">
+/// The most bytes that the step's tensors held at once, its parameters and input included.
+/// </param>
 internal sealed record StepMeasurement(double MedianMs, double MinMs, int Repeats, long PeakTensorBytes)
 {
     private const int WarmUps = 2;
 
     /// <summary>Prepares a step, warms it up, and measures it.</summary>
-    public static StepMeasurement Take(Device device, Func<TrainingStep> prepare, int repeats, CancellationToken cancellation)
+    public static StepMeasurement Take(
+        Device device, Func<TrainingStep> prepare, int repeats, CancellationToken cancellation)
     {
         long liveBefore = device.Memory.LiveBytes;
         using var step = prepare();

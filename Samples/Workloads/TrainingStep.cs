@@ -3,14 +3,17 @@ using MomentumCore.Layers;
 
 namespace MomentumCore.Samples;
 
-/// <summary>One training step that can be run again and again: forward, loss, backward and, if there is one, optimizer.</summary>
+/// <summary>
+/// One training step that can be run again and again: forward, loss, backward and, if there is one, optimizer.
+/// </summary>
 /// <param name="network">The network; disposed with the step.</param>
 /// <param name="input">What goes in; disposed with the step.</param>
 /// <param name="loss">From the network's output to one number.</param>
 /// <param name="optimizer">Moves the parameters, or null to only compute gradients; disposed with the step.</param>
 /// <param name="target">What the loss compares with, if anything; disposed with the step.</param>
 internal sealed class TrainingStep(
-    Module network, Tensor input, Func<Tensor, Tensor> loss, Optimizer? optimizer = null, Tensor? target = null) : IDisposable
+    Module network, Tensor input, Func<Tensor, Tensor> loss, Optimizer? optimizer = null, Tensor? target = null)
+        : IDisposable
 {
     /// <summary>Runs the step; returns the loss.</summary>
     public double Run()

@@ -11,8 +11,10 @@ internal static class Workloads
     /// <summary>All of them, in the order of the list in `momentum bench --help`.</summary>
     public static IReadOnlyList<Workload> All { get; } =
     [
-        new("quickstart", "one shared Linear(500,8)-Tanh-Linear(8,500), γ 0.9, batch 1024, loss mean(y²)", 10, Quickstart),
-        new("rings", "one shared Linear(2,16)-Tanh-Linear(16,2), γ 0.99, 4000 points, cross-entropy, Adam", 10, RingsStep),
+        new("quickstart", "one shared Linear(500,8)-Tanh-Linear(8,500), γ 0.9, batch 1024, loss mean(y²)", 10,
+            Quickstart),
+        new("rings", "one shared Linear(2,16)-Tanh-Linear(16,2), γ 0.99, 4000 points, cross-entropy, Adam", 10,
+            RingsStep),
         new("memory", "one shared Linear(2,1)-Tanh-Linear(1,2), γ 1 − 1/(50 T), x [2,200000,2], mean(y²)", 100, Memory),
         new("wide", "different Linear(512,2048)-Tanh-Linear(2048,512), γ 0.9, batch 256, mean(y²)", 16, Wide),
     ];

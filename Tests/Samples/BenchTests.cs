@@ -27,9 +27,13 @@ public sealed class BenchTests
             Assert.That(root.GetProperty("device").GetString(), Is.EqualTo("cpu"));
             Assert.That(root.GetProperty("depth").GetInt32(), Is.EqualTo(1));
             Assert.That(root.GetProperty("repeats").GetInt32(), Is.EqualTo(2));
-            Assert.That(root.GetProperty("minMs").GetDouble(), Is.GreaterThan(0).And.LessThanOrEqualTo(root.GetProperty("medianMs").GetDouble()));
+            Assert.That(
+                root.GetProperty("minMs").GetDouble(),
+                Is.GreaterThan(0).And.LessThanOrEqualTo(root.GetProperty("medianMs").GetDouble()));
             Assert.That(root.GetProperty("peakTensorBytes").GetInt64(), Is.GreaterThan(0));
-            Assert.That(root.GetProperty("peakProcessBytes").GetInt64(), Is.GreaterThan(root.GetProperty("peakTensorBytes").GetInt64()));
+            Assert.That(
+                root.GetProperty("peakProcessBytes").GetInt64(),
+                Is.GreaterThan(root.GetProperty("peakTensorBytes").GetInt64()));
         }
     }
 
@@ -59,7 +63,9 @@ public sealed class BenchTests
     [TestCase("Wide")]
     public void An_unknown_workload_is_answered_with_those_there_are(string name)
     {
-        Assert.That(AppRun.Of("bench", name).OneLineError(ExitCode.Usage), Does.Contain($"'{name}'").And.Contain("quickstart, rings, memory, wide"));
+        Assert.That(
+            AppRun.Of("bench", name).OneLineError(ExitCode.Usage),
+            Does.Contain($"'{name}'").And.Contain("quickstart, rings, memory, wide"));
     }
 
     [TestCase("--mode", "exactly")]
@@ -71,7 +77,9 @@ public sealed class BenchTests
     [TestCase("--device", "abacus")]
     public void A_bad_value_is_a_usage_error_that_names_option_and_value(string option, string value)
     {
-        Assert.That(AppRun.Of("bench", "rings", option, value).OneLineError(ExitCode.Usage), Does.Contain(option).And.Contain($"'{value}'"));
+        Assert.That(
+            AppRun.Of("bench", "rings", option, value).OneLineError(ExitCode.Usage),
+            Does.Contain(option).And.Contain($"'{value}'"));
     }
 
     [Test]
@@ -83,7 +91,8 @@ public sealed class BenchTests
         {
             Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Ok), run.Error);
             Assert.That(run.Output, Does.Match(@"At depth 20 recomputing needs [\d.]+ × less memory"));
-            Assert.That(File.ReadAllText(folder["memory.svg"]), Does.StartWith("<svg").And.Contain("peak tensor memory, MiB"));
+            Assert.That(
+                File.ReadAllText(folder["memory.svg"]), Does.StartWith("<svg").And.Contain("peak tensor memory, MiB"));
         }
     }
 
@@ -99,6 +108,7 @@ public sealed class BenchTests
     [Test]
     public void An_interrupted_measurement_ends_with_130()
     {
-        Assert.That(AppRun.Of(["bench", "rings"], new CancellationToken(canceled: true)).OneLineError(ExitCode.Interrupted), Does.Contain("interrupted"));
+        var run = AppRun.Of(["bench", "rings"], new CancellationToken(canceled: true));
+        Assert.That(run.OneLineError(ExitCode.Interrupted), Does.Contain("interrupted"));
     }
 }

@@ -20,7 +20,8 @@ public sealed class ChartTests
 
     [TestCase(3, 40, new[] { 2.0, 5, 10, 20, 50 })]
     [TestCase(1, 1e6, new[] { 1, 10, 100, 1e3, 1e4, 1e5, 1e6 })]
-    public void Logarithmic_ticks_are_powers_of_ten_and_two_and_five_between(double low, double high, double[] expected) =>
+    public void Logarithmic_ticks_are_powers_of_ten_and_two_and_five_between(
+        double low, double high, double[] expected) =>
         Assert.That(NiceTicks.Logarithmic(low, high), Is.EqualTo(expected).Within(1e-9));
 
     [Test]
@@ -35,7 +36,8 @@ public sealed class ChartTests
         };
         var svg = XDocument.Parse(chart.ToSvg(600, 400)).Root!;
         var line = svg.Descendants().Single(e => e.Name.LocalName == "polyline");
-        double[][] points = [.. line.Attribute("points")!.Value.Split(' ').Select(p => p.Split(',').Select(double.Parse).ToArray())];
+        double[][] points = [.. line.Attribute("points")!.Value.Split(' ').Select(
+            p => p.Split(',').Select(double.Parse).ToArray())];
         using (Assert.EnterMultipleScope())
         {
             Assert.That(svg.Descendants().First(e => e.Name.LocalName == "title").Value, Is.EqualTo("a < b & \"c\""));
@@ -69,7 +71,8 @@ public sealed class ChartTests
     public void A_scatter_grid_draws_every_panel_even_with_points_at_infinity()
     {
         var panel = new ScatterPanel("input", [[(0.5, 1), (double.PositiveInfinity, 0)], []]);
-        var grid = new ScatterGrid { Title = "t", Subtitle = "s", ClassNames = ["a", "b"], Panels = [panel, panel, panel] };
+        var grid =
+            new ScatterGrid { Title = "t", Subtitle = "s", ClassNames = ["a", "b"], Panels = [panel, panel, panel] };
         string svg = grid.ToSvg();
         Assert.That(XDocument.Parse(svg).Descendants().Count(e => e.Name.LocalName == "path"), Is.EqualTo(3));
         Assert.That(svg, Does.Not.Contain("NaN").And.Not.Contain("Infinity"));
@@ -78,7 +81,8 @@ public sealed class ChartTests
     [Test]
     public void An_image_grid_carries_its_pictures_inside()
     {
-        var grid = new ImageGrid { Title = "t", Subtitle = "s", Cells = [new ImageGridCell([0, 255, 9, 8], 2, 2, "7", "1")] };
+        var cell = new ImageGridCell([0, 255, 9, 8], 2, 2, "7", "1");
+        var grid = new ImageGrid { Title = "t", Subtitle = "s", Cells = [cell] };
         var image = XDocument.Parse(grid.ToSvg()).Descendants().Single(e => e.Name.LocalName == "image");
         Assert.That(image.Attribute("href")!.Value, Does.StartWith("data:image/png;base64,"));
     }
@@ -95,11 +99,13 @@ public sealed class ChartTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(rows, Is.EqualTo(new byte[] { 0, 0, 50, 100, 0, 150, 200, 250 }));
-            Assert.That(png[^12..], Is.EqualTo(new byte[] { 0, 0, 0, 0, 0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82 }));
+            Assert.That(
+                png[^12..], Is.EqualTo(new byte[] { 0, 0, 0, 0, 0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82 }));
         }
     }
 
     [Test]
     public void A_png_refuses_pixels_that_do_not_fill_it() =>
-        Assert.That(() => PngEncoder.Encode(new byte[5], 2, 3), Throws.ArgumentException.With.Message.Contains("5 pixels"));
+        Assert.That(
+            () => PngEncoder.Encode(new byte[5], 2, 3), Throws.ArgumentException.With.Message.Contains("5 pixels"));
 }

@@ -15,7 +15,8 @@ public sealed class CommandLineTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Ok));
-            Assert.That(run.Output, Does.Contain("Usage:").And.Contain($"Examples:{Environment.NewLine}  momentum {command}"));
+            Assert.That(
+                run.Output, Does.Contain("Usage:").And.Contain($"Examples:{Environment.NewLine}  momentum {command}"));
             Assert.That(run.Output, Does.Contain("Exit codes:").And.Contain("130"));
             Assert.That(run.Error, Is.Empty);
         }

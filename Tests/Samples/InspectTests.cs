@@ -27,21 +27,25 @@ public sealed class InspectTests
     {
         using var folder = new TemporaryFolder();
         using var json = JsonDocument.Parse(AppRun.Of("inspect", Save(folder), "--json").Output);
-        var weight = json.RootElement.GetProperty("tensors").EnumerateArray().Single(t => t.GetProperty("name").GetString() == "layer.weight");
+        var weight = json.RootElement.GetProperty("tensors").EnumerateArray().Single(
+            t => t.GetProperty("name").GetString() == "layer.weight");
         using (Assert.EnterMultipleScope())
         {
             Assert.That(weight.GetProperty("type").GetString(), Is.EqualTo("F32"));
-            Assert.That(weight.GetProperty("shape").EnumerateArray().Select(s => s.GetInt64()), Is.EqualTo(new long[] { 2, 3 }));
+            Assert.That(weight.GetProperty("shape").EnumerateArray().Select(s => s.GetInt64()),
+                Is.EqualTo(new long[] { 2, 3 }));
             Assert.That(weight.GetProperty("bytes").GetInt64(), Is.EqualTo(24));
             Assert.That(json.RootElement.GetProperty("dataBytes").GetInt64(), Is.EqualTo(32));
-            Assert.That(json.RootElement.GetProperty("metadata").GetProperty("made by").GetString(), Is.EqualTo("a test"));
+            Assert.That(
+                json.RootElement.GetProperty("metadata").GetProperty("made by").GetString(), Is.EqualTo("a test"));
         }
     }
 
     [Test]
     public void A_missing_file_is_one_line_with_its_name()
     {
-        Assert.That(AppRun.Of("inspect", "no-such.safetensors").OneLineError(ExitCode.Failed), Does.Contain("no-such.safetensors"));
+        Assert.That(AppRun.Of("inspect", "no-such.safetensors").OneLineError(ExitCode.Failed),
+            Does.Contain("no-such.safetensors"));
     }
 
     [Test]
@@ -79,7 +83,11 @@ public sealed class InspectTests
         string path = folder["weights.safetensors"];
         Safetensors.Save(
             path,
-            new Dictionary<string, Tensor> { ["layer.weight"] = Tensor.Ones([2, 3]), ["steps"] = Tensor.Scalar(7, DType.Int64) },
+            new Dictionary<string, Tensor>
+            {
+                ["layer.weight"] = Tensor.Ones([2, 3]),
+                ["steps"] = Tensor.Scalar(7, DType.Int64),
+            },
             new Dictionary<string, string> { ["made by"] = "a test" });
         return path;
     }

@@ -42,13 +42,15 @@ public sealed class PictureCommandTests
         using var folder = new TemporaryFolder();
         var run = AppRun.Of("dynamics", "--quiet", "--out", folder.FullPath);
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Ok), run.Error);
-        var errors = System.Text.RegularExpressions.Regex.Match(run.Output, @"momentum network ([\d.]+), residual network ([\d.]+);");
+        var errors = System.Text.RegularExpressions.Regex.Match(
+            run.Output, @"momentum network ([\d.]+), residual network ([\d.]+);");
         using (Assert.EnterMultipleScope())
         {
             Assert.That(run.Output.Trim().Split('\n'), Has.Length.EqualTo(1), "--quiet prints the result line only");
             Assert.That(double.Parse(errors.Groups[1].Value), Is.LessThan(0.01));
             Assert.That(double.Parse(errors.Groups[2].Value), Is.GreaterThan(0.1));
-            Assert.That(Texts(folder["dynamics.svg"]), Does.Contain("Momentum network").And.Contain("Residual network"));
+            Assert.That(
+                Texts(folder["dynamics.svg"]), Does.Contain("Momentum network").And.Contain("Residual network"));
         }
     }
 
@@ -68,7 +70,9 @@ public sealed class PictureCommandTests
     {
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder["taken"], "a file");
-        Assert.That(AppRun.Of(command, "--out", folder["taken"]).OneLineError(ExitCode.Failed), Does.Contain("--out").And.Contain("taken"));
+        Assert.That(
+            AppRun.Of(command, "--out", folder["taken"]).OneLineError(ExitCode.Failed),
+            Does.Contain("--out").And.Contain("taken"));
     }
 
     private static string[] Texts(string path) =>

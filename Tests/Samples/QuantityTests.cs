@@ -11,7 +11,8 @@ public sealed class QuantityTests
     [TestCase(3 * 1024 * 1024, "3.00 MiB")]
     [TestCase(250L * 1024 * 1024, "250 MiB")]
     [TestCase(5L * 1024 * 1024 * 1024, "5.00 GiB")]
-    public void Bytes_have_a_unit_and_three_digits(long bytes, string text) => Assert.That(Quantity.Bytes(bytes), Is.EqualTo(text));
+    public void Bytes_have_a_unit_and_three_digits(long bytes, string text) =>
+        Assert.That(Quantity.Bytes(bytes), Is.EqualTo(text));
 
     [TestCase(0.0005, "0.50 µs")]
     [TestCase(12.34, "12.3 ms")]
@@ -23,5 +24,6 @@ public sealed class QuantityTests
 
     [TestCase(1, "1 epoch")]
     [TestCase(8000, "8,000 epochs")]
-    public void One_thing_is_singular(int count, string text) => Assert.That(Quantity.Count(count, "epoch"), Is.EqualTo(text));
+    public void One_thing_is_singular(int count, string text) =>
+        Assert.That(Quantity.Count(count, "epoch"), Is.EqualTo(text));
 }

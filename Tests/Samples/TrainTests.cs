@@ -26,8 +26,10 @@ public sealed class TrainTests
             }
 
             Assert.That(AppRun.Of("inspect", folder["weights.safetensors"]).ExitCode, Is.EqualTo(ExitCode.Ok));
-            Assert.That(run.Output, Does.Contain("epoch 3/3").And.Contain("Memory saved").And.Contain("test digits read correctly"));
-            Assert.That(Directory.GetFiles(folder.FullPath).Select(Path.GetFileName), Has.Exactly(6).Items, "no temporary files are left");
+            Assert.That(run.Output, Does.Contain("epoch 3/3").And.Contain("Memory saved")
+                .And.Contain("test digits read correctly"));
+            Assert.That(Directory.GetFiles(folder.FullPath).Select(Path.GetFileName), Has.Exactly(6).Items,
+                "no temporary files are left");
         }
     }
 
@@ -35,7 +37,8 @@ public sealed class TrainTests
     public void A_short_training_on_a_fifth_of_the_digits_already_reads_nine_of_ten()
     {
         using var folder = new TemporaryFolder();
-        var run = AppRun.Of("train", "--limit", "1600", "--epochs", "4", "--compare", "1", "--quiet", "--out", folder.FullPath);
+        var run = AppRun.Of(
+            "train", "--limit", "1600", "--epochs", "4", "--compare", "1", "--quiet", "--out", folder.FullPath);
         Assert.That(double.Parse(run.Output.Split(' ')[0]), Is.GreaterThan(90), run.Error);
     }
 
@@ -43,7 +46,8 @@ public sealed class TrainTests
     public void A_training_stopped_and_resumed_ends_with_the_same_bits_as_one_that_ran_through()
     {
         using var folder = new TemporaryFolder();
-        Assert.That(AppRun.Of([.. Tiny, "--epochs", "3", "--out", folder["through"]]).ExitCode, Is.EqualTo(ExitCode.Ok));
+        Assert.That(
+            AppRun.Of([.. Tiny, "--epochs", "3", "--out", folder["through"]]).ExitCode, Is.EqualTo(ExitCode.Ok));
 
         var stopped = RunUntil("epoch 2/3", [.. Tiny, "--epochs", "3", "--out", folder["stopped"]]);
         string line = stopped.OneLineError(ExitCode.Interrupted);
@@ -51,7 +55,8 @@ public sealed class TrainTests
         Assert.That(File.Exists(Path.Combine(folder["stopped"], "weights.safetensors")), Is.False);
         var resumed = AppRun.Of("train", "--resume", "--compare", "1", "--out", folder["stopped"]);
         Assert.That(resumed.ExitCode, Is.EqualTo(ExitCode.Ok), resumed.Error);
-        Assert.That(resumed.Output, Does.Contain("Resumed after epoch 2").And.Contain("epoch 3/3").And.Not.Contain("epoch 2/3"));
+        Assert.That(resumed.Output, Does.Contain("Resumed after epoch 2").And.Contain("epoch 3/3")
+            .And.Not.Contain("epoch 2/3"));
 
         Assert.That(
             File.ReadAllBytes(Path.Combine(folder["stopped"], "weights.safetensors")),
@@ -63,7 +68,8 @@ public sealed class TrainTests
     {
         using var folder = new TemporaryFolder();
         foreach (string threads in new[] { "1", "3" })
-            Assert.That(AppRun.Of([.. Tiny, "--epochs", "1", "--threads", threads, "--out", folder[threads]]).ExitCode, Is.EqualTo(ExitCode.Ok));
+            Assert.That(AppRun.Of([.. Tiny, "--epochs", "1", "--threads", threads, "--out", folder[threads]]).ExitCode,
+                Is.EqualTo(ExitCode.Ok));
         Assert.That(
             File.ReadAllBytes(Path.Combine(folder["1"], "weights.safetensors")),
             Is.EqualTo(File.ReadAllBytes(Path.Combine(folder["3"], "weights.safetensors"))));
@@ -73,7 +79,8 @@ public sealed class TrainTests
     public void Stopped_before_the_first_epoch_is_over_it_says_that_there_is_no_checkpoint()
     {
         using var folder = new TemporaryFolder();
-        var run = AppRun.Of([.. Tiny, "--epochs", "3", "--out", folder.FullPath], new CancellationToken(canceled: true));
+        var run = AppRun.Of(
+            [.. Tiny, "--epochs", "3", "--out", folder.FullPath], new CancellationToken(canceled: true));
         Assert.That(run.OneLineError(ExitCode.Interrupted), Does.Contain("no checkpoint"));
         Assert.That(Directory.GetFiles(folder.FullPath), Is.Empty);
     }
@@ -84,7 +91,9 @@ public sealed class TrainTests
         using var folder = new TemporaryFolder();
         // A weight decay of 2 % of such a rate turns weights round and makes them grow with every step.
         var run = AppRun.Of([.. Tiny, "--lr", "1e6", "--epochs", "50", "--out", folder.FullPath]);
-        Assert.That(run.OneLineError(ExitCode.Failed), Does.Contain("loss became").And.Contain("--lr").And.Match("checkpoint of epoch [0-9]+ is kept"));
+        Assert.That(
+            run.OneLineError(ExitCode.Failed),
+            Does.Contain("loss became").And.Contain("--lr").And.Match("checkpoint of epoch [0-9]+ is kept"));
         Assert.That(AppRun.Of("inspect", folder["checkpoint.safetensors"]).ExitCode, Is.EqualTo(ExitCode.Ok));
         Assert.That(File.Exists(folder["weights.safetensors"]), Is.False);
     }
@@ -93,7 +102,8 @@ public sealed class TrainTests
     public void When_the_output_folder_vanishes_the_training_ends_with_one_line()
     {
         using var folder = new TemporaryFolder();
-        var run = RunUntil("epoch 1/3", [.. Tiny, "--epochs", "3", "--out", folder["gone"]], () => Directory.Delete(folder["gone"], recursive: true));
+        string[] args = [.. Tiny, "--epochs", "3", "--out", folder["gone"]];
+        var run = RunUntil("epoch 1/3", args, () => Directory.Delete(folder["gone"], recursive: true));
         Assert.That(run.OneLineError(ExitCode.Failed), Does.Contain("cannot be written").And.Contain("checkpoint"));
         Assert.That(Directory.Exists(folder["gone"]), Is.False);
     }
@@ -106,7 +116,8 @@ public sealed class TrainTests
         string[] args = [.. Tiny, "--epochs", "2", "--out", folder.FullPath];
         int exitCode = MomentumApp.Run(args, new AppHost(output, output, isInteractive: true, CancellationToken.None));
         Assert.That(exitCode, Is.EqualTo(ExitCode.Ok), output.ToString());
-        Assert.That(output.ToString(), Does.Contain("Test accuracy").And.Contain("epoch 1/2").And.Contain("left, Ctrl-C stops"));
+        Assert.That(output.ToString(), Does.Contain("Test accuracy").And.Contain("epoch 1/2")
+            .And.Contain("left, Ctrl-C stops"));
     }
 
     [Test]
@@ -142,8 +153,10 @@ public sealed class TrainTests
     {
         using var folder = new TemporaryFolder();
         using var scope = TensorScope.Begin();
-        Safetensors.Save(folder["checkpoint.safetensors"], new Dictionary<string, Tensor> { ["weight"] = Tensor.Ones([2]) });
-        Assert.That(AppRun.Of("train", "--resume", "--out", folder.FullPath).OneLineError(ExitCode.Failed), Does.Contain("no checkpoint of"));
+        Safetensors.Save(
+            folder["checkpoint.safetensors"], new Dictionary<string, Tensor> { ["weight"] = Tensor.Ones([2]) });
+        Assert.That(AppRun.Of("train", "--resume", "--out", folder.FullPath).OneLineError(ExitCode.Failed),
+            Does.Contain("no checkpoint of"));
     }
 
     [Test]
@@ -151,7 +164,8 @@ public sealed class TrainTests
     {
         using var folder = new TemporaryFolder();
         RunUntil("epoch 1/3", [.. Tiny, "--epochs", "3", "--out", folder.FullPath]);
-        string line = AppRun.Of("train", "--resume", "--seed", "5", "--out", folder.FullPath).OneLineError(ExitCode.Usage);
+        string line =
+            AppRun.Of("train", "--resume", "--seed", "5", "--out", folder.FullPath).OneLineError(ExitCode.Usage);
         Assert.That(line, Does.Contain("--seed 1").And.Contain("not 5"));
     }
 
@@ -167,7 +181,9 @@ public sealed class TrainTests
     [TestCase("--threads", "0")]
     public void A_bad_value_is_a_usage_error_that_names_option_and_value(string option, string value)
     {
-        Assert.That(AppRun.Of("train", option, value).OneLineError(ExitCode.Usage), Does.Contain(option).And.Contain($"'{value}'"));
+        Assert.That(
+            AppRun.Of("train", option, value).OneLineError(ExitCode.Usage),
+            Does.Contain(option).And.Contain($"'{value}'"));
     }
 
     [Test]
@@ -180,7 +196,8 @@ public sealed class TrainTests
     public void A_folder_without_digits_is_one_line()
     {
         using var folder = new TemporaryFolder();
-        string line = AppRun.Of("train", "--data", folder["nowhere"], "--out", folder["out"]).OneLineError(ExitCode.Failed);
+        string line =
+            AppRun.Of("train", "--data", folder["nowhere"], "--out", folder["out"]).OneLineError(ExitCode.Failed);
         Assert.That(line, Does.Contain("nowhere"));
     }
 
@@ -189,10 +206,13 @@ public sealed class TrainTests
     {
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder["taken"], "a file");
-        Assert.That(AppRun.Of([.. Tiny, "--epochs", "3", "--out", folder["taken"]]).OneLineError(ExitCode.Failed), Does.Contain("--out"));
+        Assert.That(AppRun.Of([.. Tiny, "--epochs", "3", "--out", folder["taken"]]).OneLineError(ExitCode.Failed),
+            Does.Contain("--out"));
     }
 
-    /// <summary>Stops the command, as Ctrl-C would, when it has written a line with this text; or does something else then.</summary>
+    /// <summary>
+    /// Stops the command, as Ctrl-C would, when it has written a line with this text; or does something else then.
+    /// </summary>
     private static AppRun RunUntil(string text, string[] args, Action? action = null)
     {
         using var stop = new CancellationTokenSource();
