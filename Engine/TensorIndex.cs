@@ -24,6 +24,9 @@ public readonly struct TensorIndex : IEquatable<TensorIndex>
         /// <summary>One index; the axis goes.</summary>
         Single,
 
+        /// <summary>An index that no axis has: the least integer, whose distance from the end is no int.</summary>
+        Nowhere,
+
         /// <summary>An axis of size 1 is put in.</summary>
         NewAxis,
 
@@ -40,8 +43,9 @@ public readonly struct TensorIndex : IEquatable<TensorIndex>
     internal Form Kind { get; }
 
     /// <summary>One index; negative counts from the end.</summary>
-    public static implicit operator TensorIndex(int index) =>
-        new(Form.Single, index < 0 ? new Index(-(index + 1) + 1, fromEnd: true) : new Index(index), default);
+    public static implicit operator TensorIndex(int index) => index == int.MinValue
+        ? new(Form.Nowhere, default, default)
+        : new(Form.Single, index < 0 ? new Index(-index, fromEnd: true) : new Index(index), default);
 
     /// <summary>One index, such as <c>^1</c>.</summary>
     public static implicit operator TensorIndex(Index index) => new(Form.Single, index, default);
@@ -64,6 +68,7 @@ public readonly struct TensorIndex : IEquatable<TensorIndex>
     {
         Form.Single => _start.ToString(),
         Form.Range => $"{_start}..{_end}",
+        Form.Nowhere => $"{int.MinValue}",
         Form.NewAxis => "new axis",
         _ => "rest",
     };

@@ -7,17 +7,33 @@ public static class AtomicFile
     /// Writes to a temporary file in the same folder, flushes it to the disk and renames it over
     /// <paramref name="path"/>. When anything fails, the old file stays as it was and the temporary one is removed.
     /// </summary>
+    /// <remarks>
+    /// A link stays a link: the file that it points to is replaced, or made. A replaced file keeps its permissions.
+    /// A device, pipe or socket, such as <c>/dev/stdout</c>, is not replaced: the content is written to it as it comes.
+    /// </remarks>
     /// <param name="path">The file to replace or to make; its folder has to exist.</param>
-    /// <param name="write">Writes the content.</param>
-    /// <exception cref="IOException">The disk is full, the folder is missing, and so on.</exception>
+    /// <param name="write">Writes the content, from the first byte to the last; it cannot seek.</param>
+    /// <exception cref="IOException">The disk is full, the folder is missing, the path is that of a folder, and so on.
+    /// </exception>
+    /// <exception cref="UnauthorizedAccessException">The folder or device may not be written to.</exception>
     public static void Write(string path, Action<Stream> write)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(write);
-        // A link stays a link: what it points to is replaced.
-        string target = Path.GetFullPath(path);
-        if (File.Exists(path) && File.ResolveLinkTarget(path, returnFinalTarget: true) is { } link)
-            target = link.FullName;
+        if (SpecialFile.Is(path))
+        {
+            Append(path, write);
+            return;
+        }
+
+        string target = Target(path);
+        if (Directory.Exists(target))
+            throw new IOException($"'{path}' is a folder; name a file inside it");
+        Replace(target, write);
+    }
+
+    private static void Replace(string target, Action<Stream> write)
+    {
         string temporary = $"{target}.{Guid.NewGuid():N}.tmp";
         try
         {
@@ -27,6 +43,8 @@ public static class AtomicFile
                 stream.Flush(flushToDisk: true);
             }
 
+            if (!OperatingSystem.IsWindows() && File.Exists(target))
+                File.SetUnixFileMode(temporary, File.GetUnixFileMode(target));
             File.Move(temporary, target, overwrite: true);
         }
         catch
@@ -36,4 +54,20 @@ public static class AtomicFile
             throw;
         }
     }
+
+    private static void Append(string path, Action<Stream> write)
+    {
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+        // Standard output may be a file that holds something already.
+        if (stream.CanSeek)
+            stream.Seek(0, SeekOrigin.End);
+        write(stream);
+        stream.Flush();
+    }
+
+    /// <summary>Where a link leads in the end, whether that exists or not; the path itself when it is none.</summary>
+    private static string Target(string path) =>
+        new FileInfo(path) is { LinkTarget: not null } link && link.ResolveLinkTarget(returnFinalTarget: true) is { } end
+            ? end.FullName
+            : Path.GetFullPath(path);
 }

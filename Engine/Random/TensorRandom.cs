@@ -89,10 +89,30 @@ public partial class Tensor
     /// </summary>
     /// <param name="source">Where the numbers come from; <see cref="RandomSource.Current"/> if none.</param>
     /// <exception cref="DTypeException">This tensor holds neither Float32 nor Float64.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A probability is not in [0, 1].</exception>
     public Tensor Bernoulli(RandomSource? source = null)
     {
+        if (DType is not (DType.Float32 or DType.Float64))
+            throw new DTypeException($"Bernoulli: the probabilities are {DType}; wanted Float32 or Float64.");
+        RequireProbabilities();
         using var numbers = Rand(Shape, DType, Device, source);
         return numbers.Less(this);
+    }
+
+    private void RequireProbabilities()
+    {
+        using var noGrad = NoGrad.Begin();
+        using var scope = TensorScope.Begin();
+        // Each comparison is false for NaN.
+        var isIn = GreaterOrEqual(0) * LessOrEqual(1);
+        if (Count == 0 || isIn.Min().Item() == 1)
+            return;
+        int position = Array.IndexOf(isIn.ToArray<int>(), 0);
+        double value = To(Kernels.Devices.Device.Cpu).Contiguous().Reshape(Count).Select(0, position).Item();
+        throw new ArgumentOutOfRangeException(
+            "this",
+            value,
+            $"Bernoulli: a probability lies in [0, 1]; element {position} of the tensor of shape {Shape} is {value}.");
     }
 
     private static (Tensor Result, RandomState State, int Items) Draw(

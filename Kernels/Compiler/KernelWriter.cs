@@ -174,6 +174,8 @@ internal sealed class KernelWriter
             : _parameters.Value.Select(p => p is ValueParameter v ? v.Path : ((ViewParameter)p).View.Name).Select(Verbatim);
         _out.Append($"            KernelLaunch.Run(device_, {info}, {extent}, [{string.Join(", ", arguments.Select(a => $"KernelArgument.Of({a})"))}]);\n");
         _out.Append("            return;\n        }\n\n");
+        foreach (var view in _arguments.Where(a => a.IsView))
+            _out.Append($"        KernelLaunch.CheckAddressable(\"{_name}\", \"{view.Name}\", {view.Name});\n");
     }
 
     private static string Verbatim(string path) =>

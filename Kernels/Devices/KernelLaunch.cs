@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using MomentumCore.Kernels.Devices.Cpu;
+using MomentumCore.Kernels.Dialect;
 
 namespace MomentumCore.Kernels.Devices;
 
@@ -45,6 +46,19 @@ public static class KernelLaunch
         var copy = layout;
         if (copy.Count > 0)
             device.Launch(kernel, copy.Count, KernelArgument.Bytes(&copy, sizeof(StridedLayout)), arguments);
+    }
+
+    /// <summary>Checks that the CPU can address a view.</summary>
+    public static void CheckAddressable<T>(string kernel, string view, ArrayView<T> argument)
+        where T : unmanaged
+    {
+        if (argument.Buffer != 0)
+        {
+            throw new ArgumentException(
+                $"{kernel}: view '{view}' lies in another device's memory, but the kernel is to run on the CPU; move " +
+                "the tensor with To(Device.Cpu), or run the kernel on its device.",
+                view);
+        }
     }
 
     /// <summary>Checks that a view of a map holds an element for every work item.</summary>

@@ -1,4 +1,5 @@
 using MomentumCore.Engine;
+using MomentumCore.Kernels.Devices;
 
 namespace MomentumCore.Layers;
 
@@ -23,18 +24,19 @@ public sealed class ParameterState
     /// <param name="index">Its place among the optimizer's buffer names.</param>
     public bool Has(int index) => _buffers[index] != null;
 
-    /// <summary>A buffer of the parameter's shape and type; made of zeros when it is asked for first.</summary>
+    /// <summary>A buffer of the parameter's shape, type and device; made of zeros when it is asked for first.</summary>
+    /// <remarks>It follows the parameter where <see cref="Module.To(Device)"/> has taken it since.</remarks>
     /// <param name="index">Its place among the optimizer's buffer names.</param>
-    /// <exception cref="DTypeException">The parameter changed its type or device since the buffer was made.</exception>
     public Tensor Buffer(int index)
     {
         var buffer = _buffers[index] ??= NewBuffer();
         if (buffer.DType != Parameter.DType || buffer.Device != Parameter.Device)
         {
-            throw new DTypeException(
-                $"The optimizer's memory of it holds {buffer.DType} on {buffer.Device}, but the parameter is " +
-                $"now {Parameter.DType} on {Parameter.Device}; make the optimizer after the module has its " +
-                "final type and device.");
+            var moved = NewBuffer();
+            using (TensorScope.Begin())
+                moved.CopyFrom(buffer.To(Parameter.DType).To(Parameter.Device));
+            buffer.Dispose();
+            _buffers[index] = buffer = moved;
         }
 
         return buffer;

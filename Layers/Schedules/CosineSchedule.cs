@@ -1,7 +1,10 @@
 namespace MomentumCore.Layers;
 
 /// <summary>Lets the rate fall along half a cosine: η = η_min + (η₀ − η_min) (1 + cos(π t / T)) / 2.</summary>
-/// <remarks>After T steps it rises again, with period 2 T. Loshchilov and Hutter 2017, without restarts.</remarks>
+/// <remarks>
+/// After T steps it stays at η_min. (PyTorch's <c>CosineAnnealingLR</c> climbs back to η₀ along the other half of the
+/// wave there, so that a training one epoch too long ends at a high rate.) Loshchilov and Hutter 2017, no restarts.
+/// </remarks>
 public sealed class CosineSchedule : Schedule
 {
     private readonly int _steps;
@@ -21,5 +24,7 @@ public sealed class CosineSchedule : Schedule
 
     /// <inheritdoc/>
     protected internal override double RateAt(int step, double initialRate) =>
-        _minimumRate + ((initialRate - _minimumRate) * (1 + Math.Cos(Math.PI * step / _steps)) / 2);
+        step < _steps
+            ? _minimumRate + ((initialRate - _minimumRate) * (1 + Math.Cos(Math.PI * step / _steps)) / 2)
+            : _minimumRate;
 }

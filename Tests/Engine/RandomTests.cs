@@ -38,6 +38,27 @@ internal sealed class RandomTests
     }
 
     [Test]
+    public void Probabilities_outside_of_0_to_1_are_refused_by_place_and_value()
+    {
+        using var scope = TensorScope.Begin();
+        foreach (var device in Device.All)
+        {
+            foreach (double odd in new[] { -0.25, 1.25, double.NaN, double.PositiveInfinity })
+            {
+                Assert.That(
+                    () => Tensor.From([0, 1, odd, 0.5], [2, 2], device).Bernoulli(),
+                    Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains($"element 2 of the tensor of shape [2, 2] is {odd}"));
+                Assert.That(() => Tensor.Bernoulli([3], odd), Throws.InstanceOf<ArgumentOutOfRangeException>());
+            }
+
+            Assert.That(Tensor.From([0.0, 1.0, 1.0], [3], device).Bernoulli().Values(), Is.EqualTo(new[] { 0.0, 1, 1 }));
+            Assert.That(Tensor.Zeros([0, 2], device: device).Bernoulli().Shape, Is.EqualTo(Shape.Create([0, 2])));
+        }
+
+        Assert.That(() => Tensor.Zeros([2], DType.Int64).Bernoulli(), Throws.TypeOf<DTypeException>());
+    }
+
+    [Test]
     public void A_restored_state_draws_the_same_numbers_again_and_goes_on_elsewhere_without_it()
     {
         using var scope = TensorScope.Begin();

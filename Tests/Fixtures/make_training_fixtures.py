@@ -127,7 +127,7 @@ def schedules():
         schedule_case("MultiStep", {"milestones": [2, 5, 5, 9], "factor": 0.3},
                       lambda o: lr.MultiStepLR(o, [2, 5, 5, 9], 0.3), 12),
         schedule_case("Cosine", {"steps": 10, "minimumRate": 0.0}, lambda o: lr.CosineAnnealingLR(o, 10), 11),
-        schedule_case("Cosine", {"steps": 6, "minimumRate": 0.05}, lambda o: lr.CosineAnnealingLR(o, 6, 0.05), 16),
+        schedule_case("Cosine", {"steps": 6, "minimumRate": 0.05}, lambda o: lr.CosineAnnealingLR(o, 6, 0.05), 7),
         schedule_case("OneCycle", {"maximumRate": 0.8, "steps": 20}, lambda o: lr.OneCycleLR(o, 0.8, total_steps=20), 20),
         schedule_case("OneCycle", {"maximumRate": 0.8, "steps": 7, "riseFraction": 0.5, "div": 10.0, "finalDiv": 100.0},
                       lambda o: lr.OneCycleLR(o, 0.8, total_steps=7, pct_start=0.5, div_factor=10.0, final_div_factor=100.0), 7),

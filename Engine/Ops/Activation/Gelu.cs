@@ -9,7 +9,11 @@ public partial class Tensor
     /// </summary>
     /// <remarks>D. Hendrycks, K. Gimpel: Gaussian Error Linear Units, 2016. Any shape, Float32 or Float64.</remarks>
     /// <param name="form">Which formula.</param>
-    public Tensor Gelu(GeluForm form = GeluForm.Exact) => new GeluOp(form).Apply(this);
+    /// <exception cref="ArgumentOutOfRangeException">There is no such formula.</exception>
+    public Tensor Gelu(GeluForm form = GeluForm.Exact) => form is GeluForm.Exact or GeluForm.Tanh
+        ? new GeluOp(form).Apply(this)
+        : throw new ArgumentOutOfRangeException(
+            nameof(form), form, $"Gelu: there is no form {(int)form}; use GeluForm.Exact or GeluForm.Tanh.");
 }
 
 /// <summary>y = gelu(x); dx = g gelu'(x). Keeps x.</summary>

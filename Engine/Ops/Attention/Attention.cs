@@ -16,7 +16,9 @@ public partial class Tensor
     /// <param name="dropout">The probability, 0 … 1, with which a weight is dropped.</param>
     /// <param name="scale">1 / √size when left out.</param>
     /// <param name="random">Where dropout's randomness comes from; the current source when left out.</param>
-    /// <returns>The mix of values for each query; zeros where a query sees no key.</returns>
+    /// <returns>
+    /// The mix of values for each query; zeros where a query sees no key, and the mean of the values where size is 0.
+    /// </returns>
     /// <exception cref="ShapeException">The shapes do not fit.</exception>
     /// <exception cref="DTypeException">The types differ, or are not Float32 or Float64.</exception>
     public static Tensor Attention(
@@ -40,7 +42,8 @@ public partial class Tensor
                 $"got q {query.Shape}, k {key.Shape}, v {value.Shape}.");
         }
 
-        double factor = scale ?? 1 / Math.Sqrt(query.Shape[-1]);
+        // Without features every score is 0, an empty sum, and stays so: 1 / √0 would make it NaN.
+        double factor = scale ?? (query.Shape[-1] == 0 ? 1 : 1 / Math.Sqrt(query.Shape[-1]));
         if (mask != null)
             Map.RequireSameDevice(nameof(Attention), query, mask);
         // Dropout draws over all weights at once, and the gradient of a mask adds up over them: these want them whole.

@@ -56,7 +56,8 @@ internal abstract class ClassLossOp(Tensor? weight, double smoothing, long ignor
         {
             LossReduction.Mean => loss.Sum() / divisor,
             LossReduction.Sum => loss.Sum(),
-            _ => loss,
+            LossReduction.None => loss,
+            _ => throw ElementwiseLossOp.Unknown(Name, reduction),
         };
     }
 

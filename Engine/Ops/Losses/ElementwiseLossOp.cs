@@ -33,12 +33,19 @@ internal abstract class ElementwiseLossOp(LossReduction reduction) : Op
         {
             LossReduction.Mean => values.Sum() * (1.0 / _count),
             LossReduction.Sum => values.Sum(),
-            _ => values,
+            LossReduction.None => values,
+            _ => throw Unknown(Name, reduction),
         };
     }
 
     protected sealed override Tensor?[] Backward(Tensor g) =>
         Slopes(reduction == LossReduction.Mean ? g * (1.0 / _count) : g);
+
+    /// <summary>The error for a number that was cast to a reduction.</summary>
+    public static ArgumentOutOfRangeException Unknown(string name, LossReduction reduction) => new(
+        nameof(reduction),
+        reduction,
+        $"{name}: there is no reduction {(int)reduction}; use LossReduction.Mean, Sum or None.");
 
     /// <summary>The loss of every element.</summary>
     protected abstract Tensor Values(Tensor[] inputs);

@@ -23,7 +23,11 @@ public partial class Tensor
     /// <exception cref="ShapeException">Fewer than two axes, other tensors that are not [channels], or one value per
     /// channel when training.</exception>
     /// <exception cref="DTypeException">The types differ, or are not Float32 or Float64.</exception>
-    /// <exception cref="ArgumentException">Not training, and the running statistics are left out.</exception>
+    /// <exception cref="ArgumentException">Not training, and the running statistics are left out; or only one of them
+    /// is there.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The momentum or eps is out of range.</exception>
+    /// <exception cref="GradientException">Training would overwrite running statistics that require a gradient.
+    /// </exception>
     public Tensor BatchNorm(
         Tensor? weight = null,
         Tensor? bias = null,
@@ -31,9 +35,31 @@ public partial class Tensor
         Tensor? runningVar = null,
         bool training = true,
         double momentum = 0.1,
-        double eps = 1e-5) =>
-        new BatchNormOp(weight, bias, runningMean, runningVar, training, momentum, eps)
+        double eps = 1e-5)
+    {
+        NormalizationInputs.RequireEps(nameof(BatchNorm), eps);
+        if (!(momentum is >= 0 and <= 1))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(momentum), momentum, $"BatchNorm: the momentum must lie in [0, 1]; got {momentum}.");
+        }
+
+        if ((runningMean == null) != (runningVar == null))
+        {
+            throw new ArgumentException(
+                $"BatchNorm: there is a running {(runningMean == null ? "variance" : "mean")} but no running " +
+                $"{(runningMean == null ? "mean" : "variance")}; pass both, or none when training.");
+        }
+
+        if (training)
+        {
+            runningMean?.RequireWritable("BatchNorm, running mean");
+            runningVar?.RequireWritable("BatchNorm, running variance");
+        }
+
+        return new BatchNormOp(weight, bias, runningMean, runningVar, training, momentum, eps)
             .Apply(NormalizationInputs.Present(this, weight, bias));
+    }
 }
 
 /// <summary>
@@ -218,6 +244,12 @@ internal sealed class BatchNormOp(
             throw new ShapeException(
                 $"{Name}: the {role} has shape {running.Shape}; for an input of shape {x.Shape} it has " +
                 $"to be {channels}.");
+        if (!training)
+            return;
+        if (running.Count > 1 && running.StrideArray[0] == 0)
+            throw new ShapeException(
+                $"{Name}: the {role} is an expanded view, whose channels share one place in memory; training " +
+                "overwrites it, so pass a Clone() of it.");
     }
 
     private static long[] PerChannel(int rank)

@@ -14,8 +14,10 @@ public partial class Tensor
     /// <exception cref="ShapeException">Fewer than two axes, groups that do not divide the channels, weight or bias
     /// that are not [channels].</exception>
     /// <exception cref="DTypeException">The types differ, or are not Float32 or Float64.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The eps is negative or no number.</exception>
     public Tensor GroupNorm(int groups, Tensor? weight = null, Tensor? bias = null, double eps = 1e-5)
     {
+        NormalizationInputs.RequireEps(nameof(GroupNorm), eps);
         if (Rank < 2)
             throw new ShapeException($"GroupNorm: the input has shape {Shape}; wanted [batch, channels, …].");
         if (groups < 1 || Shape[1] % groups != 0)

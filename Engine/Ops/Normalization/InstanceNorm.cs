@@ -13,8 +13,10 @@ public partial class Tensor
     /// <exception cref="ShapeException">Fewer than three axes, one value per channel, weight or bias that are not
     /// [channels].</exception>
     /// <exception cref="DTypeException">The types differ, or are not Float32 or Float64.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The eps is negative or no number.</exception>
     public Tensor InstanceNorm(Tensor? weight = null, Tensor? bias = null, double eps = 1e-5)
     {
+        NormalizationInputs.RequireEps(nameof(InstanceNorm), eps);
         if (Rank < 3)
             throw new ShapeException(
                 $"InstanceNorm: the input has shape {Shape}; wanted [batch, channels, …, at least one axis more].");

@@ -13,8 +13,10 @@ public partial class Tensor
     /// <returns>A tensor of this shape.</returns>
     /// <exception cref="ShapeException">The last axes are not of these sizes, or weight and bias are not.</exception>
     /// <exception cref="DTypeException">The types differ, or are not Float32 or Float64.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The eps is negative or no number.</exception>
     public Tensor LayerNorm(Shape normalizedShape, Tensor? weight = null, Tensor? bias = null, double eps = 1e-5)
     {
+        NormalizationInputs.RequireEps(nameof(LayerNorm), eps);
         int rank = normalizedShape.Rank;
         if (rank == 0 || rank > Rank || Shape[^rank..] != normalizedShape)
         {

@@ -23,6 +23,16 @@ internal static class NormalizationInputs
         return given.Contiguous();
     }
 
+    /// <summary>Refuses an ε that would divide by 0 or take the root of something negative.</summary>
+    public static void RequireEps(string name, double eps)
+    {
+        if (!(eps >= 0 && double.IsFinite(eps)))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(eps), eps, $"{name}: eps is added to the variance and has to be a number of at least 0; got {eps}.");
+        }
+    }
+
     /// <summary>
     /// The gradients of x, weight and bias where y = x̂ · weight + bias, x̂ = (x − mean) / √(variance + eps) over
     /// some axes, by differentiable operations. The weight broadcasts to x.

@@ -33,6 +33,8 @@ public partial class Tensor
                             throw Outside(entry, axis, view.Shape);
                         view = Next(view, view.Select(axis, start));
                         break;
+                    case TensorIndex.Form.Nowhere:
+                        throw Outside(entry, axis, view.Shape);
                     case TensorIndex.Form.Range:
                         if (start < 0 || end > size || start > end)
                             throw Outside(entry, axis, view.Shape);
@@ -68,7 +70,7 @@ public partial class Tensor
         int named = 0, rests = 0;
         foreach (var entry in entries)
         {
-            named += entry.Kind is TensorIndex.Form.Single or TensorIndex.Form.Range ? 1 : 0;
+            named += entry.Kind is TensorIndex.Form.NewAxis or TensorIndex.Form.Rest ? 0 : 1;
             rests += entry.Kind == TensorIndex.Form.Rest ? 1 : 0;
         }
 

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace MomentumCore.Tests.Engine.Files;
 
 /// <summary>Files are written whole or not at all.</summary>
@@ -43,6 +45,70 @@ internal sealed class AtomicFileTests
         });
         Assert.That(File.ReadAllText(FilePath), Is.EqualTo("new"));
         Assert.That(Directory.GetFiles(_folder), Is.EqualTo(new[] { FilePath }));
+    }
+
+    [Test]
+    public void A_link_to_nothing_makes_the_file_that_it_names()
+    {
+        string target = Path.Combine(_folder, "target");
+        File.CreateSymbolicLink(FilePath, target);
+        AtomicFile.Write(FilePath, stream => stream.Write("new"u8));
+        Assert.That(File.ReadAllText(target), Is.EqualTo("new"));
+        Assert.That(new FileInfo(FilePath).LinkTarget, Is.EqualTo(target));
+    }
+
+    [Test]
+    public void A_folder_is_not_replaced_and_the_error_says_what_it_is()
+    {
+        Directory.CreateDirectory(FilePath);
+        Assert.That(
+            () => AtomicFile.Write(FilePath, stream => stream.Write("new"u8)),
+            Throws.TypeOf<IOException>().With.Message.Contains("is a folder"));
+        Assert.That(Directory.GetFileSystemEntries(_folder), Is.EqualTo(new[] { FilePath }));
+    }
+
+    [Test]
+    [Platform(Include = "Unix")]
+    public void A_full_device_is_written_to_and_stays_a_device()
+    {
+        if (!File.Exists("/dev/full"))
+            Assert.Ignore("This system has no /dev/full, a device on which every write fails.");
+        Assert.That(
+            () => AtomicFile.Write("/dev/full", stream => stream.Write(new byte[100_000])), Throws.TypeOf<IOException>());
+        Assert.That(() => AtomicFile.Write("/dev/null", stream => stream.Write("gone"u8)), Throws.Nothing);
+        Assert.That(SpecialFile.Is("/dev/full") && SpecialFile.Is("/dev/null"), Is.True);
+        Assert.That(Directory.GetFiles("/dev", "full*"), Is.EqualTo(new[] { "/dev/full" }));
+    }
+
+    [Test]
+    [Platform(Include = "Unix")]
+    public void A_pipe_is_written_to_and_stays_a_pipe_also_through_a_link()
+    {
+        using (var made = Process.Start("mkfifo", [FilePath]))
+            made.WaitForExit();
+        string link = Path.Combine(_folder, "link");
+        File.CreateSymbolicLink(link, FilePath);
+        foreach (string path in new[] { FilePath, link })
+        {
+            var reader = Task.Run(() => File.ReadAllText(FilePath));
+            AtomicFile.Write(path, stream => stream.Write("new"u8));
+            Assert.That(reader.Wait(TimeSpan.FromSeconds(20)), Is.True, "the pipe's reader waits for ever");
+            Assert.That(reader.Result, Is.EqualTo("new"));
+            Assert.That(SpecialFile.Is(path), Is.True);
+        }
+    }
+
+    [Test]
+    [Platform(Include = "Unix")]
+    public void A_replaced_file_keeps_its_permissions()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        File.WriteAllText(FilePath, "old");
+        File.SetUnixFileMode(FilePath, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        AtomicFile.Write(FilePath, stream => stream.Write("new"u8));
+        Assert.That(File.GetUnixFileMode(FilePath), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
+        Assert.That(SpecialFile.Is(FilePath), Is.False);
     }
 
     [Test]

@@ -21,6 +21,34 @@ internal sealed class AttentionTests
     }
 
     [Test]
+    public void Without_features_all_keys_fit_alike_and_without_keys_there_is_nothing()
+    {
+        using var scope = TensorScope.Begin();
+        var value = Tensor.From([1.0, 2.0, 6.0], [3, 1]);
+        foreach (double dropout in new[] { 0.0, 1e-300 })
+        {
+            var mean = Tensor.Attention(Tensor.Zeros([2, 0], DType.Float64), Tensor.Zeros([3, 0], DType.Float64), value, dropout: dropout);
+            Assert.That(mean.Values(), Is.EqualTo(new[] { 3.0, 3.0 }).Within(1e-15));
+            var causal = Tensor.Attention(
+                Tensor.Zeros([2, 0], DType.Float64), Tensor.Zeros([3, 0], DType.Float64), value, isCausal: true, dropout: dropout);
+            Assert.That(causal.Values(), Is.EqualTo(new[] { 1.0, 1.5 }).Within(1e-15));
+            var nothing = Tensor.Attention(
+                Tensor.Ones([2, 4], DType.Float64), Tensor.Ones([0, 4], DType.Float64), Tensor.Ones([0, 3], DType.Float64),
+                dropout: dropout);
+            Assert.That(nothing.Values(), Is.EqualTo(new double[6]));
+            Assert.That(
+                Tensor.Attention(Tensor.Ones([2, 4]), Tensor.Ones([3, 4]), Tensor.Ones([3, 0]), dropout: dropout).Shape,
+                Is.EqualTo(Shape.Create([2, 0])));
+        }
+
+        var (q, k) = (Tensor.Zeros([2, 0], DType.Float64), Tensor.Zeros([3, 0], DType.Float64));
+        (q.RequiresGradient, value.RequiresGradient) = (true, true);
+        Tensor.Attention(q, k, value).Sum().Backward();
+        Assert.That(value.Gradient!.Values(), Is.EqualTo(new[] { 2 / 3.0, 2 / 3.0, 2 / 3.0 }).Within(1e-15));
+        Assert.That(q.Gradient!.Shape, Is.EqualTo(q.Shape));
+    }
+
+    [Test]
     public void Without_a_scale_scores_are_divided_by_the_root_of_the_size()
     {
         using var scope = TensorScope.Begin();

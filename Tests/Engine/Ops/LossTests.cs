@@ -20,6 +20,25 @@ internal sealed class LossTests
     }
 
     [Test]
+    public void A_number_that_is_no_reduction_is_refused_by_every_loss()
+    {
+        using var scope = TensorScope.Begin();
+        var (x, same, target) = (Tensor.Ones([2, 3]), Tensor.Zeros([2, 3]), Tensor.Zeros([2], DType.Int64));
+        const LossReduction Odd = (LossReduction)7;
+        foreach (Action call in new Action[]
+        {
+            () => x.CrossEntropy(target, reduction: Odd), () => x.NllLoss(target, reduction: Odd),
+            () => x.MseLoss(same, Odd), () => x.L1Loss(same, Odd), () => x.SmoothL1Loss(same, reduction: Odd),
+            () => x.BceWithLogits(same, reduction: Odd),
+        })
+        {
+            Assert.That(call, Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("no reduction 7"));
+        }
+
+        Assert.That(() => x.Gelu((GeluForm)2), Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("no form 2"));
+    }
+
+    [Test]
     public void The_index_to_ignore_may_lie_outside_of_the_classes()
     {
         using var scope = TensorScope.Begin();

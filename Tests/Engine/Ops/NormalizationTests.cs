@@ -69,6 +69,40 @@ internal sealed class NormalizationTests
     }
 
     [Test]
+    public void Settings_without_meaning_and_statistics_that_cannot_move_are_refused()
+    {
+        using var scope = TensorScope.Begin();
+        var x = Random([4, 3]);
+        var (mean, variance) = (Tensor.Zeros([3]), Tensor.Ones([3]));
+        foreach (double eps in new[] { -1e-5, double.NaN, double.PositiveInfinity })
+        {
+            Refuses(() => x.BatchNorm(eps: eps), "BatchNorm: eps");
+            Refuses(() => x.LayerNorm([3], eps: eps), "LayerNorm: eps");
+            Refuses(() => x.GroupNorm(3, eps: eps), "GroupNorm: eps");
+            Refuses(() => Random([2, 3, 4]).InstanceNorm(eps: eps), "InstanceNorm: eps");
+        }
+
+        foreach (double momentum in new[] { -0.1, 1.5, double.NaN })
+            Refuses(() => x.BatchNorm(runningMean: mean, runningVar: variance, momentum: momentum), "momentum");
+        Refuses(() => x.BatchNorm(runningMean: mean), "running mean but no running variance");
+        Refuses(() => x.BatchNorm(runningVar: variance, training: false), "running variance but no running mean");
+
+        var narrow = Tensor.Zeros([1]).Expand([3]);
+        Assert.That(
+            () => x.BatchNorm(runningMean: narrow, runningVar: variance),
+            Throws.TypeOf<ShapeException>().With.Message.Contains("expanded view"));
+        Assert.That(() => x.BatchNorm(runningMean: narrow, runningVar: variance, training: false), Throws.Nothing);
+        variance.RequiresGradient = true;
+        Assert.That(
+            () => x.BatchNorm(runningMean: mean, runningVar: variance),
+            Throws.TypeOf<GradientException>().With.Message.Contains("running variance"));
+        Assert.That(mean.Values(), Is.All.Zero, "nothing moves when something is refused");
+
+        static void Refuses(Action call, string part) =>
+            Assert.That(call, Throws.InstanceOf<ArgumentException>().With.Message.Contains(part));
+    }
+
+    [Test]
     public void Statistics_may_move_between_an_evaluation_and_its_backward()
     {
         using var scope = TensorScope.Begin();
@@ -130,7 +164,7 @@ internal sealed class NormalizationTests
         Assert.That(
             () => x.BatchNorm(bias: Tensor.Ones([4])), Throws.TypeOf<ShapeException>().With.Message.Contains("bias"));
         Assert.That(
-            () => x.BatchNorm(runningMean: Tensor.Ones([4])),
+            () => x.BatchNorm(runningMean: Tensor.Ones([4]), runningVar: Tensor.Ones([3])),
             Throws.TypeOf<ShapeException>().With.Message.Contains("running mean"));
         Assert.That(() => Tensor.Zeros([4]).BatchNorm(), Throws.TypeOf<ShapeException>());
         Assert.That(() => Tensor.Zeros([2, 3], DType.Int32).LayerNorm([3]), Throws.TypeOf<DTypeException>());

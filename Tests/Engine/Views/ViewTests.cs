@@ -140,6 +140,9 @@ internal sealed class ViewTests
         yield return Case("do not broadcast: sizes 2 and 3 at axis -2", x => x.Expand([3, 3]));
         yield return Case("3 entries for shape [2, 3]", x => x[0, 0, 0]);
         yield return Case("^3 lies outside axis 0", x => x[^3]);
+        yield return Case("-2147483648 lies outside axis 0", x => x[int.MinValue]);
+        yield return Case("^2147483647 lies outside axis 0 of the (remaining) shape [3]", x => x[0, -int.MaxValue]);
+        yield return Case("index -2147483648 is outside axis 0", x => x.Select(0, int.MinValue));
         yield return Case("1..5 lies outside axis 1", x => x[.., 1..5]);
         yield return Case("^5..^4 lies outside axis 1", x => x[.., ^5..^4]);
         yield return Case("only once", x => x[TensorIndex.Rest, TensorIndex.Rest]);

@@ -97,6 +97,22 @@ internal sealed class ScheduleTests
     }
 
     [Test]
+    public void A_cosine_that_has_come_down_stays_down()
+    {
+        using var scope = TensorScope.Begin();
+        using var optimizer = new Sgd([Tensor.Zeros([1])], 0.4);
+        var schedule = new CosineSchedule(optimizer, steps: 3, minimumRate: 0.1);
+        var rates = new List<double>();
+        for (int step = 0; step < 8; step++)
+        {
+            rates.Add(optimizer.LearningRate);
+            schedule.Step();
+        }
+
+        Assert.That(rates, Is.EqualTo(new[] { 0.4, 0.325, 0.175, 0.1, 0.1, 0.1, 0.1, 0.1 }).Within(1e-15));
+    }
+
+    [Test]
     public void Settings_without_meaning_are_refused()
     {
         using var scope = TensorScope.Begin();
