@@ -11,4 +11,11 @@ public enum MemoryMode
     /// depth, and f is computed twice. γ above 0; rounding errors grow like γ^(−depth) and are watched.
     /// </summary>
     Recompute,
+
+    /// <summary>
+    /// The last position and velocity in whole numbers, and log₂(1/γ) bits per element and layer; backward undoes the
+    /// steps bit for bit and evaluates each f again. The gradients are, to the bit, those of <see cref="Store"/> on the
+    /// same <see cref="MomentumNet.Grid"/>, at any depth. γ above 0.
+    /// </summary>
+    Exact,
 }

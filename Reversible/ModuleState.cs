@@ -82,8 +82,8 @@ internal sealed class ModuleState
     }
 
     private static GradientException Changed(string kind, string name) => new(
-        $"MomentumNet: {kind} '{name}' was changed between forward and backward; MemoryMode.Recompute evaluates the " +
-        "layers again in backward and needs the values of forward. Call Backward before the optimizer's step, or use " +
+        $"MomentumNet: {kind} '{name}' was changed between forward and backward; the reversible memory modes evaluate " +
+        "the layers again in backward and need the values of forward. Call Backward before the optimizer's step, or use " +
         "MemoryMode.Store.");
 
     private sealed class Restoration(List<(Module Module, bool IsTraining)> modes) : IDisposable

@@ -73,9 +73,10 @@ internal sealed partial record MomentumRule
 
     /// <summary>
     /// In place, one pass over everything: v becomes the velocity before this layer and x the position before the layer
-    /// before it, gx and g the adjoints there, and j = Jᵀ dL/df becomes the dL/df of the layer before.
+    /// before it, gx and g the adjoints there, and j = Jᵀ dL/df becomes the dL/df of the layer before, whose 1 − γ is
+    /// <paramref name="previousRate"/>.
     /// </summary>
-    public void UndoWithAdjoint(Tensor x, Tensor v, Tensor f, Tensor gx, Tensor g, Tensor j)
+    public void UndoWithAdjoint(Tensor x, Tensor v, Tensor f, Tensor gx, Tensor g, Tensor j, double previousRate)
     {
         var layout = Layout(x, v, f, gx, g, j);
         switch (x.DType, IsResidual)
@@ -83,22 +84,22 @@ internal sealed partial record MomentumRule
             case (DType.Float32, true):
                 Momentum.UndoWithAdjoint(
                     x.Device, layout, x.View<float>(), v.View<float>(), f.View<float>(), gx.View<float>(),
-                    g.View<float>(), j.View<float>(), GammaF, RateF);
+                    g.View<float>(), j.View<float>(), GammaF, RateF, (float)previousRate);
                 break;
             case (DType.Float32, false):
                 Momentum.UndoWithAdjointTowards(
                     x.Device, layout, x.View<float>(), v.View<float>(), f.View<float>(), gx.View<float>(),
-                    g.View<float>(), j.View<float>(), GammaF, RateF);
+                    g.View<float>(), j.View<float>(), GammaF, RateF, (float)previousRate);
                 break;
             case (DType.Float64, true):
                 Momentum.UndoWithAdjoint(
                     x.Device, layout, x.View<double>(), v.View<double>(), f.View<double>(), gx.View<double>(),
-                    g.View<double>(), j.View<double>(), Gamma, Rate);
+                    g.View<double>(), j.View<double>(), Gamma, Rate, previousRate);
                 break;
             default:
                 Momentum.UndoWithAdjointTowards(
                     x.Device, layout, x.View<double>(), v.View<double>(), f.View<double>(), gx.View<double>(),
-                    g.View<double>(), j.View<double>(), Gamma, Rate);
+                    g.View<double>(), j.View<double>(), Gamma, Rate, previousRate);
                 break;
         }
 

@@ -52,7 +52,9 @@ public sealed partial class MomentumNet : Module
         }
 
         _functions = [.. functions];
-        Rule = new MomentumRule(gamma, isResidual);
+        Gamma = gamma;
+        IsResidual = isResidual;
+        Rules = [.. Enumerable.Repeat(new MomentumRule(gamma, isResidual), _functions.Length)];
         InitialVelocity = initialVelocity;
         Memory = memory;
         RegisterModule("network", new Network(_functions, initialVelocity));
@@ -65,10 +67,10 @@ public sealed partial class MomentumNet : Module
     public int Depth => _functions.Length;
 
     /// <summary>γ, how much of the velocity a step keeps.</summary>
-    public double Gamma => Rule.Gamma;
+    public double Gamma { get; }
 
     /// <summary>Whether the layers add f(x); otherwise f(x) − x.</summary>
-    public bool IsResidual => Rule.IsResidual;
+    public bool IsResidual { get; }
 
     /// <summary>v_0 as a function of x_0, or null for zero.</summary>
     public Module? InitialVelocity { get; }
@@ -86,7 +88,7 @@ public sealed partial class MomentumNet : Module
                     nameof(value), $"MomentumNet: there is no memory mode {(int)value}.");
             }
 
-            if (value == MemoryMode.Recompute && Gamma == 0)
+            if (value != MemoryMode.Store && Gamma == 0)
             {
                 throw new ArgumentException(
                     "MomentumNet: with gamma = 0 a step forgets the velocity and cannot be inverted; use " +
@@ -98,7 +100,7 @@ public sealed partial class MomentumNet : Module
         }
     }
 
-    internal MomentumRule Rule { get; }
+    internal IReadOnlyList<MomentumRule> Rules { get; }
 
     /// <inheritdoc/>
     protected override string ExtraRepresentation =>
@@ -136,8 +138,8 @@ public sealed partial class MomentumNet : Module
         var scope = TensorScope.BeginLocal();
         try
         {
-            var (last, velocity) = Run(x, others);
-            return (scope.Keep(last), scope.Keep(velocity));
+            var (last, velocity) = Run(x, others, wantsVelocity: true);
+            return (scope.Keep(last), scope.Keep(velocity!));
         }
         finally
         {
@@ -146,7 +148,7 @@ public sealed partial class MomentumNet : Module
     }
 
     /// <inheritdoc/>
-    protected override Tensor Forward(Tensor x, Tensor[] others) => Run(x, others).X;
+    protected override Tensor Forward(Tensor x, Tensor[] others) => Run(x, others, wantsVelocity: false).X;
 
     internal Tensor Evaluate(int layer, Tensor x, Tensor[] others)
     {
@@ -155,15 +157,23 @@ public sealed partial class MomentumNet : Module
         return f;
     }
 
-    private (Tensor X, Tensor V) Run(Tensor x, Tensor[] others)
+    private (Tensor X, Tensor? V) Run(Tensor x, Tensor[] others, bool wantsVelocity)
     {
         var v = InitialVelocity?.Call(x);
         if (v != null)
             MomentumRule.RequireLike(x, v, "the initial velocity");
         if (Depth == 0)
             return (x, v ?? x.ZerosLike());
-        // When nothing is recorded the two modes do the same, without a thing to keep.
-        return Memory == MemoryMode.Store && NoGrad.IsRecording
+        bool records = NoGrad.IsRecording;
+        // When nothing is recorded the modes of one arithmetic do the same, without a thing to keep.
+        if (Memory == MemoryMode.Exact || (Memory == MemoryMode.Store && Grid != null))
+        {
+            return Memory == MemoryMode.Store && records
+                ? RunStoredOnGrid(x, v, others, wantsVelocity)
+                : MomentumExact.Run(this, x, v, others, wantsVelocity);
+        }
+
+        return Memory == MemoryMode.Store && records
             ? RunStored(x, v, others)
             : MomentumRecompute.Run(this, x, v, others);
     }
@@ -176,7 +186,7 @@ public sealed partial class MomentumNet : Module
             var scope = TensorScope.BeginLocal();
             try
             {
-                var next = new MomentumStep(Rule).Run(x, v, Evaluate(layer, x, others));
+                var next = new MomentumStep(Rules[layer]).Run(x, v, Evaluate(layer, x, others));
                 // Handles only; what backward needs is kept by those who need it.
                 if (layer > 0)
                     x.Dispose();

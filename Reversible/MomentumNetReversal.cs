@@ -115,7 +115,7 @@ public sealed partial class MomentumNet
             using var values = f.Detach();
             if (layer == 0)
             {
-                Rule.UndoVelocity(position, velocity, values);
+                Rules[0].UndoVelocity(position, velocity, values);
                 return;
             }
 
@@ -124,7 +124,7 @@ public sealed partial class MomentumNet
             // It is overwritten, so nobody else may see it: f may be a view of it.
             if (!position.OwnsMemoryAlone)
                 position = scope.Keep(position.Clone());
-            Rule.Undo(position, velocity, values);
+            Rules[layer].Undo(position, velocity, values);
         }
         finally
         {

@@ -1,48 +1,17 @@
 using MomentumCore.Engine;
-using MomentumCore.Layers;
 
 namespace MomentumCore.Reversible;
 
-/// <summary>
-/// All layers of a <see cref="MomentumNet"/> as one recorded operation, (x, v, others, parameters) → (x', v'), that
-/// keeps only its last state and inverts the steps in backward.
-/// </summary>
-/// <remarks>
-/// Keeps x', v', the extra inputs and, while drift is watched, x and a learned v. Without a learned velocity there is no
-/// input v: it starts from zeros.
-/// </remarks>
-internal sealed partial class MomentumRecompute : Function
+/// <summary>The layers in floats: keeps x', v' and, while drift is watched, x and a learned v.</summary>
+internal sealed class MomentumRecompute : MomentumReversible
 {
-    private readonly MomentumNet _net;
-    private readonly MomentumRule _rule;
-    private readonly IReadOnlyList<Module> _functions;
-    private readonly Dictionary<Parameter, int> _parameters;
-    private readonly bool _hasVelocity;
-    private readonly int _otherCount;
     private readonly bool _watchesDrift;
-    private readonly bool _callerRecords = NoGrad.IsRecording;
-    private readonly RandomSource _randomSource = RandomSource.Current;
-    private readonly IReadOnlyDictionary<RandomSource, RandomState>?[] _draws;
-    private ModuleState? _state;
-    private bool _isConsumed;
 
-    private MomentumRecompute(MomentumNet net, Dictionary<Parameter, int> parameters, bool hasVelocity, int otherCount)
-    {
-        _net = net;
-        _rule = net.Rule;
-        _functions = net.Functions;
-        _draws = new IReadOnlyDictionary<RandomSource, RandomState>?[_functions.Count];
-        _parameters = parameters;
-        _hasVelocity = hasVelocity;
-        _otherCount = otherCount;
-        _watchesDrift = !double.IsPositiveInfinity(net.DriftTolerance);
-    }
+    private MomentumRecompute(Inputs inputs)
+        : base(inputs) =>
+        _watchesDrift = !double.IsPositiveInfinity(inputs.Net.DriftTolerance);
 
     public override string Name => "MomentumNet (Recompute)";
-
-    private int FirstOther => _hasVelocity ? 2 : 1;
-
-    private int FirstParameter => FirstOther + _otherCount;
 
     /// <summary>Runs all layers.</summary>
     /// <param name="net">Whose layers.</param>
@@ -51,120 +20,91 @@ internal sealed partial class MomentumRecompute : Function
     /// <param name="others">What every f gets besides x.</param>
     public static (Tensor X, Tensor V) Run(MomentumNet net, Tensor x, Tensor? v, Tensor[] others)
     {
-        var inputs = new List<Tensor> { x };
-        if (v != null)
-            inputs.Add(v);
-        inputs.AddRange(others);
-        int firstParameter = inputs.Count;
-        var parameters = new Dictionary<Parameter, int>();
-        foreach (var function in net.Functions.Distinct())
-        {
-            foreach (var parameter in function.Parameters())
-            {
-                if (parameter.RequiresGradient && parameters.TryAdd(parameter, inputs.Count))
-                    inputs.Add(parameter);
-            }
-        }
-
-        var outputs = new MomentumRecompute(net, parameters, v != null, others.Length).Run([.. inputs]);
+        var inputs = Inputs.Of(net, x, v, others);
+        var outputs = new MomentumRecompute(inputs).Run(inputs.Tensors);
         return (outputs[0], outputs[1]);
     }
 
-    protected override Tensor[] Compute(Tensor[] inputs)
-    {
-        Tensor[] others = inputs[FirstOther..FirstParameter];
-        if (IsRecording)
-            _state = ModuleState.Of(_net);
-        var x = inputs[0];
-        var v = _hasVelocity ? inputs[1] : x.ZerosLike();
-        for (int layer = 0; layer < _functions.Count; layer++)
-        {
-            var scope = TensorScope.BeginLocal();
-            try
-            {
-                var f = Evaluate(layer, x, others);
-                // The first layer must not overwrite the caller's tensors.
-                bool ownsX = layer > 0, ownsV = layer > 0 || !_hasVelocity;
-                var (nextX, nextV) = _rule.Step(x, v, f, ownsX, ownsV);
-                if (ownsX && !ReferenceEquals(x, nextX))
-                    x.Dispose();
-                if (ownsV && !ReferenceEquals(v, nextV))
-                    v.Dispose();
-                (x, v) = (scope.Keep(nextX), scope.Keep(nextV));
-            }
-            finally
-            {
-                scope.Dispose();
-            }
-        }
+    private protected override ForwardState Begin(Tensor x, Tensor? v) => new Forward(Net.Rules, x, v);
 
-        Keep(x, v);
-        Keep(others);
+    private protected override Tensor[] End(ForwardState state, Tensor x, Tensor? v)
+    {
+        var last = (Forward)state;
+        Keep(last.X, last.V);
         if (_watchesDrift)
-            Keep(inputs[..FirstOther]);
-        _state?.ForgetMovedBuffers();
-        return [x, v];
+        {
+            Keep(x);
+            if (v != null)
+                Keep(v);
+        }
+
+        return [last.X, last.V];
     }
 
-    protected override Tensor?[] Differentiate(Tensor?[] outputGradients)
+    private protected override BackwardState BeginBack()
     {
-        if (IsCreatingGraph)
-        {
-            throw new GradientException(
-                $"{Name}: has no second derivative; set Memory = MemoryMode.Store to differentiate twice.");
-        }
-
-        if (_isConsumed)
-        {
-            throw new GradientException(
-                $"{Name}: an earlier backward failed on the way and used up what was kept; run forward again.");
-        }
-
-        _state!.RequireUnchanged();
-        _isConsumed = IsFinalRun;
-        using var modes = _state.EnterModes();
-        // The caller of backward may be in another flow, with another current source.
-        using var source = Array.TrueForAll(_draws, d => d == null) ? null : RandomSource.Use(_randomSource);
-        return new BackwardPass(this, outputGradients).Run();
+        var lastX = KeptByMode(0);
+        var lastV = KeptByMode(1);
+        double scale = _watchesDrift
+            ? Math.Max(DriftWatch.LargestMagnitude(lastX), DriftWatch.LargestMagnitude(KeptByMode(2)))
+            : 0;
+        // What nobody reads after this run is overwritten; a kept value that others see is copied.
+        var v = IsFinalRun && lastV.OwnsMemoryAlone ? lastV : lastV.Clone();
+        var x = IsFinalRun && lastX.OwnsMemoryAlone ? lastX : lastX.EmptyLike(lastX.Shape);
+        MomentumRule.UndoPosition(lastX, v, x);
+        if (IsFinalRun && !ReferenceEquals(x, lastX))
+            lastX.Dispose();
+        return new Back(this, x, v, scale);
     }
 
-    private Tensor Evaluate(int layer, Tensor x, Tensor[] others)
+    private sealed class Forward(IReadOnlyList<MomentumRule> rules, Tensor x, Tensor? v) : ForwardState
     {
-        if (IsRecording)
-        {
-            using var tape = RandomTape.Record();
-            var f = _net.Evaluate(layer, x, others);
-            _draws[layer] = tape.Starts;
-            return f;
-        }
+        private readonly bool _isLearned = v != null;
+        private Tensor _x = x;
 
-        return _callerRecords ? EvaluateWatched(layer, x, others) : _net.Evaluate(layer, x, others);
-    }
+        public override Tensor X => _x;
 
-    private Tensor EvaluateWatched(int layer, Tensor x, Tensor[] others)
-    {
-        // Nothing that is known here requires a gradient. What does so nevertheless was captured by f.
-        int mode = NoGrad.SetLocal(recording: true);
-        try
+        public Tensor V { get; private set; } = v ?? x.ZerosLike();
+
+        public override void Step(int layer, Tensor f, TensorScope scope)
         {
-            long since = LastSequence;
-            var f = _net.Evaluate(layer, x, others);
-            RequireNothingForeign(layer, f, since, new HashSet<Tensor>());
-            return f;
-        }
-        finally
-        {
-            NoGrad.RestoreLocal(mode);
+            // The first layer must not overwrite the caller's tensors.
+            bool ownsX = layer > 0, ownsV = layer > 0 || !_isLearned;
+            var (nextX, nextV) = rules[layer].Step(_x, V, f, ownsX, ownsV);
+            if (ownsX && !ReferenceEquals(_x, nextX))
+                _x.Dispose();
+            if (ownsV && !ReferenceEquals(V, nextV))
+                V.Dispose();
+            (_x, V) = (scope.Keep(nextX), scope.Keep(nextV));
         }
     }
 
-    private void RequireNothingForeign(int layer, Tensor f, long since, IReadOnlySet<Tensor> allowed)
+    private sealed class Back(MomentumRecompute owner, Tensor x, Tensor v, double scale) : BackwardState(x)
     {
-        if (RecordedGraph.DescribeForeignInput(f, since, allowed) is not { } foreign)
-            return;
-        throw new GradientException(
-            $"MomentumNet: layer {layer} ({_functions[layer].Name}) uses {foreign} that requires a gradient but is neither " +
-            "its input, an extra input, nor a registered parameter, so MemoryMode.Recompute cannot give it one. Pass it to " +
-            "Call as an extra input, register it as a parameter, Detach() it, or use MemoryMode.Store.");
+        private readonly IReadOnlyList<MomentumRule> _rules = owner.Net.Rules;
+
+        // The first layer has its true input at hand while drift is watched.
+        public override Tensor Input(int layer) => layer == 0 && owner._watchesDrift ? owner.KeptByMode(2) : X;
+
+        public override void UndoWithAdjoint(int layer, Tensor f, Tensor gx, Tensor g, Tensor j) =>
+            _rules[layer].UndoWithAdjoint(X, v, f, gx, g, j, _rules[layer - 1].Rate);
+
+        /// <summary>
+        /// Compares where the way back ends with where forward began: the position, and the velocity before its last
+        /// division by γ, because no gradient depends on what comes after that.
+        /// </summary>
+        public override void Finish(Tensor f)
+        {
+            if (!owner._watchesDrift)
+                return;
+            var firstX = owner.KeptByMode(2);
+            double position = DriftWatch.LargestDifference(X, firstX);
+            _rules[0].UndoVelocity(firstX, v, f);
+            double velocity = _rules[0].Gamma * (owner.HasVelocity
+                ? DriftWatch.LargestDifference(v, owner.KeptByMode(3))
+                : DriftWatch.LargestMagnitude(v));
+            double distance = Math.Max(position, velocity);
+            owner.Net.ReportDrift(distance == 0 ? 0 : distance / scale, X.DType);
+        }
     }
 }

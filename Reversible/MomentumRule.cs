@@ -153,7 +153,8 @@ internal sealed partial record MomentumRule(double Gamma, bool IsResidual)
         GC.KeepAlive(f);
     }
 
-    private static StridedLayout Layout(Tensor first, params ReadOnlySpan<Tensor> others)
+    /// <summary>How tensors of one shape lie in memory.</summary>
+    public static StridedLayout Layout(Tensor first, params ReadOnlySpan<Tensor> others)
     {
         var strides = new long[1 + others.Length][];
         strides[0] = first.StrideArray;
@@ -162,7 +163,8 @@ internal sealed partial record MomentumRule(double Gamma, bool IsResidual)
         return StridedLayout.Create(first.Shape.AsSpan(), strides);
     }
 
-    private static void Written(params ReadOnlySpan<Tensor> targets)
+    /// <summary>Kernels have overwritten these.</summary>
+    public static void Written(params ReadOnlySpan<Tensor> targets)
     {
         foreach (var target in targets)
             target.Storage.MarkWritten();

@@ -6,7 +6,7 @@ namespace MomentumCore.Reversible;
 /// One recorded momentum step, (x, v, f) → (x', v'): v' = γ v + (1 − γ) f (non-residual: f − x), x' = x + v'. Keeps
 /// nothing: its derivative needs γ alone.
 /// </summary>
-internal sealed class MomentumStep(MomentumRule rule) : Function
+internal class MomentumStep(MomentumRule rule) : Function
 {
     protected override Tensor[] Compute(Tensor[] inputs)
     {

@@ -9,7 +9,9 @@ internal static class Backpropagation
     /// Differentiates <paramref name="outputs"/>. Without <paramref name="targets"/> the results are added to the leaves'
     /// <see cref="Tensor.Gradient"/>; with them the results are returned, null where a target was not reached.
     /// An operation whose own backward runs a part of its derivative through here is <paramref name="nested"/>: it hands
-    /// over its output gradients, to be freed as soon as they are used, and hooks of leaves are left to the outer pass.
+    /// over its output gradients, to be freed as soon as they are used, and hooks of leaves are left to the outer pass;
+    /// with <paramref name="sums"/>, one or null for each target, the results are added to those, term by term, as one
+    /// pass over everything would have done.
     /// </summary>
     public static Tensor?[] Run(
         IReadOnlyList<Tensor> outputs,
@@ -18,13 +20,16 @@ internal static class Backpropagation
         bool createGraph,
         bool retainGraph,
         bool allowUnused,
-        bool nested = false)
+        bool nested = false,
+        IReadOnlyList<Tensor?>? sums = null)
     {
         int mode = NoGrad.SetLocal(recording: createGraph);
         var scope = TensorScope.BeginLocal();
         try
         {
             var pass = new Pass(targets, createGraph, retainGraph, nested);
+            for (int i = 0; i < (sums?.Count ?? 0); i++)
+                pass.Continue(targets![i], sums![i]);
             for (int i = 0; i < outputs.Count; i++)
                 pass.Seed(outputs[i], SeedGradient(outputs[i], outputGradients[i], handedOver: createGraph || nested));
             pass.Go(outputs);
@@ -81,6 +86,12 @@ internal static class Backpropagation
         private readonly HashSet<Function> _targetNodes = [.. targets?.Where(t => t.Producer != null).Select(t => t.Producer!) ?? []];
 
         public void Seed(Tensor output, Tensor gradient) => Add(Edge.To(output), gradient, seed: true);
+
+        public void Continue(Tensor leaf, Tensor? sum)
+        {
+            if (sum != null)
+                _leaves[leaf] = (sum, 0);
+        }
 
         public void Go(IReadOnlyList<Tensor> outputs)
         {

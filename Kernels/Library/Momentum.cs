@@ -96,7 +96,7 @@ public static partial class Momentum
     /// <summary>
     /// The backward step between two evaluations of f, in place: undoes v of this layer and x of the layer before, and
     /// takes the adjoints back. In: gx = dL/dx', g = dL/dx' + dL/dv', j = Jᵀ (1 − γ) g. Out: gx and g of the layer before,
-    /// and in j what its f is to be differentiated with, (1 − γ) g.
+    /// and in j what its f is to be differentiated with, (1 − γ) g with the γ of that layer.
     /// </summary>
     [Kernel]
     public static void UndoWithAdjoint(
@@ -108,7 +108,8 @@ public static partial class Momentum
         ArrayView<float> g,
         ArrayView<float> j,
         float gamma,
-        float rate)
+        float rate,
+        float previousRate)
     {
         float velocity = (v[i] - (rate * f[i])) / gamma;
         v[i] = velocity;
@@ -117,7 +118,7 @@ public static partial class Momentum
         float sum = gradientX + (gamma * g[i]);
         gx[i] = gradientX;
         g[i] = sum;
-        j[i] = rate * sum;
+        j[i] = previousRate * sum;
     }
 
     /// <summary>The backward step as above with f − x: gx loses (1 − γ) g besides.</summary>
@@ -131,7 +132,8 @@ public static partial class Momentum
         ArrayView<float> g,
         ArrayView<float> j,
         float gamma,
-        float rate)
+        float rate,
+        float previousRate)
     {
         float position = x[i];
         float velocity = (v[i] - (rate * (f[i] - position))) / gamma;
@@ -141,7 +143,7 @@ public static partial class Momentum
         float sum = gradientX + (gamma * g[i]);
         gx[i] = gradientX;
         g[i] = sum;
-        j[i] = rate * sum;
+        j[i] = previousRate * sum;
     }
 
     /// <summary>

@@ -65,9 +65,9 @@ internal sealed unsafe class MomentumKernelTests
             ArrayView<double> vx = new(px, Count), vv = new(pv, Count), vf = new(pf, Count);
             ArrayView<double> vgx = new(pgx, Count), vg = new(pg, Count), vj = new(pj, Count);
             if (towards)
-                Momentum.UndoWithAdjointTowards(Device, Count, vx, vv, vf, vgx, vg, vj, Gamma, Rate);
+                Momentum.UndoWithAdjointTowards(Device, Count, vx, vv, vf, vgx, vg, vj, Gamma, Rate, Rate);
             else
-                Momentum.UndoWithAdjoint(Device, Count, vx, vv, vf, vgx, vg, vj, Gamma, Rate);
+                Momentum.UndoWithAdjoint(Device, Count, vx, vv, vf, vgx, vg, vj, Gamma, Rate, Rate);
         }
 
         for (int i = 0; i < Count; i++)

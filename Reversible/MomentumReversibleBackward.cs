@@ -2,41 +2,30 @@ using MomentumCore.Engine;
 
 namespace MomentumCore.Reversible;
 
-internal sealed partial class MomentumRecompute
+internal abstract partial class MomentumReversible
 {
-    /// <summary>One backward run from the last layer to the first: the state on its way back, and its adjoints.</summary>
+    /// <summary>One backward run from the last layer to the first: the adjoints beside the state on its way back.</summary>
     private sealed class BackwardPass
     {
-        private readonly MomentumRecompute _owner;
-        private readonly MomentumRule _rule;
+        private readonly MomentumReversible _owner;
+        private readonly IReadOnlyList<MomentumRule> _rules;
+        private readonly BackwardState _state;
         private readonly Tensor?[] _results;
         private readonly Tensor _gx;
         private readonly Tensor _g;
-        private readonly double _scale;
-        private readonly Tensor _v;
-        private Tensor _x;
         private Tensor _gf;
 
-        public BackwardPass(MomentumRecompute owner, Tensor?[] outputGradients)
+        public BackwardPass(MomentumReversible owner, BackwardState state, Tensor?[] outputGradients)
         {
             _owner = owner;
-            _rule = owner._rule;
+            _rules = owner._net.Rules;
+            _state = state;
             _results = new Tensor?[owner.FirstParameter + owner._parameters.Count];
-            var lastX = owner.Kept(0);
-            var lastV = owner.Kept(1);
-            if (owner._watchesDrift)
-                _scale = Math.Max(DriftWatch.LargestMagnitude(lastX), DriftWatch.LargestMagnitude(owner.FirstX));
-            // What nobody reads after this run is overwritten; a kept value that others see is copied.
-            bool overwrite = owner.IsFinalRun;
-            _v = overwrite && lastV.OwnsMemoryAlone ? lastV : lastV.Clone();
-            _x = overwrite && lastX.OwnsMemoryAlone ? lastX : lastX.EmptyLike(lastX.Shape);
-            MomentumRule.UndoPosition(lastX, _v, _x);
-            if (overwrite && !ReferenceEquals(_x, lastX))
-                lastX.Dispose();
-
+            // What nobody reads after this run is overwritten; what others see is copied.
             var gx = outputGradients[0] ?? Zero();
-            _gx = overwrite && gx.OwnsMemoryAlone ? gx : gx.Clone();
-            (_g, _gf) = _rule.JoinAdjoints(_gx, outputGradients[1] ?? Zero());
+            _gx = owner.IsFinalRun && gx.OwnsMemoryAlone ? gx : gx.Clone();
+            var gv = outputGradients.Length > 1 ? outputGradients[1] : null;
+            (_g, _gf) = _rules[^1].JoinAdjoints(_gx, gv ?? Zero());
         }
 
         public Tensor?[] Run()
@@ -59,27 +48,24 @@ internal sealed partial class MomentumRecompute
 
         private void RunLayer(int layer, TensorScope scope)
         {
-            // The first layer has its true input at hand while drift is watched.
-            var input = layer == 0 && _owner._watchesDrift ? _owner.FirstX : _x;
-            using var leaf = input.Detach();
+            using var leaf = _state.Input(layer).Detach();
             leaf.RequiresGradient = layer > 0 || _owner.Needs(0);
             var f = Differentiate(layer, leaf, scope, out var jacobianProduct);
             // Only the values from here on: what was recorded for the derivative is freed.
             using var values = f.Detach();
             f.Dispose();
             leaf.Dispose();
-            if (!_x.OwnsMemoryAlone)
-                _x = scope.Keep(_x.Clone());
-            // It is overwritten, so it must not be a view of something else.
+            _state.OwnPosition(scope);
+            // It is overwritten, so it must not be a view of something else. Adding −0 changes no bit.
             var j = jacobianProduct is { OwnsMemoryAlone: true } ? jacobianProduct
-                : jacobianProduct?.Clone() ?? _x.ZerosLike();
+                : jacobianProduct?.Clone() ?? Tensor.Full(_gx.Shape, -0.0, _gx.DType, _gx.Device);
             if (layer == 0)
             {
                 Finish(values, j);
                 return;
             }
 
-            _rule.UndoWithAdjoint(_x, _v, values, _gx, _g, j);
+            _state.UndoWithAdjoint(layer, values, _gx, _g, j);
             _gf = scope.Keep(j);
         }
 
@@ -97,7 +83,7 @@ internal sealed partial class MomentumRecompute
             var others = new Tensor[_owner._otherCount];
             for (int i = 0; i < others.Length; i++)
             {
-                others[i] = _owner.Kept(2 + i).Detach();
+                others[i] = _owner.Kept(i).Detach();
                 if (!_owner.Needs(_owner.FirstOther + i))
                     continue;
                 others[i].RequiresGradient = true;
@@ -127,13 +113,20 @@ internal sealed partial class MomentumRecompute
 
             _owner.RequireNothingForeign(layer, f, since, allowed);
             var gradients = Backpropagation.Run(
-                [f], [_gf], targets, createGraph: false, retainGraph: false, allowUnused: true, nested: true);
+                [f],
+                [_gf],
+                targets,
+                createGraph: false,
+                retainGraph: false,
+                allowUnused: true,
+                nested: true,
+                sums: [.. indices.Select(i => i < 0 ? null : _results[i])]);
             for (int i = 0; i < gradients.Length; i++)
             {
                 if (indices[i] < 0)
                     jacobianProduct = gradients[i];
-                else if (gradients[i] is { } gradient)
-                    Accumulate(indices[i], gradient, scope);
+                else if (gradients[i] is { } sum)
+                    _results[indices[i]] = scope.Keep(sum);
             }
 
             return f;
@@ -156,59 +149,16 @@ internal sealed partial class MomentumRecompute
             }
         }
 
-        private void Accumulate(int index, Tensor gradient, TensorScope scope)
-        {
-            if (_results[index] is not { } sum)
-            {
-                _results[index] = scope.Keep(gradient);
-                return;
-            }
-
-            if (sum.OwnsMemoryAlone)
-            {
-                sum.AddInPlace(gradient);
-            }
-            else
-            {
-                _results[index] = scope.Keep(sum + gradient);
-                sum.Dispose();
-            }
-
-            gradient.Dispose();
-        }
-
         private void Finish(Tensor f, Tensor j)
         {
-            if (_owner._watchesDrift)
-                CheckDrift(f);
-            _rule.FirstAdjoint(_gx, _g, j);
+            _state.Finish(f);
+            _rules[0].FirstAdjoint(_gx, _g, j);
             if (_owner.Needs(0))
                 _results[0] = _gx;
             if (_owner._hasVelocity && _owner.Needs(1))
                 _results[1] = _g;
         }
 
-        /// <summary>
-        /// Compares where the way back ends with where forward began: the position, and the velocity before its last
-        /// division by γ, because no gradient depends on what comes after that.
-        /// </summary>
-        private void CheckDrift(Tensor f)
-        {
-            double position = DriftWatch.LargestDifference(_x, _owner.FirstX);
-            _rule.UndoVelocity(_owner.FirstX, _v, f);
-            double velocity = _rule.Gamma * (_owner._hasVelocity
-                ? DriftWatch.LargestDifference(_v, _owner.FirstV)
-                : DriftWatch.LargestMagnitude(_v));
-            double distance = Math.Max(position, velocity);
-            _owner._net.ReportDrift(distance == 0 ? 0 : distance / _scale, _x.DType);
-        }
-
-        private Tensor Zero() => Tensor.Zeros([], _x.DType, _x.Device).Expand(_x.Shape);
+        private Tensor Zero() => Tensor.Zeros([], _state.X.DType, _state.X.Device).Expand(_state.X.Shape);
     }
-
-    /// <summary>The input, kept while drift is watched.</summary>
-    private Tensor FirstX => Kept(2 + _otherCount);
-
-    /// <summary>The learned initial velocity, kept while drift is watched.</summary>
-    private Tensor FirstV => Kept(3 + _otherCount);
 }

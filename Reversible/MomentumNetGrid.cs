@@ -1,0 +1,67 @@
+using MomentumCore.Engine;
+
+namespace MomentumCore.Reversible;
+
+/// <summary>The network in exact arithmetic.</summary>
+public sealed partial class MomentumNet
+{
+    private readonly Dictionary<DType, ExactArithmetic> _arithmetics = [];
+    private ExactGrid? _grid;
+
+    /// <summary>
+    /// The grid that <see cref="MemoryMode.Exact"/> computes on; null for <see cref="ExactGrid.Default"/>. Where one is set,
+    /// <see cref="MemoryMode.Store"/> computes on it too and then gives the same outputs and gradients, bit for bit.
+    /// <see cref="MemoryMode.Recompute"/> computes in floats always.
+    /// </summary>
+    public ExactGrid? Grid
+    {
+        get => _grid;
+        set
+        {
+            _grid = value;
+            lock (_arithmetics)
+                _arithmetics.Clear();
+        }
+    }
+
+    internal ExactArithmetic Arithmetic(DType dtype)
+    {
+        lock (_arithmetics)
+        {
+            if (!_arithmetics.TryGetValue(dtype, out var arithmetic))
+            {
+                var schedule = new ExactSchedule([.. Rules.Select(r => r.Gamma)], Grid ?? ExactGrid.Default, dtype);
+                _arithmetics[dtype] = arithmetic = new ExactArithmetic(Rules, schedule);
+            }
+
+            return arithmetic;
+        }
+    }
+
+    private (Tensor X, Tensor? V) RunStoredOnGrid(Tensor x, Tensor? learned, Tensor[] others, bool wantsVelocity)
+    {
+        using var run = new GridRun(Arithmetic(x.DType), x, learned);
+        var (position, token) = run.Begin();
+        Tensor[] seen = [.. others.Select(GridRun.Same)];
+        for (int layer = 0; layer < Depth; layer++)
+        {
+            var scope = TensorScope.BeginLocal();
+            try
+            {
+                var f = Evaluate(layer, GridRun.Same(position), seen);
+                var (nextX, nextToken) = run.Next(layer, Rules[layer], position, token, f);
+                // Handles only; what backward needs is kept by those who need it.
+                position.Dispose();
+                token.Dispose();
+                (position, token) = (scope.Keep(nextX), scope.Keep(nextToken));
+            }
+            finally
+            {
+                scope.Dispose();
+            }
+        }
+
+        run.RequireInRange(position);
+        return (position, wantsVelocity ? run.Velocity(position, token) : null);
+    }
+}

@@ -1,0 +1,172 @@
+using MomentumCore.Engine;
+using MomentumCore.Layers;
+
+namespace MomentumCore.Reversible;
+
+/// <summary>
+/// All layers of a <see cref="MomentumNet"/> as one recorded operation, (x, v, others, parameters) → (x', v'), that
+/// keeps only its last state and inverts the steps in backward. How the state goes forward and back is up to the mode.
+/// </summary>
+/// <remarks>
+/// Keeps the extra inputs, then what the mode keeps. Without a learned velocity there is no input v: it starts from zeros.
+/// </remarks>
+internal abstract partial class MomentumReversible : Function
+{
+    private readonly MomentumNet _net;
+    private readonly IReadOnlyList<Module> _functions;
+    private readonly Dictionary<Parameter, int> _parameters;
+    private readonly bool _hasVelocity;
+    private readonly int _otherCount;
+    private readonly bool _callerRecords = NoGrad.IsRecording;
+    private readonly RandomSource _randomSource = RandomSource.Current;
+    private readonly IReadOnlyDictionary<RandomSource, RandomState>?[] _draws;
+    private ModuleState? _state;
+    private bool _isConsumed;
+
+    private protected MomentumReversible(Inputs inputs)
+    {
+        _net = inputs.Net;
+        _functions = _net.Functions;
+        _draws = new IReadOnlyDictionary<RandomSource, RandomState>?[_functions.Count];
+        _parameters = inputs.Parameters;
+        _hasVelocity = inputs.HasVelocity;
+        _otherCount = inputs.OtherCount;
+    }
+
+    private protected MomentumNet Net => _net;
+
+    private protected bool HasVelocity => _hasVelocity;
+
+    private int FirstOther => _hasVelocity ? 2 : 1;
+
+    private int FirstParameter => FirstOther + _otherCount;
+
+    /// <summary>Starts the way forward. The caller's tensors are not overwritten.</summary>
+    private protected abstract ForwardState Begin(Tensor x, Tensor? v);
+
+    /// <summary>Ends the way forward: keeps what the way back needs, and gives the outputs.</summary>
+    private protected abstract Tensor[] End(ForwardState state, Tensor x, Tensor? v);
+
+    /// <summary>Starts the way back.</summary>
+    private protected abstract BackwardState BeginBack();
+
+    /// <summary>What the mode has kept, by its own position.</summary>
+    private protected Tensor KeptByMode(int position) => Kept(_otherCount + position);
+
+    protected override Tensor[] Compute(Tensor[] inputs)
+    {
+        Tensor[] others = inputs[FirstOther..FirstParameter];
+        if (IsRecording)
+            _state = ModuleState.Of(_net);
+        var learned = _hasVelocity ? inputs[1] : null;
+        using var state = Begin(inputs[0], learned);
+        for (int layer = 0; layer < _functions.Count; layer++)
+        {
+            var scope = TensorScope.BeginLocal();
+            try
+            {
+                state.Step(layer, Evaluate(layer, state.X, others), scope);
+            }
+            finally
+            {
+                scope.Dispose();
+            }
+        }
+
+        Keep(others);
+        var outputs = End(state, inputs[0], learned);
+        _state?.ForgetMovedBuffers();
+        return outputs;
+    }
+
+    protected override Tensor?[] Differentiate(Tensor?[] outputGradients)
+    {
+        if (IsCreatingGraph)
+        {
+            throw new GradientException(
+                $"{Name}: has no second derivative; set Memory = MemoryMode.Store to differentiate twice.");
+        }
+
+        if (_isConsumed)
+        {
+            throw new GradientException(
+                $"{Name}: an earlier backward failed on the way and used up what was kept; run forward again.");
+        }
+
+        _state!.RequireUnchanged();
+        _isConsumed = IsFinalRun;
+        using var modes = _state.EnterModes();
+        // The caller of backward may be in another flow, with another current source.
+        using var source = Array.TrueForAll(_draws, d => d == null) ? null : RandomSource.Use(_randomSource);
+        using var state = BeginBack();
+        return new BackwardPass(this, state, outputGradients).Run();
+    }
+
+    private Tensor Evaluate(int layer, Tensor x, Tensor[] others)
+    {
+        if (IsRecording)
+        {
+            using var tape = RandomTape.Record();
+            var f = _net.Evaluate(layer, x, others);
+            _draws[layer] = tape.Starts;
+            return f;
+        }
+
+        return _callerRecords ? EvaluateWatched(layer, x, others) : _net.Evaluate(layer, x, others);
+    }
+
+    private Tensor EvaluateWatched(int layer, Tensor x, Tensor[] others)
+    {
+        // Nothing that is known here requires a gradient. What does so nevertheless was captured by f.
+        int mode = NoGrad.SetLocal(recording: true);
+        try
+        {
+            long since = LastSequence;
+            var f = _net.Evaluate(layer, x, others);
+            RequireNothingForeign(layer, f, since, new HashSet<Tensor>());
+            return f;
+        }
+        finally
+        {
+            NoGrad.RestoreLocal(mode);
+        }
+    }
+
+    private void RequireNothingForeign(int layer, Tensor f, long since, IReadOnlySet<Tensor> allowed)
+    {
+        if (RecordedGraph.DescribeForeignInput(f, since, allowed) is not { } foreign)
+            return;
+        throw new GradientException(
+            $"MomentumNet: layer {layer} ({_functions[layer].Name}) uses {foreign} that requires a gradient but is neither " +
+            "its input, an extra input, nor a registered parameter, so MemoryMode.{_net.Memory} cannot give it one. Pass it to " +
+            "Call as an extra input, register it as a parameter, Detach() it, or use MemoryMode.Store.");
+    }
+
+    /// <summary>What the operation is applied to, in order: x, a learned v, the extra inputs, the parameters.</summary>
+    private protected sealed record Inputs(
+        MomentumNet Net,
+        Tensor[] Tensors,
+        Dictionary<Parameter, int> Parameters,
+        bool HasVelocity,
+        int OtherCount)
+    {
+        public static Inputs Of(MomentumNet net, Tensor x, Tensor? v, Tensor[] others)
+        {
+            var tensors = new List<Tensor> { x };
+            if (v != null)
+                tensors.Add(v);
+            tensors.AddRange(others);
+            var parameters = new Dictionary<Parameter, int>();
+            foreach (var function in net.Functions.Distinct())
+            {
+                foreach (var parameter in function.Parameters())
+                {
+                    if (parameter.RequiresGradient && parameters.TryAdd(parameter, tensors.Count))
+                        tensors.Add(parameter);
+                }
+            }
+
+            return new Inputs(net, [.. tensors], parameters, v != null, others.Length);
+        }
+    }
+}
