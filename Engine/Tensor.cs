@@ -112,7 +112,12 @@ public partial class Tensor : IDisposable
     }
 
     /// <summary>The elements as kernels see them, from the first one to the end of the memory (strided) or exactly (contiguous).</summary>
-    internal ArrayView<T> View<T>()
+    /// <exception cref="DTypeException">The elements are not of type <typeparamref name="T"/>.</exception>
+    /// <remarks>
+    /// For launching kernels of one's own. The view does not keep the memory alive: keep the tensor until after the
+    /// launch.
+    /// </remarks>
+    public ArrayView<T> View<T>()
         where T : unmanaged
     {
         if (DTypes.Of<T>() != DType)
@@ -121,6 +126,9 @@ public partial class Tensor : IDisposable
         long length = IsContiguous ? Count : (storage.Bytes / DType.Size()) - Offset;
         return storage.Buffer.View<T>(Offset, length);
     }
+
+    /// <summary>The first element in this process's memory, of a gapless tensor on the CPU.</summary>
+    internal unsafe byte* HostPointer => Storage.Buffer.View<byte>(Offset * DType.Size(), 0).Pointer;
 
     /// <summary>Swaps the memory under this handle; used when a module changes type or device.</summary>
     internal void ReplaceStorage(Tensor source)

@@ -13,7 +13,7 @@ public partial class Tensor
     {
         if (values.Length != shape.ElementCount)
             throw new ShapeException($"From: {values.Length} values do not fill shape {shape}, which has {shape.ElementCount} elements.");
-        var tensor = Empty(shape, DTypes.Of<T>(), device ?? Device.Cpu);
+        var tensor = Empty(shape, DTypes.Of<T>(), device ?? Device.Default);
         tensor.Device.Upload(System.Runtime.InteropServices.MemoryMarshal.AsBytes(values), tensor.Storage.Buffer, 0);
         return tensor;
     }
@@ -43,7 +43,7 @@ public partial class Tensor
     /// <summary>A tensor whose elements are all <paramref name="value"/>.</summary>
     public static Tensor Full(Shape shape, double value, DType dtype = DType.Float32, Device? device = null)
     {
-        var tensor = Empty(shape, dtype, device ?? Device.Cpu);
+        var tensor = Empty(shape, dtype, device ?? Device.Default);
         tensor.Fill(value);
         return tensor;
     }
@@ -78,7 +78,7 @@ public partial class Tensor
             Map.Whole("Arange", last, most, dtype);
         }
 
-        var y = Empty([(int)count], dtype.Computes(), device ?? Device.Cpu);
+        var y = Empty([(int)count], dtype.Computes(), device ?? Device.Default);
         switch (y.DType)
         {
             case DType.Float32: Sequences.Arange(y.Device, y.Count, y.View<float>(), start, step); break;
@@ -95,7 +95,7 @@ public partial class Tensor
     public static Tensor Linspace(
         double start, double end, int count, DType dtype = DType.Float32, Device? device = null)
     {
-        var y = Empty([count], dtype.Computes(), device ?? Device.Cpu);
+        var y = Empty([count], dtype.Computes(), device ?? Device.Default);
         // A single point is the start.
         double step = count > 1 ? (end - start) / (count - 1) : 0;
         double last = count > 1 ? end : start;
@@ -114,12 +114,12 @@ public partial class Tensor
     /// <param name="rows">The number of rows.</param>
     /// <param name="columns">The number of columns; as many as rows if none.</param>
     /// <param name="dtype">The element type.</param>
-    /// <param name="device">The device; the CPU if none.</param>
+    /// <param name="device">The device; <see cref="Device.Default"/> if none.</param>
     /// <exception cref="ShapeException">A number is negative.</exception>
     public static Tensor Eye(int rows, int? columns = null, DType dtype = DType.Float32, Device? device = null)
     {
         int width = columns ?? rows;
-        var y = Empty([rows, width], dtype.Computes(), device ?? Device.Cpu);
+        var y = Empty([rows, width], dtype.Computes(), device ?? Device.Default);
         switch (y.DType)
         {
             case DType.Float32: Sequences.Eye(y.Device, y.Count, y.View<float>(), width); break;

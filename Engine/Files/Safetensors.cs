@@ -81,7 +81,7 @@ public static class Safetensors
             foreach (var entry in header.Tensors)
             {
                 int[] sizes = [.. entry.Shape.Select(s => (int)s)];
-                var tensor = Tensor.Empty(sizes, entry.DType!.Value, device ?? Device.Cpu, track: false);
+                var tensor = Tensor.Empty(sizes, entry.DType!.Value, device ?? Device.Default, track: false);
                 tensors.Add(entry.Name, tensor);
                 stream.Position = header.HeaderBytes + entry.Begin;
                 ReadTensor(stream, tensor, entry.Bytes);

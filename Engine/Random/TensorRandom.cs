@@ -9,7 +9,7 @@ public partial class Tensor
     /// <summary>Uniform numbers in [0, 1): 24 random bits in Float32, 53 in Float64.</summary>
     /// <param name="shape">The shape.</param>
     /// <param name="dtype">Any float type; the 16-bit ones are rounded from Float32 and may reach 1.</param>
-    /// <param name="device">The device; the CPU if none.</param>
+    /// <param name="device">The device; <see cref="Device.Default"/> if none.</param>
     /// <param name="source">Where the numbers come from; <see cref="RandomSource.Current"/> if none.</param>
     /// <exception cref="DTypeException"><paramref name="dtype"/> is no float type.</exception>
     public static Tensor Rand(
@@ -28,7 +28,7 @@ public partial class Tensor
     /// <summary>Numbers of the standard normal distribution: mean 0, variance 1.</summary>
     /// <param name="shape">The shape.</param>
     /// <param name="dtype">Any float type.</param>
-    /// <param name="device">The device; the CPU if none.</param>
+    /// <param name="device">The device; <see cref="Device.Default"/> if none.</param>
     /// <param name="source">Where the numbers come from; <see cref="RandomSource.Current"/> if none.</param>
     /// <exception cref="DTypeException"><paramref name="dtype"/> is no float type.</exception>
     public static Tensor Randn(
@@ -51,7 +51,7 @@ public partial class Tensor
     /// <param name="low">The least.</param>
     /// <param name="high">One above the greatest.</param>
     /// <param name="dtype">Any type; the numbers are drawn as Int64 and converted.</param>
-    /// <param name="device">The device; the CPU if none.</param>
+    /// <param name="device">The device; <see cref="Device.Default"/> if none.</param>
     /// <param name="source">Where the numbers come from; <see cref="RandomSource.Current"/> if none.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="high"/> is not above
     /// <paramref name="low"/>.</exception>
@@ -69,7 +69,7 @@ public partial class Tensor
     /// <summary>A mask (Int32) whose elements are 1 with a probability, else 0.</summary>
     /// <param name="shape">The shape.</param>
     /// <param name="probability">The chance of a 1, in [0, 1].</param>
-    /// <param name="device">The device; the CPU if none.</param>
+    /// <param name="device">The device; <see cref="Device.Default"/> if none.</param>
     /// <param name="source">Where the numbers come from; <see cref="RandomSource.Current"/> if none.</param>
     /// <exception cref="ArgumentOutOfRangeException">The probability is not in [0, 1].</exception>
     public static Tensor Bernoulli(Shape shape, double probability, Device? device = null, RandomSource? source = null)
@@ -120,7 +120,7 @@ public partial class Tensor
     {
         if (!dtype.IsFloat() && name != "RandInt")
             throw new DTypeException($"{name}: draws floats; got {dtype}. For integers use RandInt.");
-        var y = Empty(shape, dtype, device ?? Device.Cpu);
+        var y = Empty(shape, dtype, device ?? Device.Default);
         int each = dtype == DType.Float32 ? 4 : 2;
         int items = (int)((y.Count + (each - 1L)) / each);
         return (y, (source ?? RandomSource.Current).Take(items), items);

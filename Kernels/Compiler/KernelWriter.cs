@@ -150,19 +150,23 @@ internal sealed class KernelWriter
     private void Descriptions(SyntaxKind form)
     {
         var tree = Lowerer.Lower(_symbol, _compilation, ScalarOf(form), _cancel, out _);
-        Description($"{_name}{Suffix(form)}Info", tree, tree == null ? null : OpenClPrinter.Print(tree));
+        Description(form, "Info", tree, tree == null ? null : OpenClPrinter.Print(tree));
         if (_isMap)
-            Description($"{_name}{Suffix(form)}StridedInfo", tree, tree == null ? null : OpenClPrinter.PrintStrided(tree));
+            Description(form, "StridedInfo", tree, tree == null ? null : OpenClPrinter.PrintStrided(tree));
         _parameters = tree?.Parameters;
         _vectors = tree != null && _isMap ? new VectorLoop(tree, $"{_name}{Suffix(form)}Simd") : null;
         _out.Append(_vectors?.Holder);
     }
 
-    private void Description(string field, KernelTree? tree, string? source)
+    private void Description(SyntaxKind form, string end, KernelTree? tree, string? source)
     {
         string text = source == null ? "null" : $"\"\"\"\"\n{source}\n\"\"\"\"";
         string usesDouble = tree != null && Types.Uses(tree, Scalar.F64) ? "true" : "false";
-        _out.Append($"    private static readonly KernelInfo {field} = new(\"{_name}\", {text}, {usesDouble});\n\n");
+        var place = _method.Identifier.GetLocation().GetLineSpan();
+        string location = SymbolDisplay.FormatLiteral(
+            $"{System.IO.Path.GetFileName(place.Path)}:{place.StartLinePosition.Line + 1}", quote: true);
+        _out.Append($"    private static readonly KernelInfo {_name}{Suffix(form)}{end} = new(\"{_name}\", {text}, {usesDouble})\n");
+        _out.Append($"    {{\n        Form = \"{Suffix(form)}\",\n        Location = {location},\n    }};\n\n");
     }
 
     private void OtherDevice(string info, string extent)

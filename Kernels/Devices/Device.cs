@@ -6,11 +6,26 @@ namespace MomentumCore.Kernels.Devices;
 /// <summary>A place where kernels run and tensors live.</summary>
 public abstract class Device
 {
+    /// <summary>The environment variable that names the <see cref="Default"/> device of a program.</summary>
+    public const string EnvironmentVariable = "MOMENTUM_DEVICE";
+
+    private static readonly Lazy<Device> Chosen = new(() => Named(Environment.GetEnvironmentVariable(EnvironmentVariable)));
+    private static readonly AsyncLocal<Device?> Flow = new();
+
+    private DeviceProfile? _profile;
+
     /// <summary>The processor this program runs on, all cores.</summary>
     public static CpuDevice Cpu { get; } = new(Environment.ProcessorCount);
 
     /// <summary>Every device that this machine offers; the CPU is always first.</summary>
-    public static IReadOnlyList<Device> All { get; } = [Cpu, .. OpenClInfo.Devices()];
+    public static IReadOnlyList<Device> All => Found.Devices;
+
+    /// <summary>
+    /// Where tensors are made that are not told a device: that of the innermost <see cref="Use"/>, else the one that
+    /// the environment variable <c>MOMENTUM_DEVICE</c> names, else the CPU.
+    /// </summary>
+    /// <exception cref="ArgumentException">The variable names a device that is not there.</exception>
+    public static Device Default => Flow.Value ?? Chosen.Value;
 
     /// <summary>The short name that <see cref="Parse"/> reads back, such as <c>cpu</c>.</summary>
     public abstract string Name { get; }
@@ -21,12 +36,35 @@ public abstract class Device
     /// <summary>Live and peak bytes of the tensors on this device.</summary>
     public MemoryCounter Memory { get; } = new();
 
-    /// <summary>Finds a device by its name.</summary>
-    /// <exception cref="ArgumentException">No device has that name.</exception>
-    public static Device Parse(string name) =>
-        All.FirstOrDefault(d => string.Equals(d.Name, name, StringComparison.OrdinalIgnoreCase))
-        ?? throw new ArgumentException(
-            $"There is no device '{name}' here; there is: {string.Join(", ", All.Select(d => d.Name))}.");
+    /// <summary>What measures now, or null.</summary>
+    internal DeviceProfile? ActiveProfile => Volatile.Read(ref _profile);
+
+    /// <summary>An OpenCL device by its number, as in the name <c>opencl:0</c>.</summary>
+    /// <param name="number">From 0.</param>
+    /// <exception cref="ArgumentException">There is no such device.</exception>
+    public static OpenClDevice OpenCl(int number = 0) => (OpenClDevice)Parse($"opencl:{number}");
+
+    /// <summary>Finds a device by its name; upper and lower case do not matter.</summary>
+    /// <exception cref="ArgumentException">No device has that name; the message lists those that there are.</exception>
+    public static Device Parse(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        if (string.Equals(name.Trim(), Cpu.Name, StringComparison.OrdinalIgnoreCase))
+            return Cpu;
+        return All.FirstOrDefault(d => string.Equals(d.Name, name.Trim(), StringComparison.OrdinalIgnoreCase))
+            ?? throw new ArgumentException($"There is no device '{name}' here; there is: {Names()}.", nameof(name));
+    }
+
+    /// <summary>
+    /// Makes a device the <see cref="Default"/> until the result is disposed. It nests and follows the async flow.
+    /// </summary>
+    public static IDisposable Use(Device device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        var restore = new Restore(Flow.Value);
+        Flow.Value = device;
+        return restore;
+    }
 
     /// <inheritdoc/>
     public override string ToString() => Name;
@@ -34,6 +72,50 @@ public abstract class Device
     /// <summary>Waits until everything launched so far is done.</summary>
     public virtual void Synchronize()
     {
+    }
+
+    /// <summary>Measures every kernel and copy on this device until the result is disposed.</summary>
+    /// <remarks>
+    /// On the CPU by the clock of the thread that launches; on OpenCL by the driver's own profiling events, so what
+    /// counts is the time on the device, not the wait in the queue.
+    /// <code>
+    /// using (var profile = device.Profile())
+    /// {
+    ///     Train();
+    ///     Console.WriteLine(profile);
+    /// }
+    /// </code>
+    /// </remarks>
+    /// <exception cref="InvalidOperationException">The device is being measured already.</exception>
+    public DeviceProfile Profile()
+    {
+        var profile = new DeviceProfile(this);
+        if (Interlocked.CompareExchange(ref _profile, profile, null) != null)
+        {
+            throw new InvalidOperationException(
+                $"{Name} is being measured already; dispose that profile before starting another.");
+        }
+
+        ProfileChanged();
+        return profile;
+    }
+
+    /// <summary>The device that the value of <see cref="EnvironmentVariable"/> means.</summary>
+    internal static Device Named(string? value)
+    {
+        if (string.IsNullOrWhiteSpace(value))
+            return Cpu;
+        try
+        {
+            return Parse(value);
+        }
+        catch (ArgumentException problem)
+        {
+            throw new ArgumentException(
+                $"The environment variable {EnvironmentVariable} is '{value}', but there is no such device here; " +
+                $"there is: {Names()}. Set it to one of these, or unset it for the CPU.",
+                problem);
+        }
     }
 
     /// <summary>Runs a kernel, one work item for each index below <paramref name="count"/>.</summary>
@@ -47,9 +129,58 @@ public abstract class Device
     /// <summary>Memory for <paramref name="bytes"/> bytes, uninitialised, aligned to 64.</summary>
     internal abstract DeviceBuffer Allocate(long bytes);
 
-    /// <summary>Copies host memory into a buffer.</summary>
+    /// <summary>Copies host memory into a buffer. The source may be overwritten as soon as this returns.</summary>
     internal abstract void Upload(ReadOnlySpan<byte> source, DeviceBuffer target, long targetOffset);
 
-    /// <summary>Copies a buffer into host memory.</summary>
+    /// <summary>Copies a buffer into host memory, after the work that writes it.</summary>
     internal abstract void Download(DeviceBuffer source, long sourceOffset, Span<byte> target);
+
+    /// <summary>
+    /// Starts to copy host memory into a buffer. Work launched later sees the copy; the task is done when the source
+    /// is free, and until then it has to stay where it is, also when nobody waits for the task any more.
+    /// </summary>
+    internal virtual unsafe Task UploadAsync(byte* source, long bytes, DeviceBuffer target, long targetOffset)
+    {
+        Upload(new ReadOnlySpan<byte>(source, checked((int)bytes)), target, targetOffset);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>
+    /// Starts to copy a buffer into host memory, which has to stay where it is until the task is done.
+    /// </summary>
+    internal virtual unsafe Task DownloadAsync(DeviceBuffer source, long sourceOffset, byte* target, long bytes)
+    {
+        Download(source, sourceOffset, new Span<byte>(target, checked((int)bytes)));
+        return Task.CompletedTask;
+    }
+
+    /// <summary>A measurement begins or ends.</summary>
+    private protected virtual void ProfileChanged()
+    {
+    }
+
+    /// <summary>Fills in what was measured and is not in the profile yet.</summary>
+    internal virtual void CollectProfile()
+    {
+    }
+
+    internal void EndProfile(DeviceProfile profile)
+    {
+        CollectProfile();
+        if (Interlocked.CompareExchange(ref _profile, null, profile) == profile)
+            ProfileChanged();
+    }
+
+    private static string Names() => string.Join(", ", All.Select(d => d.Name));
+
+    // Apart, so that a program which uses the CPU alone never loads a driver.
+    private static class Found
+    {
+        public static readonly IReadOnlyList<Device> Devices = [Cpu, .. OpenClInfo.Devices()];
+    }
+
+    private sealed class Restore(Device? before) : IDisposable
+    {
+        public void Dispose() => Flow.Value = before;
+    }
 }

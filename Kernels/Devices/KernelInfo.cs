@@ -15,6 +15,15 @@ public sealed class KernelInfo(string name, string? openClSource, bool usesDoubl
     /// <summary>Whether it computes in double, which not every device can.</summary>
     public bool UsesDouble { get; } = usesDouble;
 
+    /// <summary>The element type that it was made for, such as <c>Float32</c>; empty if not known.</summary>
+    public string Form { get; init; } = "";
+
+    /// <summary>Where the C# method stands, such as <c>Activations.cs:24</c>; empty if not known.</summary>
+    public string Location { get; init; } = "";
+
+    /// <summary>Name and form, such as <c>Tanh (Float32)</c>.</summary>
+    public string FullName => Form.Length == 0 ? Name : $"{Name} ({Form})";
+
     /// <inheritdoc/>
     public override string ToString() => Name;
 }

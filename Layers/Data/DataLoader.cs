@@ -1,4 +1,5 @@
 using MomentumCore.Engine;
+using MomentumCore.Kernels.Devices;
 
 namespace MomentumCore.Layers;
 
@@ -45,6 +46,10 @@ public sealed class DataLoader
         BatchCount = dropLast || dataset.Count % batchSize == 0 ? whole : whole + 1;
         SampleCount = dropLast ? whole * batchSize : dataset.Count;
     }
+
+    /// <summary>Where batches are made for: <see cref="Device.Default"/> as it was when the loader was made.</summary>
+    /// <remarks>The thread that prepares batches also copies them there.</remarks>
+    public Device Device { get; init; } = Device.Default;
 
     /// <summary>Samples per batch; the last one may have fewer.</summary>
     public int BatchSize { get; }
@@ -113,6 +118,8 @@ public sealed class DataLoader
             var tensors = _dataset.Read(samples);
             for (int i = 0; i < _transforms.Length; i++)
                 tensors[0] = _transforms[i].Apply(tensors[0], new SampleRandom(_seed, epoch, samples, i));
+            for (int i = 0; i < tensors.Length; i++)
+                tensors[i] = tensors[i].To(Device);
             foreach (var tensor in tensors)
                 tensor.Scope = null;
             return new Batch(tensors, epoch, index);

@@ -18,7 +18,7 @@ public static class IdxFile
     /// <param name="path">The file.</param>
     /// <param name="dtype">What to convert the elements to; an integer type only for a file of integers.</param>
     /// <param name="scale">What to multiply them by: 1 / 255.0 brings bytes to [0, 1].</param>
-    /// <param name="device">Where the tensor lives; the CPU if none.</param>
+    /// <param name="device">Where the tensor lives; the CPU, where data sets are kept, if none.</param>
     /// <returns>A tensor of the shape that the file says.</returns>
     /// <exception cref="DataFileException">The file is missing, damaged, cut, or too long for its sizes.</exception>
     /// <exception cref="DTypeException">The file's elements cannot become <paramref name="dtype"/>.</exception>

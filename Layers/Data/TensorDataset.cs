@@ -1,4 +1,5 @@
 using MomentumCore.Engine;
+using MomentumCore.Kernels.Devices;
 
 namespace MomentumCore.Layers;
 
@@ -51,7 +52,9 @@ public sealed class TensorDataset : IDataset, IDisposable
 
     private static Tensor Hold(Tensor tensor)
     {
-        using var gapless = tensor.IsContiguous ? tensor.Detach() : tensor.Clone();
+        // In host memory, where batches are put together.
+        using var here = tensor.Detach().To(Device.Cpu);
+        using var gapless = here.IsContiguous ? here.Detach() : here.Clone();
         return gapless.Alias(gapless.Shape, gapless.StrideArray, gapless.Offset, track: false);
     }
 

@@ -1,4 +1,5 @@
 using MomentumCore.Engine;
+using MomentumCore.Kernels.Devices;
 
 namespace MomentumCore.Layers;
 
@@ -25,18 +26,18 @@ public abstract partial class Optimizer
         var dict = new Dictionary<string, Tensor>();
         for (int g = 0; g < _groups.Count; g++)
         {
-            dict[GroupName(g, Rate)] = Tensor.Scalar(_groups[g].LearningRate, DType.Float64);
-            dict[GroupName(g, Decay)] = Tensor.Scalar(_groups[g].WeightDecay, DType.Float64);
-            dict[GroupName(g, Keep)] = Tensor.Scalar(_groups[g].Momentum, DType.Float64);
+            dict[GroupName(g, Rate)] = Tensor.Scalar(_groups[g].LearningRate, DType.Float64, Device.Cpu);
+            dict[GroupName(g, Decay)] = Tensor.Scalar(_groups[g].WeightDecay, DType.Float64, Device.Cpu);
+            dict[GroupName(g, Keep)] = Tensor.Scalar(_groups[g].Momentum, DType.Float64, Device.Cpu);
             if (_groups[g].InitialLearningRate is { } initial)
-                dict[GroupName(g, InitialRate)] = Tensor.Scalar(initial, DType.Float64);
+                dict[GroupName(g, InitialRate)] = Tensor.Scalar(initial, DType.Float64, Device.Cpu);
         }
 
         int index = 0;
         foreach (var state in _states.SelectMany(s => s))
         {
             if (state.Steps > 0)
-                dict[ParameterName(index, Steps)] = Tensor.Scalar(state.Steps, DType.Int64);
+                dict[ParameterName(index, Steps)] = Tensor.Scalar(state.Steps, DType.Int64, Device.Cpu);
             for (int b = 0; b < _bufferNames.Length; b++)
             {
                 if (state.Has(b))

@@ -1,4 +1,5 @@
 using MomentumCore.Engine;
+using MomentumCore.Kernels.Devices;
 
 namespace MomentumCore.Layers;
 
@@ -33,7 +34,7 @@ public abstract class Schedule
     /// The step number as <c>step</c>, an Int64 tensor without axes; the rates are part of the optimizer's state.
     /// </summary>
     public Dictionary<string, Tensor> StateDict() =>
-        new() { ["step"] = Tensor.Scalar(StepNumber, DType.Int64) };
+        new() { ["step"] = Tensor.Scalar(StepNumber, DType.Int64, Device.Cpu) };
 
     /// <summary>Goes to the saved step and sets its rates. Load the optimizer's state first.</summary>
     /// <exception cref="ArgumentException">There is no valid <c>step</c>; nothing was changed.</exception>

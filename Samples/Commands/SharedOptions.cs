@@ -36,18 +36,36 @@ internal static class SharedOptions
     {
         var option = new Option<string>("--device")
         {
-            Description = "Where to compute; momentum devices lists the names.",
+            Description = $"Where to compute; momentum devices lists the names. {Device.EnvironmentVariable} sets the default.",
             HelpName = "name",
-            DefaultValueFactory = _ => Device.Cpu.Name,
+            DefaultValueFactory = _ => DefaultDevice().Name,
         };
         option.Validators.Add(result =>
         {
-            string name = result.GetValueOrDefault<string>() ?? "";
-            if (!Device.All.Any(d => string.Equals(d.Name, name, StringComparison.OrdinalIgnoreCase)))
-                result.AddError($"--device: there is no device '{name}' here; there is: " +
-                    $"{string.Join(", ", Device.All.Select(d => d.Name))}.");
+            try
+            {
+                Device.Parse(result.GetValueOrDefault<string>() ?? "");
+            }
+            catch (ArgumentException problem)
+            {
+                result.AddError($"--device: {problem.Message}");
+            }
         });
         return option;
+    }
+
+    /// <summary>The device that MOMENTUM_DEVICE names, or the CPU.</summary>
+    /// <exception cref="UserErrorException">It names none that is there.</exception>
+    public static Device DefaultDevice()
+    {
+        try
+        {
+            return Device.Default;
+        }
+        catch (ArgumentException problem)
+        {
+            throw new UserErrorException(problem.Message, ExitCode.Usage, problem);
+        }
     }
 
     /// <summary>--threads: how many threads the CPU device uses.</summary>

@@ -52,8 +52,11 @@ internal sealed class DigitData : IDisposable
     {
         var loader = new DataLoader(
             _training, batchSize, shuffle: true, (ulong)seed,
-            transforms: [new RandomCrop(MisreadDigit.Side, LargestShift), Normalize]);
-        return loader.Epoch(epoch - 1, cancellation: cancellation).Select(batch => On(device, batch));
+            transforms: [new RandomCrop(MisreadDigit.Side, LargestShift), Normalize])
+        {
+            Device = device,
+        };
+        return loader.Epoch(epoch - 1, cancellation: cancellation).Select(batch => (batch.Inputs, batch.Targets));
     }
 
     /// <summary>The number of batches in an epoch.</summary>
@@ -62,8 +65,8 @@ internal sealed class DigitData : IDisposable
     /// <summary>The test digits, in order and as they are.</summary>
     public IEnumerable<(Tensor Images, Tensor Labels)> TestBatches(
         int batchSize, Device device, CancellationToken cancellation) =>
-        new DataLoader(_test, batchSize, transforms: [Normalize]).Epoch(0, cancellation: cancellation)
-            .Select(batch => On(device, batch));
+        new DataLoader(_test, batchSize, transforms: [Normalize]) { Device = device }
+            .Epoch(0, cancellation: cancellation).Select(batch => (batch.Inputs, batch.Targets));
 
     /// <summary>The pixels of a test digit, 0 paper to 255 ink.</summary>
     public byte[] TestPixels(int index)
@@ -90,9 +93,6 @@ internal sealed class DigitData : IDisposable
         _training.Dispose();
         _test.Dispose();
     }
-
-    private static (Tensor Images, Tensor Labels) On(Device device, Batch batch) =>
-        (batch.Inputs.To(device), batch.Targets.To(device));
 
     private static Digits Read(string folder, string part, int limit)
     {

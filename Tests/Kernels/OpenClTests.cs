@@ -74,17 +74,62 @@ internal sealed class OpenClTests
     }
 
     [Test]
-    public void A_source_that_the_driver_refuses_is_an_error_with_the_log_and_the_source()
+    public void A_source_that_the_driver_refuses_is_an_error_with_the_log_the_source_and_the_place_in_CSharp()
     {
         if (Any is not { } device)
             return;
         using var scope = TensorScope.Begin();
-        var broken = new KernelInfo("Broken", "__kernel void Broken(int n) { nonsense; }", usesDouble: false);
+        var broken = new KernelInfo("Broken", "__kernel void Broken(int n) { nonsense; }", usesDouble: false)
+        {
+            Form = "Float32",
+            Location = "Mine.cs:17",
+        };
+        var error = Assert.Throws<OpenClException>(() => KernelLaunch.Run(device, broken, 1, []))!;
         Assert.That(
-            () => KernelLaunch.Run(device, broken, 1, []),
-            Throws.TypeOf<OpenClException>().With.Message.Contains("nonsense").And.Message.Contains("Broken").And.Message.Contains("   1  __kernel"));
+            error.Message,
+            Does.Contain("nonsense").And.Contain("Broken (Float32) at Mine.cs:17").And.Contain("   1  __kernel").And.Contain(device.Name));
+        Assert.That(error.Kernel, Is.SameAs(broken));
+        Assert.That(error.BuildLog, Does.Contain("nonsense"));
         var x = Tensor.Ones([3], device: device); // the device goes on
         Assert.That((x + x).ToArray<float>(), Is.EqualTo(new[] { 2f, 2f, 2f }));
+    }
+
+    [Test]
+    public void Of_a_long_source_the_error_shows_the_places_that_the_log_names()
+    {
+        if (Any is not { } device)
+            return;
+        string filler = string.Concat(Enumerable.Range(0, 200).Select(i => $"// line {i}\n"));
+        var broken = new KernelInfo("Long", $"{filler}__kernel void Long(int n) {{ nonsense; }}\n{filler}", usesDouble: false);
+        var error = Assert.Throws<OpenClException>(() => KernelLaunch.Run(device, broken, 1, []))!;
+        Assert.That(error.Message, Does.Contain(" 201  __kernel void Long").And.Contain("line 199").And.Not.Contain("line 100\r"));
+        Assert.That(error.Message.Split('\n'), Has.Length.LessThan(30));
+        Assert.That(error.Kernel!.OpenClSource, Does.Contain("line 100"));
+    }
+
+    [Test]
+    public void A_launch_that_fails_names_the_kernel_and_its_place()
+    {
+        if (Any is not { } device)
+            return;
+        var wrong = new KernelInfo("Wants", "__kernel void Wants(int n, __global float* x) { x[0] = n; }", usesDouble: false)
+        {
+            Location = "Mine.cs:21",
+        };
+        var error = Assert.Throws<OpenClException>(() => KernelLaunch.Run(device, wrong, 1, []))!;
+        Assert.That(error.Message, Does.Contain("Wants at Mine.cs:21").And.Contain("CL_INVALID_KERNEL_ARGS"));
+    }
+
+    [Test]
+    public void Generated_kernels_know_their_line()
+    {
+        if (Any is not { } any)
+            return;
+        var device = SomeOpenCl.Again(any, any.Facts with { HasDouble = false });
+        using var scope = TensorScope.Begin();
+        Assert.That(
+            () => Tensor.Zeros([1], DType.Float64, device),
+            Throws.TypeOf<NotSupportedException>().With.Message.Contains("(Float64)").And.Message.Contains("Elementwise.cs:"));
     }
 
     [Test]

@@ -1,4 +1,5 @@
 using MomentumCore.Kernels.Devices;
+using MomentumCore.Kernels.Devices.Cpu;
 
 namespace MomentumCore.Engine;
 
@@ -24,13 +25,33 @@ internal sealed class ToDeviceOp(Device device) : Op, IOpExamples
         _before = inputs[0].Device;
         var source = inputs[0].Contiguous();
         var y = Tensor.Empty(source.Shape, source.DType, device);
-        int size = source.DType.Size();
-        var bytes = new byte[source.Count * (long)size];
-        source.Device.Download(source.Storage.Buffer, source.Offset * size, bytes);
-        device.Upload(bytes, y.Storage.Buffer, 0);
+        long offset = source.Offset * source.DType.Size();
+        // One copy where one end is host memory.
+        if (source.Device is CpuDevice)
+        {
+            device.Upload(HostBytes(source), y.Storage.Buffer, 0);
+        }
+        else if (device is CpuDevice)
+        {
+            source.Device.Download(source.Storage.Buffer, offset, HostBytes(y));
+        }
+        else
+        {
+            var bytes = new byte[source.Count * (long)source.DType.Size()];
+            source.Device.Download(source.Storage.Buffer, offset, bytes);
+            device.Upload(bytes, y.Storage.Buffer, 0);
+        }
+
         GC.KeepAlive(source);
+        GC.KeepAlive(y);
         return y;
     }
 
     protected override Tensor?[] Backward(Tensor g) => [g.To(_before)];
+
+    private static unsafe Span<byte> HostBytes(Tensor x)
+    {
+        int size = x.DType.Size();
+        return new Span<byte>(x.HostPointer, checked(x.Count * size));
+    }
 }

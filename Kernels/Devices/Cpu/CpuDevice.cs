@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 
 namespace MomentumCore.Kernels.Devices.Cpu;
@@ -56,13 +57,18 @@ public sealed unsafe class CpuDevice : Device
         where TBody : unmanaged, IRangeBody
     {
         int chunk = (int)Math.Clamp(ChunkElements / Math.Max(1, elementsPerIndex), 1, ChunkElements);
-        _team.Run(count, chunk, body);
+        RunChunks(count, chunk, body);
     }
 
     /// <summary>As <see cref="Run{TBody}"/>, with the chunk size given.</summary>
     internal void RunChunks<TBody>(int count, int chunk, TBody body)
-        where TBody : unmanaged, IRangeBody =>
+        where TBody : unmanaged, IRangeBody
+    {
+        var profile = ActiveProfile;
+        long start = profile == null ? 0 : Stopwatch.GetTimestamp();
         _team.Run(count, chunk, body);
+        profile?.Add(typeof(TBody), Stopwatch.GetElapsedTime(start).TotalNanoseconds);
+    }
 
     /// <summary>Where working memory of one launch comes from: the worker's own pool inside a tile. It is not counted as tensors.</summary>
     internal CpuMemoryPool ScratchPool => CpuWorker.Current?.Pool ?? _sharedPool;

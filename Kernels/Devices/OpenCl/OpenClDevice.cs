@@ -1,37 +1,35 @@
+using System.Runtime.InteropServices;
+
 namespace MomentumCore.Kernels.Devices.OpenCl;
 
 /// <summary>Runs kernels through an OpenCL driver, version 1.2 or later.</summary>
 /// <remarks>
-/// Launches go to one queue that runs in order; reading a tensor waits for it. Programs are built when a kernel is
-/// first launched and kept.
+/// Launches and copies go to one queue that runs in order; reading a tensor waits for it. Programs are built when a
+/// kernel is first launched, kept in memory, and their binaries on disk for the next run of the program: in the user's
+/// cache folder, or where the environment variable <c>MOMENTUM_OPENCL_CACHE</c> says, which may also be <c>off</c>.
 /// </remarks>
 public sealed unsafe class OpenClDevice : Device
 {
     /// <summary>Work items of a group. Fixed, because a driver compiles a kernel anew for every group size.</summary>
     private const int GroupSize = 64;
 
-    private readonly Lock _lock = new();
+    /// <summary>Bytes up to which a copy to the device goes through memory of its own, so that nobody waits for it.</summary>
+    private const int StagedBytes = 1 << 20;
+
     private readonly Dictionary<KernelInfo, nint> _kernels = [];
-    private readonly OpenClMemoryPool _pool;
-    private readonly nint _device;
-    private readonly nint _context;
-    private readonly nint _queue;
+    private readonly Lazy<Connection> _connection;
+    private readonly OpenClFacts _facts;
     private long _transfers;
     private long _launches;
 
-    internal OpenClDevice(nint device, int number)
+    internal OpenClDevice(nint device, int number, OpenClFacts facts, OpenClBinaryCache cache)
     {
-        _device = device;
+        _facts = facts;
+        Handle = device;
         Name = $"opencl:{number}";
-        string version = OpenClInfo.Text(device, OpenClInfo.DeviceVersion);
-        Description = $"{OpenClInfo.Text(device, OpenClInfo.DeviceName)}, {version}";
-        HasDouble = OpenClInfo.Text(device, OpenClInfo.DeviceExtensions).Contains("cl_khr_fp64", StringComparison.Ordinal);
-        int status;
-        _context = OpenClNative.clCreateContext(null, 1, &device, 0, 0, &status);
-        OpenClException.Check(status, "clCreateContext");
-        _queue = OpenClNative.clCreateCommandQueue(_context, device, 0, &status);
-        OpenClException.Check(status, "clCreateCommandQueue");
-        _pool = new OpenClMemoryPool(_context, Name);
+        Description = $"{facts.Name}, {facts.Version}";
+        // At first use: a program that only lists devices, or uses another one, starts no driver.
+        _connection = new Lazy<Connection>(() => new Connection(device, Name, facts, cache));
     }
 
     /// <inheritdoc/>
@@ -41,7 +39,7 @@ public sealed unsafe class OpenClDevice : Device
     public override string Description { get; }
 
     /// <summary>Whether the device computes in double.</summary>
-    public bool HasDouble { get; }
+    public bool HasDouble => _facts.HasDouble;
 
     /// <summary>Copies between host and device since the start.</summary>
     public long Transfers => Interlocked.Read(ref _transfers);
@@ -49,12 +47,24 @@ public sealed unsafe class OpenClDevice : Device
     /// <summary>Kernels launched since the start.</summary>
     public long Launches => Interlocked.Read(ref _launches);
 
+    /// <summary>The driver's name of the device.</summary>
+    internal nint Handle { get; }
+
+    /// <summary>What the driver says of the device.</summary>
+    internal OpenClFacts Facts => _facts;
+
+    /// <summary>Programs that the driver compiled, and programs that came from the cache on disk.</summary>
+    internal (int Compiled, int Loaded) Programs => (_connection.Value.Program.Compiled, _connection.Value.Program.Loaded);
+
+    private OpenClQueue Queue => _connection.Value.Queue;
+
     /// <summary>Waits until everything launched so far is done.</summary>
-    public override void Synchronize() => OpenClException.Check(OpenClNative.clFinish(_queue), "clFinish");
+    public override void Synchronize() => Queue.Finish();
 
     internal override DeviceBuffer Allocate(long bytes)
     {
-        var buffer = new OpenClBuffer(this, _pool, _pool.Rent(bytes), bytes);
+        var pool = _connection.Value.Pool;
+        var buffer = new OpenClBuffer(this, pool, pool.Rent(bytes), bytes);
         Memory.Add(bytes);
         return buffer;
     }
@@ -63,55 +73,77 @@ public sealed unsafe class OpenClDevice : Device
     {
         if (source.IsEmpty)
             return;
-        Interlocked.Increment(ref _transfers);
-        fixed (byte* s = source)
+        if (source.Length > StagedBytes)
         {
-            OpenClException.Check(
-                OpenClNative.clEnqueueWriteBuffer(
-                    _queue, ((OpenClBuffer)target).Memory, 1, (nuint)targetOffset, (nuint)source.Length, s, 0, null, null),
-                "clEnqueueWriteBuffer");
+            fixed (byte* s = source)
+                Queue.Wait(Write(s, source.Length, target, targetOffset), "Copying to the device");
+            return;
         }
+
+        byte* staging = (byte*)NativeMemory.Alloc((nuint)source.Length);
+        source.CopyTo(new Span<byte>(staging, source.Length));
+        nint work;
+        try
+        {
+            work = Write(staging, source.Length, target, targetOffset);
+        }
+        catch
+        {
+            NativeMemory.Free(staging);
+            throw;
+        }
+
+        OpenClQueue.FreeWhenDone(work, staging);
     }
 
     internal override void Download(DeviceBuffer source, long sourceOffset, Span<byte> target)
     {
         if (target.IsEmpty)
             return;
-        Interlocked.Increment(ref _transfers);
         fixed (byte* t = target)
-        {
-            OpenClException.Check(
-                OpenClNative.clEnqueueReadBuffer(
-                    _queue, ((OpenClBuffer)source).Memory, 1, (nuint)sourceOffset, (nuint)target.Length, t, 0, null, null),
-                "clEnqueueReadBuffer");
-        }
+            Queue.Wait(Read(source, sourceOffset, t, target.Length), "Copying from the device");
     }
+
+    internal override Task UploadAsync(byte* source, long bytes, DeviceBuffer target, long targetOffset) =>
+        bytes == 0 ? Task.CompletedTask : OpenClQueue.WhenDone(Write(source, bytes, target, targetOffset), "Copying to the device");
+
+    internal override Task DownloadAsync(DeviceBuffer source, long sourceOffset, byte* target, long bytes) =>
+        bytes == 0 ? Task.CompletedTask : OpenClQueue.WhenDone(Read(source, sourceOffset, target, bytes), "Copying from the device");
 
     internal override void Launch(KernelInfo kernel, int count, KernelArgument extent, ReadOnlySpan<KernelArgument> arguments)
     {
         if (kernel.UsesDouble && !HasDouble)
         {
             throw new NotSupportedException(
-                $"{Name} does not compute in double (no cl_khr_fp64), which kernel {kernel.Name} needs here; use Float32 tensors on it.");
+                $"{Name} does not compute in double (no cl_khr_fp64), which kernel {kernel.FullName}{OpenClException.Place(kernel)} needs; " +
+                "use Float32 tensors on it, or another device for Float64.");
         }
 
+        var queue = Queue;
         // A kernel object holds its arguments, so setting and launching go together.
-        lock (_lock)
+        lock (queue.Lock)
         {
             if (!_kernels.TryGetValue(kernel, out nint handle))
-                _kernels[kernel] = handle = OpenClProgram.Build(_context, _device, Name, kernel);
+                _kernels[kernel] = handle = _connection.Value.Program.Build(kernel);
             uint index = 0;
             SetArgument(handle, ref index, extent, kernel);
             foreach (var argument in arguments)
                 SetArgument(handle, ref index, argument, kernel);
             nuint local = GroupSize;
             nuint global = (((nuint)count + local - 1) / local) * local;
-            OpenClException.Check(
-                OpenClNative.clEnqueueNDRangeKernel(_queue, handle, 1, null, &global, &local, 0, null, null),
-                $"Launching kernel {kernel.Name} on {Name}");
+            nint work = 0;
+            int status = OpenClNative.clEnqueueNDRangeKernel(
+                queue.Handle, handle, 1, null, &global, &local, 0, null, queue.IsMeasuring ? &work : null);
+            OpenClException.Check(status, $"Launching on {Name}", kernel);
+            if (work != 0)
+                queue.Measured(kernel, work);
             Interlocked.Increment(ref _launches);
         }
     }
+
+    internal override void CollectProfile() => Queue.ReadMeasured();
+
+    private protected override void ProfileChanged() => Queue.Measure(ActiveProfile);
 
     private static void SetArgument(nint handle, ref uint index, KernelArgument argument, KernelInfo kernel)
     {
@@ -125,7 +157,11 @@ public sealed unsafe class OpenClDevice : Device
         nint memory = argument.Buffer;
         long offset = argument.Offset, length = argument.Length;
         if (memory == 0)
-            throw new ArgumentException($"{kernel.Name}: a view of CPU memory was passed to an OpenCL device; move the tensor with To(device).");
+        {
+            throw new ArgumentException(
+                $"{kernel.FullName}: a view of CPU memory was passed to an OpenCL device; move the tensor with To(device).");
+        }
+
         SetArgument(handle, index++, &memory, sizeof(nint), kernel);
         SetArgument(handle, index++, &offset, sizeof(long), kernel);
         SetArgument(handle, index++, &length, sizeof(long), kernel);
@@ -133,5 +169,66 @@ public sealed unsafe class OpenClDevice : Device
 
     private static void SetArgument(nint handle, uint index, void* value, int size, KernelInfo kernel) =>
         OpenClException.Check(
-            OpenClNative.clSetKernelArg(handle, index, (nuint)size, value), $"Setting argument {index} of kernel {kernel.Name}");
+            OpenClNative.clSetKernelArg(handle, index, (nuint)size, value), $"Setting argument {index}", kernel);
+
+    /// <summary>Puts a copy to the device into the queue; the caller lets its event go.</summary>
+    private nint Write(byte* source, long bytes, DeviceBuffer target, long offset)
+    {
+        var queue = Queue;
+        nint work;
+        lock (queue.Lock)
+        {
+            int status = OpenClNative.clEnqueueWriteBuffer(
+                queue.Handle, ((OpenClBuffer)target).Memory, 0, (nuint)offset, (nuint)bytes, source, 0, null, &work);
+            OpenClException.Check(status, "clEnqueueWriteBuffer");
+            Copied(queue, DeviceProfile.CopiesToDevice, work);
+        }
+
+        return work;
+    }
+
+    /// <summary>Puts a copy from the device into the queue; the caller lets its event go.</summary>
+    private nint Read(DeviceBuffer source, long offset, byte* target, long bytes)
+    {
+        var queue = Queue;
+        nint work;
+        lock (queue.Lock)
+        {
+            int status = OpenClNative.clEnqueueReadBuffer(
+                queue.Handle, ((OpenClBuffer)source).Memory, 0, (nuint)offset, (nuint)bytes, target, 0, null, &work);
+            OpenClException.Check(status, "clEnqueueReadBuffer");
+            Copied(queue, DeviceProfile.CopiesToHost, work);
+        }
+
+        return work;
+    }
+
+    private void Copied(OpenClQueue queue, string way, nint work)
+    {
+        Interlocked.Increment(ref _transfers);
+        if (queue.IsMeasuring && OpenClNative.clRetainEvent(work) == 0)
+            queue.Measured(way, work);
+        // The driver need not start before it is told to.
+        _ = OpenClNative.clFlush(queue.Handle);
+    }
+
+    /// <summary>What a driver has to be asked for before the first piece of work.</summary>
+    private sealed class Connection
+    {
+        public Connection(nint device, string name, OpenClFacts facts, OpenClBinaryCache cache)
+        {
+            int status;
+            nint context = OpenClNative.clCreateContext(null, 1, &device, 0, 0, &status);
+            OpenClException.Check(status, $"clCreateContext for {name}");
+            Queue = new OpenClQueue(context, device);
+            Pool = new OpenClMemoryPool(context, name);
+            Program = new OpenClProgram(context, device, name, facts, cache);
+        }
+
+        public OpenClQueue Queue { get; }
+
+        public OpenClMemoryPool Pool { get; }
+
+        public OpenClProgram Program { get; }
+    }
 }

@@ -6,11 +6,34 @@ public sealed class OpenClException(string message, int status) : InvalidOperati
     /// <summary>The driver's status number.</summary>
     public int Status { get; } = status;
 
+    /// <summary>The kernel that it was about, or null.</summary>
+    public KernelInfo? Kernel { get; init; }
+
+    /// <summary>What the driver's compiler said, or null.</summary>
+    public string? BuildLog { get; init; }
+
     internal static void Check(int status, string call)
     {
         if (status != 0)
             throw new OpenClException($"{call} failed with {Describe(status)}.", status);
     }
+
+    /// <summary>As <see cref="Check(int, string)"/>, for a kernel: the message also says where its C# stands.</summary>
+    internal static void Check(int status, string call, KernelInfo kernel)
+    {
+        if (status == 0)
+            return;
+        throw new OpenClException(
+            $"{call} failed for kernel {kernel.FullName}{Place(kernel)} with {Describe(status)}. " +
+            $"The exception's Kernel.OpenClSource is what was compiled.",
+            status)
+        {
+            Kernel = kernel,
+        };
+    }
+
+    /// <summary>Where a kernel's C# stands, to go after its name.</summary>
+    internal static string Place(KernelInfo kernel) => kernel.Location.Length == 0 ? "" : $" at {kernel.Location}";
 
     internal static string Describe(int status) => status switch
     {
@@ -20,6 +43,7 @@ public sealed class OpenClException(string message, int status) : InvalidOperati
         -5 => "CL_OUT_OF_RESOURCES (-5)",
         -6 => "CL_OUT_OF_HOST_MEMORY (-6)",
         -11 => "CL_BUILD_PROGRAM_FAILURE (-11)",
+        -14 => "CL_EXEC_STATUS_ERROR_FOR_EVENTS_IN_WAIT_LIST (-14): work launched before it failed on the device",
         -45 => "CL_INVALID_PROGRAM_EXECUTABLE (-45)",
         -46 => "CL_INVALID_KERNEL_NAME (-46)",
         -48 => "CL_INVALID_KERNEL (-48)",

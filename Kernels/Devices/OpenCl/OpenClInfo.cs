@@ -6,15 +6,17 @@ namespace MomentumCore.Kernels.Devices.OpenCl;
 internal static unsafe class OpenClInfo
 {
     public const uint DeviceName = 0x102B;
+    public const uint DriverVersion = 0x102D;
     public const uint DeviceVersion = 0x102F;
     public const uint DeviceExtensions = 0x1030;
     private const ulong AllDevices = 0xFFFFFFFF;
 
     /// <summary>All devices of all drivers that speak OpenCL 1.2 or later; none when there is no loader.</summary>
-    public static IReadOnlyList<OpenClDevice> Devices()
+    /// <param name="libraries">Names under which to look for the loader; the usual ones if none.</param>
+    public static IReadOnlyList<OpenClDevice> Devices(IReadOnlyList<string>? libraries = null)
     {
         var devices = new List<OpenClDevice>();
-        if (!OpenClNative.IsPresent)
+        if (OpenClNative.Find(libraries ?? OpenClNative.Names) == 0)
             return devices;
         uint count;
         if (OpenClNative.clGetPlatformIDs(0, null, &count) != 0 || count == 0)
@@ -31,7 +33,7 @@ internal static unsafe class OpenClInfo
             fixed (nint* h = handles)
                 OpenClException.Check(OpenClNative.clGetDeviceIDs(platform, AllDevices, found, h, null), "clGetDeviceIDs");
             foreach (nint handle in handles.Where(IsRecent))
-                devices.Add(new OpenClDevice(handle, devices.Count));
+                devices.Add(new OpenClDevice(handle, devices.Count, OpenClFacts.Of(handle), OpenClBinaryCache.OfUser));
         }
 
         return devices;

@@ -8,13 +8,11 @@ internal static unsafe partial class OpenClNative
 {
     private const string Library = "OpenCL";
 
-    private static readonly string[] Names =
+    /// <summary>The names under which systems keep their loader.</summary>
+    public static readonly IReadOnlyList<string> Names =
         ["libOpenCL.so.1", "OpenCL.dll", "libOpenCL.so", "/System/Library/Frameworks/OpenCL.framework/OpenCL"];
 
     static OpenClNative() => NativeLibrary.SetDllImportResolver(typeof(OpenClNative).Assembly, Resolve);
-
-    /// <summary>Whether the machine has an OpenCL loader.</summary>
-    public static bool IsPresent { get; } = Find() != 0;
 
     [LibraryImport(Library)]
     public static partial int clGetPlatformIDs(uint count, nint* platforms, uint* available);
@@ -78,13 +76,39 @@ internal static unsafe partial class OpenClNative
         nint queue, nint buffer, uint blocking, nuint offset, nuint size, void* source, uint waits, nint* waitFor, nint* done);
 
     [LibraryImport(Library)]
+    public static partial int clFlush(nint queue);
+
+    [LibraryImport(Library)]
     public static partial int clFinish(nint queue);
 
-    private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path) => name == Library ? Find() : 0;
+    [LibraryImport(Library)]
+    public static partial int clRetainCommandQueue(nint queue);
 
-    private static nint Find()
+    [LibraryImport(Library)]
+    public static partial int clReleaseCommandQueue(nint queue);
+
+    [LibraryImport(Library)]
+    public static partial int clSetEventCallback(
+        nint work, int status, delegate* unmanaged[Stdcall]<nint, int, nint, void> done, nint user);
+
+    [LibraryImport(Library)]
+    public static partial int clGetEventProfilingInfo(nint work, uint name, nuint size, void* value, nuint* needed);
+
+    [LibraryImport(Library)]
+    public static partial int clWaitForEvents(uint count, nint* works);
+
+    [LibraryImport(Library)]
+    public static partial int clRetainEvent(nint work);
+
+    [LibraryImport(Library)]
+    public static partial int clReleaseEvent(nint work);
+
+    private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path) => name == Library ? Find(Names) : 0;
+
+    /// <summary>The first of these libraries that the machine has, or 0.</summary>
+    public static nint Find(IReadOnlyList<string> names)
     {
-        foreach (string name in Names)
+        foreach (string name in names)
         {
             if (NativeLibrary.TryLoad(name, out nint handle))
                 return handle;

@@ -1,18 +1,63 @@
+using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace MomentumCore.Kernels.Devices.OpenCl;
 
-/// <summary>Builds a kernel's program with the driver's compiler.</summary>
-internal static unsafe class OpenClProgram
+/// <summary>Turns a kernel's source into a kernel object: from the cache on disk, or with the driver's compiler.</summary>
+internal sealed unsafe partial class OpenClProgram(
+    nint context, nint device, string deviceName, OpenClFacts facts, OpenClBinaryCache cache)
 {
     private const uint BuildLog = 0x1183;
+    private const uint BinarySizes = 0x1165;
+    private const uint Binaries = 0x1166;
+
+    /// <summary>Lines of source that an error shows whole; of a longer one it shows the places in the log.</summary>
+    private const int WholeSourceLines = 60;
+
+    private const int LinesAround = 3;
+
+    // No -cl-fast flags: the results are to be the same bits as everywhere.
+    private readonly string _options =
+        "-cl-std=CL1.2" + (facts.RoundsDivision ? " -cl-fp32-correctly-rounded-divide-sqrt" : "");
+
+    /// <summary>Programs that the driver compiled.</summary>
+    public int Compiled { get; private set; }
+
+    /// <summary>Programs that came from the cache.</summary>
+    public int Loaded { get; private set; }
 
     /// <summary>The kernel object.</summary>
     /// <exception cref="OpenClException">The driver refuses the source; the message has the log and the source.</exception>
-    public static nint Build(nint context, nint device, string deviceName, KernelInfo kernel)
+    public nint Build(KernelInfo kernel)
     {
         string source = kernel.OpenClSource
-            ?? throw new NotSupportedException($"Kernel {kernel.Name} has no OpenCL form; it runs on the CPU alone.");
+            ?? throw new NotSupportedException($"Kernel {kernel.FullName} has no OpenCL form; it runs on the CPU alone.");
+        byte[] key = OpenClBinaryCache.Key(source, _options, facts);
+        int status;
+        if (cache.Load(key) is { } binary && FromBinary(binary) is var loaded and not 0)
+        {
+            nint cached = OpenClNative.clCreateKernel(loaded, kernel.Name, &status);
+            _ = OpenClNative.clReleaseProgram(loaded); // the kernel keeps it
+            if (status == 0)
+            {
+                Loaded++;
+                return cached;
+            }
+        }
+
+        nint program = FromSource(source, kernel);
+        nint handle = OpenClNative.clCreateKernel(program, kernel.Name, &status);
+        if (status == 0)
+            cache.Store(key, Binary(program));
+        _ = OpenClNative.clReleaseProgram(program);
+        OpenClException.Check(status, $"clCreateKernel on {deviceName}", kernel);
+        Compiled++;
+        return handle;
+    }
+
+    private nint FromSource(string source, KernelInfo kernel)
+    {
         byte[] text = Encoding.UTF8.GetBytes(source);
         int status;
         nint program;
@@ -23,25 +68,59 @@ internal static unsafe class OpenClProgram
             program = OpenClNative.clCreateProgramWithSource(context, 1, &start, &length, &status);
         }
 
-        OpenClException.Check(status, "clCreateProgramWithSource");
-        // No -cl-fast flags: the results are to be the same bits as everywhere.
-        string exact = OpenClInfo.RoundsDivisionCorrectly(device) ? " -cl-fp32-correctly-rounded-divide-sqrt" : "";
-        status = OpenClNative.clBuildProgram(program, 1, &device, "-cl-std=CL1.2" + exact, 0, 0);
-        if (status != 0)
+        OpenClException.Check(status, $"clCreateProgramWithSource on {deviceName}", kernel);
+        nint target = device;
+        status = OpenClNative.clBuildProgram(program, 1, &target, _options, 0, 0);
+        if (status == 0)
+            return program;
+        string log = Log(program);
+        _ = OpenClNative.clReleaseProgram(program);
+        throw new OpenClException(
+            $"{deviceName} cannot build kernel {kernel.FullName}{OpenClException.Place(kernel)}: " +
+            $"{OpenClException.Describe(status)}.{Environment.NewLine}{log}{Environment.NewLine}" +
+            $"The generated source:{Environment.NewLine}{Numbered(source, log)}",
+            status)
         {
-            throw new OpenClException(
-                $"{deviceName} cannot build kernel {kernel.Name}: {OpenClException.Describe(status)}.{Environment.NewLine}" +
-                $"{Log(program, device)}{Environment.NewLine}{Numbered(source)}",
-                status);
-        }
-
-        nint handle = OpenClNative.clCreateKernel(program, kernel.Name, &status);
-        OpenClException.Check(status, $"clCreateKernel({kernel.Name})");
-        _ = OpenClNative.clReleaseProgram(program); // the kernel keeps it
-        return handle;
+            Kernel = kernel,
+            BuildLog = log,
+        };
     }
 
-    private static string Log(nint program, nint device)
+    /// <summary>The program, or 0 where the driver does not take the binary.</summary>
+    private nint FromBinary(byte[] binary)
+    {
+        int status, binaryStatus;
+        nint program, target = device;
+        fixed (byte* b = binary)
+        {
+            byte* start = b;
+            nuint length = (nuint)binary.Length;
+            program = OpenClNative.clCreateProgramWithBinary(context, 1, &target, &length, &start, &binaryStatus, &status);
+        }
+
+        if (status != 0 || program == 0)
+            return 0;
+        if (binaryStatus == 0 && OpenClNative.clBuildProgram(program, 1, &target, _options, 0, 0) == 0)
+            return program;
+        _ = OpenClNative.clReleaseProgram(program);
+        return 0;
+    }
+
+    /// <summary>What the driver made of the source; nothing where it keeps that to itself.</summary>
+    private static byte[] Binary(nint program)
+    {
+        nuint size;
+        if (OpenClNative.clGetProgramInfo(program, BinarySizes, (nuint)sizeof(nuint), &size, null) != 0 || size == 0)
+            return [];
+        var bytes = new byte[size];
+        fixed (byte* b = bytes)
+        {
+            byte* start = b;
+            return OpenClNative.clGetProgramInfo(program, Binaries, (nuint)sizeof(byte*), &start, null) == 0 ? bytes : [];
+        }
+    }
+
+    private string Log(nint program)
     {
         nuint size;
         if (OpenClNative.clGetProgramBuildInfo(program, device, BuildLog, 0, null, &size) != 0 || size == 0)
@@ -52,6 +131,22 @@ internal static unsafe class OpenClProgram
         return Encoding.UTF8.GetString(bytes).TrimEnd('\0').Trim();
     }
 
-    private static string Numbered(string source) =>
-        string.Join(Environment.NewLine, source.Split('\n').Select((line, i) => $"{i + 1,4}  {line}"));
+    /// <summary>The source with line numbers: all of a short one, of a long one what the log speaks of.</summary>
+    private static string Numbered(string source, string log)
+    {
+        string[] lines = source.Split('\n');
+        var named = LineInLog().Matches(log)
+            .Select(m => int.TryParse(m.Groups["line"].Value, NumberStyles.None, CultureInfo.InvariantCulture, out int l) ? l : 0)
+            .Where(l => l > 0 && l <= lines.Length).ToList();
+        bool whole = lines.Length <= WholeSourceLines || named.Count == 0;
+        var shown = Enumerable.Range(1, lines.Length)
+            .Where(number => whole || named.Exists(l => Math.Abs(l - number) <= LinesAround))
+            .Select(number => $"{number,4}  {lines[number - 1]}");
+        string text = string.Join(Environment.NewLine, shown);
+        return whole ? text : $"{text}{Environment.NewLine}(the whole of it: the exception's Kernel.OpenClSource)";
+    }
+
+    // clang and most drivers write file:line:column.
+    [GeneratedRegex(@":(?<line>\d+):\d+:")]
+    private static partial Regex LineInLog();
 }

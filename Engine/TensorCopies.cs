@@ -1,0 +1,118 @@
+using System.Runtime.CompilerServices;
+using MomentumCore.Kernels.Devices;
+using MomentumCore.Kernels.Devices.Cpu;
+
+namespace MomentumCore.Engine;
+
+/// <summary>Copies between host and device that a program need not wait for.</summary>
+public partial class Tensor
+{
+    /// <summary>A copy of the elements, outermost axis first, when the device has got that far.</summary>
+    /// <param name="cancellation">Ends the wait; the device goes on.</param>
+    /// <exception cref="DTypeException">The elements are not of type <typeparamref name="T"/>.</exception>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    /// <remarks>
+    /// What is launched later does not change the copy, not even when it writes to this tensor or to its memory after
+    /// <see cref="Dispose"/>.
+    /// </remarks>
+    public async Task<T[]> ToArrayAsync<T>(CancellationToken cancellation = default)
+        where T : unmanaged
+    {
+        RequireElement<T>();
+        cancellation.ThrowIfCancellationRequested();
+        // Pinned: the driver writes to it, even when nobody waits any more.
+        var values = GC.AllocateUninitializedArray<T>(Count, pinned: true);
+        using (var gapless = IsContiguous ? Alias(Shape, _strides, Offset, track: false) : Clone())
+        {
+            var copied = BeginDownload(gapless, values);
+            Release(copied, values);
+            await copied.WaitAsync(cancellation).ConfigureAwait(false);
+        }
+
+        return values;
+    }
+
+    /// <summary>The elements on another device, without history; this tensor itself when it is there already.</summary>
+    /// <param name="device">Where to.</param>
+    /// <param name="cancellation">Ends the wait; the result is freed then.</param>
+    /// <returns>
+    /// A task that ends when the copy is complete and this tensor may be overwritten. Disposing this tensor earlier is
+    /// safe: its memory is given back when the copy is done.
+    /// </returns>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    public Task<Tensor> ToAsync(Device device, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        if (cancellation.IsCancellationRequested)
+            return Task.FromCanceled<Tensor>(cancellation);
+        if (device == Device)
+            return Task.FromResult(this);
+        using var noGrad = NoGrad.Begin();
+        // Made here and not in the continuation, so that it belongs to the caller's scope.
+        var y = Empty(Shape, DType, device);
+        var source = IsContiguous ? Alias(Shape, _strides, Offset, track: false) : Clone();
+        source.Scope = null;
+        var target = y.Alias(y.Shape, y._strides, 0, track: false);
+        Task copied;
+        if (Device is CpuDevice)
+        {
+            copied = BeginUpload(source, target);
+        }
+        else if (device is CpuDevice)
+        {
+            copied = BeginDownload(source, target);
+        }
+        else
+        {
+            using var there = source.To(device);
+            target.CopyFrom(there);
+            copied = Task.CompletedTask;
+        }
+
+        // Both ends stay until the copy is done, whoever still waits for it.
+        Release(copied, source, target);
+        return Wait(copied, y, cancellation);
+    }
+
+    private static async Task<Tensor> Wait(Task copied, Tensor y, CancellationToken cancellation)
+    {
+        try
+        {
+            await copied.WaitAsync(cancellation).ConfigureAwait(false);
+            return y;
+        }
+        catch
+        {
+            y.Dispose();
+            throw;
+        }
+    }
+
+    private static void Release(Task copied, params object[] held) => copied.ContinueWith(
+        static (_, state) =>
+        {
+            foreach (object end in (object[])state!)
+                (end as IDisposable)?.Dispose();
+        },
+        held,
+        CancellationToken.None,
+        TaskContinuationOptions.ExecuteSynchronously,
+        TaskScheduler.Default);
+
+    private static long Bytes(Tensor x) => x.Count * (long)x.DType.Size();
+
+    private static unsafe Task BeginUpload(Tensor source, Tensor target) =>
+        target.Device.UploadAsync(source.HostPointer, Bytes(source), target.Storage.Buffer, 0);
+
+    private static unsafe Task BeginDownload(Tensor source, Tensor target) =>
+        source.Device.DownloadAsync(
+            source.Storage.Buffer, source.Offset * source.DType.Size(), target.HostPointer, Bytes(source));
+
+    private static unsafe Task BeginDownload<T>(Tensor source, T[] pinned)
+        where T : unmanaged =>
+        source.Device.DownloadAsync(
+            source.Storage.Buffer,
+            source.Offset * source.DType.Size(),
+            (byte*)Unsafe.AsPointer(ref System.Runtime.InteropServices.MemoryMarshal.GetArrayDataReference(pinned)),
+            Bytes(source));
+}

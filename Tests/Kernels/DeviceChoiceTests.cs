@@ -1,0 +1,127 @@
+using System.Diagnostics;
+using MomentumCore.Kernels.Devices.OpenCl;
+using MomentumCore.Layers;
+using MomentumCore.Reversible;
+
+namespace MomentumCore.Tests.Kernels;
+
+/// <summary>MOMENTUM_DEVICE and Device.Use move a program; what is not there is said plainly.</summary>
+[TestFixture]
+internal sealed class DeviceChoiceTests
+{
+    [Test]
+    public void The_variable_names_the_default_device()
+    {
+        Assert.That(Device.Named(null), Is.SameAs(Device.Cpu));
+        Assert.That(Device.Named(" "), Is.SameAs(Device.Cpu));
+        foreach (var device in Device.All)
+            Assert.That(Device.Named($" {device.Name.ToUpperInvariant()}"), Is.SameAs(device));
+        Assert.That(
+            () => Device.Named("opencl:99"),
+            Throws.ArgumentException.With.Message.Contains("MOMENTUM_DEVICE").And.Message.Contains("opencl:99").And.Message.Contains("cpu"));
+    }
+
+    [Test]
+    public void Tensors_are_made_on_the_device_in_use_and_it_nests()
+    {
+        var other = new CpuDevice(1);
+        using (TensorScope.Begin())
+        using (Device.Use(other))
+        {
+            Tensor[] made =
+            [
+                Tensor.Zeros([2]), Tensor.From(1f, 2f), Tensor.Scalar(3), Tensor.Arange(0, 4), Tensor.Linspace(0, 1, 3),
+                Tensor.Eye(2), Tensor.Rand([2]), Tensor.Randn([2]), new Linear(2, 3).Parameters().First(),
+            ];
+            Assert.That(made.Select(t => t.Device), Is.All.SameAs(other));
+            using (Device.Use(Device.Cpu))
+                Assert.That(Tensor.Zeros([2]).Device, Is.SameAs(Device.Cpu));
+            Assert.That(Device.Default, Is.SameAs(other));
+        }
+
+        Assert.That(Device.Default, Is.Not.SameAs(other));
+    }
+
+    [Test]
+    public void A_program_without_a_word_of_devices_trains_on_the_device_in_use()
+    {
+        double[] onCpu = Train();
+        foreach (var device in Device.All)
+        {
+            using var use = Device.Use(device);
+            Assert.That(Train(), Is.EqualTo(onCpu).Within(1e-4), device.Name);
+        }
+
+        static double[] Train()
+        {
+            using var scope = TensorScope.Begin();
+            using var random = RandomSource.Use(new RandomSource(3));
+            var (points, labels) = ToyData.Rings(20);
+            using var data = new TensorDataset(points, labels);
+            var function = new Sequential(new Linear(2, 8), new Tanh(), new Linear(8, 2));
+            using var net = MomentumNet.Repeat(function, 4, 0.9, MemoryMode.Recompute);
+            using var optimizer = new Adam(net.Parameters(), 0.01);
+            var losses = new List<double>();
+            foreach (var batch in new DataLoader(data, 10, shuffle: true).Epoch(0))
+            {
+                using var step = TensorScope.Begin();
+                var loss = net.Call(batch.Inputs).CrossEntropy(batch.Targets);
+                losses.Add(loss.Item());
+                Assert.That(loss.Device, Is.SameAs(Device.Default));
+                optimizer.ZeroGradient();
+                loss.Backward();
+                optimizer.Step();
+            }
+
+            return [.. losses];
+        }
+    }
+
+    [Test]
+    public void The_app_obeys_the_variable_and_lists_what_there_is_when_it_is_wrong()
+    {
+        string last = Device.All[^1].Name;
+        var (exit, output, _) = Momentum(last, "devices");
+        Assert.That(exit, Is.Zero);
+        Assert.That(output, Does.Contain($"Default: {last}"));
+
+        var (badExit, _, error) = Momentum("abacus", "rings", "--steps", "1");
+        Assert.That(badExit, Is.EqualTo(2), error);
+        Assert.That(error, Does.Contain("abacus").And.Contain("MOMENTUM_DEVICE").And.Contain("cpu"));
+    }
+
+    [Test]
+    public void Without_a_loader_the_list_is_empty_and_nothing_fails() =>
+        Assert.That(OpenClInfo.Devices(["libNoSuchLoader.so.7", "NoSuchLoader.dll"]), Is.Empty);
+
+    [Test]
+    public void A_device_without_double_refuses_double_alone()
+    {
+        if (SomeOpenCl.Any is not { } any)
+            return;
+        var device = SomeOpenCl.Again(any, any.Facts with { HasDouble = false });
+        using var scope = TensorScope.Begin();
+        Assert.That(Tensor.Ones([3], device: device).Exp().ToArray<float>()[2], Is.EqualTo(MathF.E).Within(1e-6));
+        var x = Tensor.From([1.0, 2.0], [2], device); // holding them is no computation
+        Assert.That(x.ToArray<double>(), Is.EqualTo(new[] { 1.0, 2.0 }));
+        Assert.That(
+            () => x.Exp(),
+            Throws.TypeOf<NotSupportedException>().With.Message.Contains("Exp (Float64)").And.Message.Contains("Float32"));
+    }
+
+    private static (int ExitCode, string Output, string Error) Momentum(string device, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "momentum.dll"), .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetTempPath(),
+        };
+        start.Environment[Device.EnvironmentVariable] = device;
+        using var process = Process.Start(start)!;
+        var error = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output, error.Result);
+    }
+}

@@ -1,0 +1,147 @@
+using MomentumCore.Kernels.Devices.OpenCl;
+
+namespace MomentumCore.Tests.Kernels;
+
+/// <summary>Work in a queue: copies nobody waits for, memory that is reused in order, times that are measured.</summary>
+[TestFixture]
+internal sealed class DeviceQueueTests
+{
+    private const int Count = 4096;
+
+    [Test]
+    public async Task Copies_there_and_back_can_be_awaited()
+    {
+        foreach (var device in Device.All)
+        {
+            using var x = Tensor.Randn([37, 5]);
+            using var there = await x.ToAsync(device);
+            Assert.That(there.Device, Is.SameAs(device));
+            Assert.That(await there.ToArrayAsync<float>(), Is.EqualTo(x.ToArray<float>()), device.Name);
+            Assert.That(await there.Transpose(0, 1).ToArrayAsync<float>(), Is.EqualTo(x.Transpose(0, 1).ToArray<float>()));
+            using var back = await there.ToAsync(Device.Cpu);
+            Assert.That(back.ToArray<float>(), Is.EqualTo(x.ToArray<float>()));
+            Assert.That(await Tensor.Zeros([0, 3], device: device).ToArrayAsync<float>(), Is.Empty);
+        }
+    }
+
+    [Test]
+    public async Task A_wait_can_be_cancelled_and_the_device_goes_on()
+    {
+        if (SomeOpenCl.Any is not { } device)
+            return;
+        using var x = Tensor.Ones([Count], device: device);
+        using var y = Tensor.Zeros([Count], device: device);
+        using var stop = new CancellationTokenSource();
+        SomeOpenCl.StartSlowCopy(x, y);
+        var copy = y.ToArrayAsync<float>(stop.Token);
+        var moved = y.ToAsync(Device.Cpu, stop.Token);
+        Assert.That(copy.IsCompleted, Is.False, "the copy waits for the kernel");
+        await stop.CancelAsync();
+        Assert.That(async () => await copy, Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(async () => await moved, Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(async () => await y.ToArrayAsync<float>(stop.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(async () => await y.ToAsync(Device.Cpu, stop.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(y.ToArray<float>(), Is.All.EqualTo(1f));
+    }
+
+    [Test]
+    public async Task The_source_of_a_copy_may_be_freed_and_its_memory_used_again_at_once()
+    {
+        if (SomeOpenCl.Any is not { } device)
+            return;
+        using var blocker = Tensor.Ones([Count], device: device);
+        using var sink = Tensor.Zeros([Count], device: device);
+        SomeOpenCl.StartSlowCopy(blocker, sink);
+        var x = Tensor.Full([Count], 7);
+        var copy = x.ToAsync(device);
+        x.Dispose();
+        using var other = Tensor.Full([Count], -1); // would get the memory of x, had it gone back
+        Assert.That(copy.IsCompleted, Is.False, "the copy waits for the kernel");
+        using var there = await copy;
+        Assert.That(there.ToArray<float>(), Is.All.EqualTo(7f));
+    }
+
+    [Test]
+    public void Memory_goes_to_the_next_tensor_only_after_the_work_that_reads_it()
+    {
+        if (SomeOpenCl.Any is not { } any)
+            return;
+        // A device of its own: nobody else takes from its pool.
+        var device = SomeOpenCl.Again(any);
+        var x = Tensor.Ones([Count], device: device);
+        using var y = Tensor.Zeros([Count], device: device);
+        nint memory = SomeOpenCl.Memory(x);
+        SomeOpenCl.StartSlowCopy(x, y);
+        x.Dispose();
+        using var z = Tensor.From(new float[Count], [Count], device);
+        Assert.That(SomeOpenCl.Memory(z), Is.EqualTo(memory), "the pool gave the same memory");
+        Assert.That(y.ToArray<float>(), Is.All.EqualTo(1f), "the kernel read the old values");
+        Assert.That(z.ToArray<float>(), Is.All.EqualTo(0f));
+    }
+
+    [Test]
+    public void A_small_copy_to_the_device_waits_for_nothing()
+    {
+        if (SomeOpenCl.Any is not { } device)
+            return;
+        using var x = Tensor.Ones([Count], device: device);
+        using var y = Tensor.Zeros([Count], device: device);
+        float[] values = [1, 2, 3];
+        device.Synchronize();
+        SomeOpenCl.StartSlowCopy(x, y);
+        var done = y.ToArrayAsync<float>();
+        using var small = Tensor.From(values, [3], device);
+        Assert.That(done.IsCompleted, Is.False, "the kernel still runs");
+        values[0] = 100; // the source is free
+        Assert.That(small.ToArray<float>(), Is.EqualTo(new[] { 1f, 2f, 3f }));
+    }
+
+    [Test]
+    public void A_profile_counts_kernels_and_their_time()
+    {
+        foreach (var device in OwnDevices())
+        {
+            using var scope = TensorScope.Begin();
+            var x = Tensor.Randn([300, 300], device: device);
+            x.Tanh();
+            using var profile = device.Profile();
+            for (int i = 0; i < 3; i++)
+                x.Tanh();
+            (x + x).ToArray<float>();
+            var kernels = profile.Kernels;
+            Assert.That(kernels.Single(k => k.Name == "Tanh (Float32)").Count, Is.EqualTo(3), device.Name);
+            Assert.That(kernels.Single(k => k.Name == "Add (Float32)").Count, Is.EqualTo(1));
+            Assert.That(kernels.Select(k => k.Milliseconds), Is.Ordered.Descending.And.All.GreaterThan(0));
+            Assert.That(kernels.Any(k => k.Name == DeviceProfile.CopiesToHost), Is.EqualTo(device is OpenClDevice));
+            Assert.That(profile.ToString(), Does.Contain("Tanh (Float32)").And.Contain("µs each"));
+
+            Assert.That(() => device.Profile(), Throws.InvalidOperationException.With.Message.Contains("already"));
+            profile.Dispose();
+            x.Tanh();
+            Assert.That(profile.Kernels.Single(k => k.Name == "Tanh (Float32)").Count, Is.EqualTo(3), "it has ended");
+            using var next = device.Profile();
+            x.Tanh();
+            Assert.That(next.Kernels, Has.Count.EqualTo(1));
+        }
+
+        static IEnumerable<Device> OwnDevices()
+        {
+            yield return new CpuDevice(2);
+            if (SomeOpenCl.Any is { } any)
+                yield return SomeOpenCl.Again(any);
+        }
+    }
+
+    [Test]
+    public void A_long_profile_holds_few_events_and_loses_none()
+    {
+        if (SomeOpenCl.Any is not { } any)
+            return;
+        var device = SomeOpenCl.Again(any);
+        using var x = Tensor.Ones([1], device: device);
+        using var profile = device.Profile();
+        for (int i = 0; i < 5000; i++)
+            x.Fill(i);
+        Assert.That(profile.Kernels.Sum(k => k.Count), Is.EqualTo(5000));
+    }
+}
