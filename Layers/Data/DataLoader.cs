@@ -1,5 +1,6 @@
 using MomentumCore.Engine;
 using MomentumCore.Kernels.Devices;
+using MomentumCore.Kernels.Devices.Cpu;
 
 namespace MomentumCore.Layers;
 
@@ -47,9 +48,11 @@ public sealed class DataLoader
         SampleCount = dropLast ? whole * batchSize : dataset.Count;
     }
 
-    /// <summary>Where batches are made for: <see cref="Device.Default"/> as it was when the loader was made.</summary>
-    /// <remarks>The thread that prepares batches also copies them there.</remarks>
-    public Device Device { get; init; } = Device.Default;
+    /// <summary>
+    /// Where batches go; the thread that prepares them copies them there. <see langword="null"/> leaves them where the
+    /// data set makes them. Unless set: <see cref="Device.Default"/>, if that is not the CPU.
+    /// </summary>
+    public Device? Device { get; init; } = Device.Default is CpuDevice ? null : Device.Default;
 
     /// <summary>Samples per batch; the last one may have fewer.</summary>
     public int BatchSize { get; }
@@ -119,7 +122,7 @@ public sealed class DataLoader
             for (int i = 0; i < _transforms.Length; i++)
                 tensors[0] = _transforms[i].Apply(tensors[0], new SampleRandom(_seed, epoch, samples, i));
             for (int i = 0; i < tensors.Length; i++)
-                tensors[i] = tensors[i].To(Device);
+                tensors[i] = Device == null ? tensors[i] : tensors[i].To(Device);
             foreach (var tensor in tensors)
                 tensor.Scope = null;
             return new Batch(tensors, epoch, index);

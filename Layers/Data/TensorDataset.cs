@@ -1,5 +1,6 @@
 using MomentumCore.Engine;
 using MomentumCore.Kernels.Devices;
+using MomentumCore.Kernels.Devices.Cpu;
 
 namespace MomentumCore.Layers;
 
@@ -53,7 +54,7 @@ public sealed class TensorDataset : IDataset, IDisposable
     private static Tensor Hold(Tensor tensor)
     {
         // In host memory, where batches are put together.
-        using var here = tensor.Detach().To(Device.Cpu);
+        using var here = tensor.Device is CpuDevice ? tensor.Detach() : tensor.Detach().To(Device.Cpu);
         using var gapless = here.IsContiguous ? here.Detach() : here.Clone();
         return gapless.Alias(gapless.Shape, gapless.StrideArray, gapless.Offset, track: false);
     }
