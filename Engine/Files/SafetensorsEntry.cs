@@ -12,5 +12,5 @@ public sealed record SafetensorsEntry(string Name, string ElementType, IReadOnly
     public long Bytes => End - Begin;
 
     /// <summary>The element type in this engine, or null when it has none for it.</summary>
-    public DType? DType => SafetensorsTypes.ToDType(ElementType);
+    public DType? DType => SafetensorsTypes.Stored(ElementType)?.ToDType();
 }

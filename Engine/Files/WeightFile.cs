@@ -9,14 +9,26 @@ public sealed class WeightFile : IReadOnlyDictionary<string, Tensor>, IDisposabl
 {
     private readonly OrderedDictionary<string, Tensor> _tensors;
 
-    internal WeightFile(OrderedDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string> metadata)
+    internal WeightFile(
+        OrderedDictionary<string, Tensor> tensors,
+        IReadOnlyDictionary<string, string> metadata,
+        string format,
+        WeightValue? content = null)
     {
         _tensors = tensors;
         Metadata = metadata;
+        Format = format;
+        Content = content;
     }
 
-    /// <summary>Text that the file carries along, by key.</summary>
+    /// <summary>What the file's format is called.</summary>
+    public string Format { get; }
+
+    /// <summary>Text that the file carries along, by key; of a PyTorch file, everything that is no tensor.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
+
+    /// <summary>What a PyTorch file holds, as the tree that was saved; null for the other formats.</summary>
+    public WeightValue? Content { get; }
 
     /// <inheritdoc/>
     public int Count => _tensors.Count;
@@ -30,7 +42,10 @@ public sealed class WeightFile : IReadOnlyDictionary<string, Tensor>, IDisposabl
     /// <inheritdoc/>
     public Tensor this[string key] => _tensors.TryGetValue(key, out var tensor)
         ? tensor
-        : throw new KeyNotFoundException($"The file has no tensor '{key}'; it has {string.Join(", ", _tensors.Keys)}.");
+        : throw new KeyNotFoundException($"The file has no tensor '{key}'; it has {Names()}.");
+
+    private string Names() =>
+        string.Join(", ", _tensors.Keys.Take(20)) + (_tensors.Count > 20 ? $" and {_tensors.Count - 20} more" : "");
 
     /// <inheritdoc/>
     public bool ContainsKey(string key) => _tensors.ContainsKey(key);

@@ -91,13 +91,34 @@ internal sealed class SafetensorsTests
     [Test]
     public void Inspect_tells_what_is_there_even_of_types_that_cannot_be_loaded()
     {
-        Write("""{"__metadata__":{"format":"pt"},"mask":{"dtype":"BOOL","shape":[2,2],"data_offsets":[0,4]}}""", 4);
+        Write("""{"__metadata__":{"format":"pt"},"mask":{"dtype":"F8_E4M3","shape":[2,2],"data_offsets":[0,4]}}""", 4);
 
         var header = Safetensors.Inspect(FilePath);
 
         Assert.That(header.Metadata["format"], Is.EqualTo("pt"));
         Assert.That(header.Tensors[0], Has.Property("Name").EqualTo("mask").And.Property("Bytes").EqualTo(4).And.Property("DType").Null);
-        Assert.That(() => Safetensors.Load(FilePath), Throws.TypeOf<WeightFileException>().With.Message.Contains("'mask' holds BOOL"));
+        Assert.That(() => Safetensors.Load(FilePath), Throws.TypeOf<WeightFileException>().With.Message.Contains("'mask' holds F8_E4M3"));
+    }
+
+    [TestCase("BOOL", 4, DType.Int32, new[] { 1.0, 0, 1, 0 })]
+    [TestCase("U8", 4, DType.Int32, new[] { 255.0, 0, 2, 0 })]
+    [TestCase("I8", 4, DType.Int32, new[] { -1.0, 0, 2, 0 })]
+    [TestCase("I16", 2, DType.Int32, new[] { 255.0, 2 })]
+    [TestCase("U16", 2, DType.Int32, new[] { 255.0, 2 })]
+    [TestCase("U32", 1, DType.Int64, new[] { 131327.0 })]
+    public void Types_that_the_engine_lacks_become_the_next_wider_integers(string type, int count, DType wider, double[] values)
+    {
+        Write($$$"""{"x":{"dtype":"{{{type}}}","shape":[{{{count}}}],"data_offsets":[0,4]}}""", 0, [255, 0, 2, 0]);
+        using var loaded = Safetensors.Load(FilePath);
+        Assert.That(loaded["x"].DType, Is.EqualTo(wider));
+        Assert.That(loaded["x"].Values(), Is.EqualTo(values));
+    }
+
+    [Test]
+    public void An_unsigned_number_that_no_signed_one_holds_is_refused()
+    {
+        Write("""{"x":{"dtype":"U64","shape":[1],"data_offsets":[0,8]}}""", 0, [0, 0, 0, 0, 0, 0, 0, 0x80]);
+        Assert.That(() => Safetensors.Load(FilePath), Throws.TypeOf<WeightFileException>().With.Message.Contains("above 2^63 - 1"));
     }
 
     [TestCase("""[]""", 0, "does not start with '{'")]
@@ -238,12 +259,12 @@ internal sealed class SafetensorsTests
             new Dictionary<string, string> { ["format"] = "pt" });
     }
 
-    private void Write(string json, int dataBytes)
+    private void Write(string json, int dataBytes, params byte[] data)
     {
         byte[] header = Encoding.UTF8.GetBytes(json);
         byte[] length = new byte[8];
         BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
-        File.WriteAllBytes(FilePath, [.. length, .. header, .. new byte[dataBytes]]);
+        File.WriteAllBytes(FilePath, [.. length, .. header, .. new byte[dataBytes], .. data]);
     }
 
     private static long[] Bits(Tensor tensor) => tensor.DType switch

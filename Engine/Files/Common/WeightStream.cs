@@ -1,0 +1,79 @@
+namespace MomentumCore.Engine;
+
+/// <summary>Opens weight files, and turns whatever goes wrong while they are read into one kind of error.</summary>
+internal static class WeightStream
+{
+    private const int BufferBytes = 1 << 16;
+
+    public static T Open<T>(string path, Func<Stream, T> read)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        RequireLittleEndian();
+        try
+        {
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, BufferBytes);
+            return read(stream);
+        }
+        catch (EndOfStreamException error)
+        {
+            throw new WeightFileException(
+                path, "it ends in the middle of something.", "It is cut off; download or save it again.", error);
+        }
+        catch (InvalidDataException error)
+        {
+            throw new WeightFileException(
+                path,
+                $"compressed data in it is damaged ({error.Message.TrimEnd('.')}).",
+                "Download or save it again.",
+                error);
+        }
+        catch (WeightFileException)
+        {
+            throw;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw new WeightFileException(
+                path,
+                $"it cannot be read ({error.Message.TrimEnd('.')}).",
+                "Check the path and that you may read it.",
+                error);
+        }
+    }
+
+    /// <summary>Writes a file whole or not at all, with the error of this room.</summary>
+    public static void Write(string path, Action<Stream> write)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        RequireLittleEndian();
+        try
+        {
+            AtomicFile.Write(path, write);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new WeightFileException(
+                path,
+                $"it cannot be written ({error.Message.TrimEnd('.')}).",
+                "What was there before is unchanged. Check that the folder exists, is writable and has room.",
+                error);
+        }
+    }
+
+    /// <summary>Refuses a null tensor by its name, before anything is written.</summary>
+    public static void RequireTensors(IReadOnlyDictionary<string, Tensor> tensors)
+    {
+        ArgumentNullException.ThrowIfNull(tensors);
+        foreach (var (name, tensor) in tensors)
+        {
+            if (tensor == null)
+                throw new ArgumentException($"Save: the tensor named '{name}' is null; leave it out.", nameof(tensors));
+        }
+    }
+
+    private static void RequireLittleEndian()
+    {
+        if (!BitConverter.IsLittleEndian)
+            throw new PlatformNotSupportedException("Weight files are little-endian; this machine is not.");
+    }
+}

@@ -1,0 +1,18 @@
+namespace MomentumCore.Engine;
+
+/// <summary>One of PyTorch's two file formats, opened: what was saved, and how to get at the elements.</summary>
+internal interface ITorchContainer
+{
+    /// <summary>What the format is called.</summary>
+    string Format { get; }
+
+    /// <summary>The object that was saved.</summary>
+    object? Root { get; }
+
+    /// <summary>The bytes of the memory of that name.</summary>
+    long StorageBytes(string key);
+
+    /// <summary>Reads the memory of that name into a tensor of as many elements.</summary>
+    /// <returns>False when a value does not fit into the tensor's type.</returns>
+    bool ReadStorage(string key, StoredType type, Tensor target);
+}

@@ -1,0 +1,113 @@
+using System.Globalization;
+using System.Numerics;
+
+namespace MomentumCore.Engine;
+
+/// <summary>
+/// What was saved, as a flat list: tensors by dotted path (<c>net.0.weight</c>), everything else as text.
+/// </summary>
+/// <remarks>A container that several others hold is walked each time, so the steps are counted.</remarks>
+internal sealed class TorchTree
+{
+    private const int MostDepth = 64, MostSteps = 8_000_000, MostNameLetters = 4096, MostShown = 8;
+    private const long MostLetters = 64 << 20;
+    private const string LoneTensor = "tensor";
+
+    private readonly string _path;
+    private readonly HashSet<object> _open = new(ReferenceEqualityComparer.Instance);
+    private int _steps;
+    private long _letters;
+
+    public TorchTree(string path, object? root)
+    {
+        _path = path;
+        Walk(root is TorchTensor ? LoneTensor : "", root, 0);
+    }
+
+    public OrderedDictionary<string, TorchTensor> Tensors { get; } = [];
+
+    public OrderedDictionary<string, string> Texts { get; } = [];
+
+    private WeightFileException Damaged(string problem) => PickleReader.Damaged(_path, problem);
+
+    private void Walk(string name, object? value, int depth)
+    {
+        // A list of numbers is looked through to the end.
+        _steps += 1 + ((value as PickleList)?.Items.Count ?? 0);
+        if (_steps > MostSteps)
+            throw Damaged($"it holds more than {MostSteps:N0} values.");
+        switch (value)
+        {
+            case TorchTensor tensor: Add(Tensors, name, tensor); break;
+            case PickleMap map: Enter(map, name, depth, () => Walk(name, map, depth)); break;
+            case PickleList list when list.Items.Exists(i => i is PickleMap or PickleList or TorchTensor):
+                Enter(list, name, depth, () => Walk(name, list, depth));
+                break;
+            default: Add(Texts, name, TextOf(value)); break;
+        }
+    }
+
+    private void Enter(object container, string name, int depth, Action walk)
+    {
+        if (depth == MostDepth)
+            throw Damaged($"its values are nested more than {MostDepth} deep, at '{Shown(name)}'.");
+        if (!_open.Add(container))
+            throw Damaged($"its value '{Shown(name)}' contains itself.");
+        walk();
+        _open.Remove(container);
+    }
+
+    private void Walk(string name, PickleMap map, int depth)
+    {
+        foreach (var (key, item) in map.Entries)
+            Walk(Join(name, key.Text), item, depth + 1);
+    }
+
+    private void Walk(string name, PickleList list, int depth)
+    {
+        for (int i = 0; i < list.Items.Count; i++)
+            Walk(Join(name, i.ToString(CultureInfo.InvariantCulture)), list.Items[i], depth + 1);
+    }
+
+    private string Join(string name, string key)
+    {
+        int letters = name.Length + 1 + key.Length;
+        _letters += letters;
+        if (letters > MostNameLetters || _letters > MostLetters)
+            throw Damaged($"its names are too long, as '{Shown(name)}'.");
+        return name.Length == 0 ? key : $"{name}.{key}";
+    }
+
+    private void Add<T>(OrderedDictionary<string, T> all, string name, T value)
+    {
+        if (Tensors.ContainsKey(name) || !all.TryAdd(name, value))
+            throw Damaged($"two of its values have the name '{Shown(name)}'.");
+    }
+
+    private static string Shown(string name) => name.Length <= 200 ? name : name[..200] + "…";
+
+    private string TextOf(object? value)
+    {
+        string text = value switch
+        {
+            null => "None",
+            bool boolean => boolean ? "True" : "False",
+            string letters => letters,
+            BigInteger integer => integer.ToString(CultureInfo.InvariantCulture),
+            double real => real.ToString("R", CultureInfo.InvariantCulture),
+            byte[] bytes => $"{bytes.Length:N0} bytes",
+            PickleList list => ListText(list),
+            PickleGlobal global => global.FullName,
+            TorchStorage storage => $"storage of {storage.Count:N0} {PickleGlobals.NameOf(storage.Type)}",
+            _ => value.GetType().Name,
+        };
+        _letters += text.Length;
+        return _letters <= MostLetters ? text : throw Damaged("its texts are too long.");
+    }
+
+    private string ListText(PickleList list)
+    {
+        string more = list.Items.Count > MostShown ? $", … {list.Items.Count:N0} in all" : "";
+        return $"[{string.Join(", ", list.Items.Take(MostShown).Select(TextOf))}{more}]";
+    }
+}
