@@ -1,11 +1,9 @@
 using System;
-using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
-using MomentumCore.Kernels.Compiler.Ir;
-using MomentumCore.Kernels.Compiler.Lowering;
+using Microsoft.CodeAnalysis.Diagnostics;
 using MomentumCore.Kernels.Compiler.Rules;
 
 namespace MomentumCore.Kernels.Compiler;
@@ -14,7 +12,7 @@ namespace MomentumCore.Kernels.Compiler;
 [Generator(LanguageNames.CSharp)]
 public sealed class KernelGenerator : IIncrementalGenerator
 {
-    private const string Attribute = "MomentumCore.Kernels.Dialect.KernelAttribute";
+    internal const string Attribute = "MomentumCore.Kernels.Dialect.KernelAttribute";
 
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
@@ -23,35 +21,39 @@ public sealed class KernelGenerator : IIncrementalGenerator
             Attribute,
             static (node, _) => node is MethodDeclarationSyntax,
             static (ctx, cancel) => Generate(ctx, cancel));
-        context.RegisterSourceOutput(kernels, static (output, kernel) =>
+        var reports = context.AnalyzerConfigOptionsProvider.Select(static (options, _) => !AnalyzersRun(options.GlobalOptions));
+        context.RegisterSourceOutput(kernels.Combine(reports), static (output, pair) =>
         {
-            foreach (var problem in kernel.Problems)
+            var (kernel, isReported) = pair;
+            foreach (var problem in kernel.Problems.Where(_ => isReported))
                 output.ReportDiagnostic(problem.ToDiagnostic());
             if (kernel.Text.Length > 0)
                 output.AddSource(kernel.HintName, kernel.Text);
         });
     }
 
+    /// <summary>
+    /// Whether <see cref="KernelAnalyzer"/> reports what is wrong with kernels. It does not when a build switches analyzers
+    /// off; MomentumCore.Kernels.props makes the two properties visible here.
+    /// </summary>
+    private static bool AnalyzersRun(AnalyzerConfigOptions options) =>
+        options.TryGetValue("build_property.RunAnalyzers", out string? run) && !IsFalse(run)
+        && options.TryGetValue("build_property.RunAnalyzersDuringBuild", out run) && !IsFalse(run);
+
+    private static bool IsFalse(string value) => value.Equals("false", StringComparison.OrdinalIgnoreCase);
+
     private static GeneratedKernel Generate(GeneratorAttributeSyntaxContext context, CancellationToken cancel)
     {
         var method = (MethodDeclarationSyntax)context.TargetNode;
         var symbol = (IMethodSymbol)context.TargetSymbol;
         string hint = symbol.ContainingType.ToDisplayString() + "." + symbol.Name + ".g.cs";
-        var problems = DeclarationRules.Check(method, symbol);
+        var problems = KernelCheck.Errors(method, symbol, context.SemanticModel.Compilation, cancel);
         if (problems.Count > 0)
-            return new GeneratedKernel(hint, "", problems);
-
-        cancel.ThrowIfCancellationRequested();
-        var options = context.Attributes[0].NamedArguments.ToDictionary(a => a.Key, a => a.Value.Value);
-        bool integers = options.TryGetValue("Integers", out object? i) && i is true;
-        bool floatOnly = options.TryGetValue("FloatOnly", out object? f) && f is true;
+            return new GeneratedKernel(hint, "", [.. problems.Select(KernelProblem.From)]);
         var type = (TypeDeclarationSyntax)method.Parent!;
         bool first = type.Members.OfType<MethodDeclarationSyntax>().First(IsKernel) == method && IsFirstPart(symbol, type);
-        if (Lowerer.Lower(symbol, context.SemanticModel.Compilation, Scalar.F32, cancel, out var rejections) == null)
-            return new GeneratedKernel(hint, "", [.. rejections.Select(r => new KernelProblem(r.Rule, r.Message, r.Where.GetLocation())).Distinct()]);
-        string text = new KernelWriter(
-            method, symbol, type, first, integers, floatOnly, context.SemanticModel.Compilation, cancel).Write();
-        return new GeneratedKernel(hint, text, problems);
+        string text = new KernelWriter(method, symbol, type, first, context.Attributes[0], context.SemanticModel.Compilation, cancel).Write();
+        return new GeneratedKernel(hint, text, []);
     }
 
     internal static bool IsKernel(MethodDeclarationSyntax method) =>
@@ -66,28 +68,4 @@ public sealed class KernelGenerator : IIncrementalGenerator
             .OrderBy(t => t.SyntaxTree.FilePath, StringComparer.Ordinal);
         return parts.First() == type;
     }
-}
-
-/// <summary>The text made for one kernel; equal when the text is, so that unchanged kernels cost nothing.</summary>
-internal sealed class GeneratedKernel : IEquatable<GeneratedKernel>
-{
-    public GeneratedKernel(string hintName, string text, List<KernelProblem> problems)
-    {
-        HintName = hintName;
-        Text = text;
-        Problems = problems;
-    }
-
-    public string HintName { get; }
-
-    public string Text { get; }
-
-    public List<KernelProblem> Problems { get; }
-
-    public bool Equals(GeneratedKernel? other) =>
-        other != null && HintName == other.HintName && Text == other.Text && Problems.SequenceEqual(other.Problems);
-
-    public override bool Equals(object? obj) => Equals(obj as GeneratedKernel);
-
-    public override int GetHashCode() => HintName.GetHashCode() ^ Text.GetHashCode();
 }

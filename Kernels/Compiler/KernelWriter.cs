@@ -25,7 +25,7 @@ internal sealed class KernelWriter
     private readonly bool _isMap;
     private ImmutableArray<Parameter>? _parameters;
     private VectorLoop? _vectors;
-    private readonly List<SyntaxKind> _forms = new List<SyntaxKind> { SyntaxKind.FloatKeyword };
+    private readonly IReadOnlyList<SyntaxKind> _forms;
     private readonly StringBuilder _out = new StringBuilder();
     private readonly IMethodSymbol _symbol;
     private readonly Compilation _compilation;
@@ -36,8 +36,7 @@ internal sealed class KernelWriter
         IMethodSymbol symbol,
         TypeDeclarationSyntax type,
         bool withHelpers,
-        bool integers,
-        bool floatOnly,
+        AttributeData options,
         Compilation compilation,
         CancellationToken cancel)
     {
@@ -49,15 +48,9 @@ internal sealed class KernelWriter
         _withHelpers = withHelpers;
         _name = symbol.Name;
         _namespace = symbol.ContainingNamespace.IsGlobalNamespace ? "" : $"namespace {symbol.ContainingNamespace.ToDisplayString()};\n\n";
-        _arguments = symbol.Parameters.Skip(1)
-            .Zip(method.ParameterList.Parameters.Skip(1), (p, syntax) => new Argument(p, syntax)).ToList();
+        _arguments = Argument.Of(method, symbol);
         _isMap = MapRule.IsMap(method, _arguments);
-        bool hasFloat = method.DescendantNodes().OfType<PredefinedTypeSyntax>().Any(t => t.Keyword.IsKind(SyntaxKind.FloatKeyword))
-            && _arguments.Any(a => a.Syntax.Type!.ToString().Contains("float"));
-        if (hasFloat && !floatOnly)
-            _forms.Add(SyntaxKind.DoubleKeyword);
-        if (hasFloat && integers)
-            _forms.AddRange(new[] { SyntaxKind.IntKeyword, SyntaxKind.LongKeyword });
+        _forms = KernelForms.Of(method, _arguments, options);
     }
 
     public string Write()
@@ -82,25 +75,17 @@ internal sealed class KernelWriter
         return _out.ToString();
     }
 
-    private static string Suffix(SyntaxKind form) => form switch
-    {
-        SyntaxKind.FloatKeyword => "Float32",
-        SyntaxKind.DoubleKeyword => "Float64",
-        SyntaxKind.IntKeyword => "Int32",
-        _ => "Int64",
-    };
-
     private string Type(Argument argument, SyntaxKind form, string? view = null) =>
         new Retyper(form, view).Visit(argument.Syntax.Type!)!.ToString();
 
     private string Signature(SyntaxKind form, string? view = null) =>
         string.Concat(_arguments.Select(a => $", {Type(a, form, view)} {a.Name}"));
 
-    private string Owner(SyntaxKind form) => form == SyntaxKind.FloatKeyword ? _type.Identifier.Text : Suffix(form);
+    private string Owner(SyntaxKind form) => form == SyntaxKind.FloatKeyword ? _type.Identifier.Text : KernelForms.Suffix(form);
 
     private void Launcher(SyntaxKind form)
     {
-        string suffix = Suffix(form);
+        string suffix = KernelForms.Suffix(form);
         string body = $"{_name}{suffix}Body";
         string total = string.Join(" + ", _arguments.Where(a => a.IsView).Select(a => $"{a.Name}.Length").DefaultIfEmpty("count_"));
         _out.Append($"    /// <summary>Runs the kernel <c>{_name}</c> ({suffix}) on a device, one work item for each index below <paramref name=\"count_\"/>.</summary>\n");
@@ -124,7 +109,7 @@ internal sealed class KernelWriter
 
     private void StridedLauncher(SyntaxKind form)
     {
-        string suffix = Suffix(form);
+        string suffix = KernelForms.Suffix(form);
         string body = $"{_name}{suffix}StridedBody";
         var views = _arguments.Where(a => a.IsView).ToList();
         _out.Append($"    /// <summary>Runs the kernel <c>{_name}</c> ({suffix}) over strided and broadcast views.</summary>\n");
@@ -149,12 +134,12 @@ internal sealed class KernelWriter
     /// <summary>What devices other than the CPU are handed: the kernel's text, gapless and strided.</summary>
     private void Descriptions(SyntaxKind form)
     {
-        var tree = Lowerer.Lower(_symbol, _compilation, ScalarOf(form), _cancel, out _);
+        var tree = Lowerer.Lower(_symbol, _compilation, KernelForms.ScalarOf(form), _cancel, out _);
         Description(form, "Info", tree, tree == null ? null : OpenClPrinter.Print(tree));
         if (_isMap)
             Description(form, "StridedInfo", tree, tree == null ? null : OpenClPrinter.PrintStrided(tree));
         _parameters = tree?.Parameters;
-        _vectors = tree != null && _isMap ? new VectorLoop(tree, $"{_name}{Suffix(form)}Simd") : null;
+        _vectors = tree != null && _isMap ? new VectorLoop(tree, $"{_name}{KernelForms.Suffix(form)}Simd") : null;
         _out.Append(_vectors?.Holder);
     }
 
@@ -165,8 +150,8 @@ internal sealed class KernelWriter
         var place = _method.Identifier.GetLocation().GetLineSpan();
         string location = SymbolDisplay.FormatLiteral(
             $"{System.IO.Path.GetFileName(place.Path)}:{place.StartLinePosition.Line + 1}", quote: true);
-        _out.Append($"    private static readonly KernelInfo {_name}{Suffix(form)}{end} = new(\"{_name}\", {text}, {usesDouble})\n");
-        _out.Append($"    {{\n        Form = \"{Suffix(form)}\",\n        Location = {location},\n    }};\n\n");
+        _out.Append($"    private static readonly KernelInfo {_name}{KernelForms.Suffix(form)}{end} = new(\"{_name}\", {text}, {usesDouble})\n");
+        _out.Append($"    {{\n        Form = \"{KernelForms.Suffix(form)}\",\n        Location = {location},\n    }};\n\n");
     }
 
     private void OtherDevice(string info, string extent)
@@ -184,14 +169,6 @@ internal sealed class KernelWriter
 
     private static string Verbatim(string path) =>
         SyntaxFacts.GetKeywordKind(path) == SyntaxKind.None ? path : "@" + path;
-
-    private static Scalar ScalarOf(SyntaxKind form) => form switch
-    {
-        SyntaxKind.FloatKeyword => Scalar.F32,
-        SyntaxKind.DoubleKeyword => Scalar.F64,
-        SyntaxKind.IntKeyword => Scalar.I32,
-        _ => Scalar.I64,
-    };
 
     private string Initializers() => string.Join(", ", _arguments.Select(a => $"F_{a.Name} = {a.Name}"));
 
@@ -212,9 +189,9 @@ internal sealed class KernelWriter
     private void Copies(SyntaxKind form)
     {
         if (form != SyntaxKind.FloatKeyword)
-            Copy(form, Suffix(form), null);
+            Copy(form, KernelForms.Suffix(form), null);
         if (_isMap)
-            Copy(form, "Strided" + Suffix(form), "StridedView");
+            Copy(form, "Strided" + KernelForms.Suffix(form), "StridedView");
     }
 
     private void Copy(SyntaxKind form, string holder, string? view)
@@ -271,52 +248,4 @@ internal sealed class KernelWriter
         .WithLeadingTrivia()
         .WithModifiers(SyntaxFactory.TokenList(
             SyntaxFactory.Token(SyntaxKind.InternalKeyword), SyntaxFactory.Token(SyntaxKind.StaticKeyword)));
-}
-
-/// <summary>A parameter of a kernel after its index.</summary>
-internal sealed class Argument
-{
-    public Argument(IParameterSymbol symbol, ParameterSyntax syntax)
-    {
-        Name = symbol.Name;
-        Syntax = syntax;
-        IsView = symbol.Type.Name == "ArrayView";
-    }
-
-    public string Name { get; }
-
-    public ParameterSyntax Syntax { get; }
-
-    public bool IsView { get; }
-}
-
-/// <summary>Decides whether a kernel is a map: it touches its views only at its own index.</summary>
-internal static class MapRule
-{
-    public static bool IsMap(MethodDeclarationSyntax method, List<Argument> arguments)
-    {
-        string index = method.ParameterList.Parameters[0].Identifier.Text;
-        var views = new HashSet<string>(arguments.Where(a => a.IsView).Select(a => a.Name));
-        if (views.Count == 0 || views.Count > 6)
-            return false;
-        SyntaxNode body = (SyntaxNode?)method.Body ?? method.ExpressionBody!;
-        foreach (var name in body.DescendantNodes().OfType<IdentifierNameSyntax>())
-        {
-            string text = name.Identifier.Text;
-            if (views.Contains(text) && !IsOwnElement(name, index))
-                return false;
-            if (text == index && !IsSubscript(name, views))
-                return false;
-        }
-
-        return true;
-    }
-
-    private static bool IsOwnElement(IdentifierNameSyntax view, string index) =>
-        view.Parent is ElementAccessExpressionSyntax access && access.Expression == view
-        && access.ArgumentList.Arguments.Count == 1 && access.ArgumentList.Arguments[0].Expression.ToString() == index;
-
-    private static bool IsSubscript(IdentifierNameSyntax index, HashSet<string> views) =>
-        index.Parent is ArgumentSyntax { Parent: BracketedArgumentListSyntax { Parent: ElementAccessExpressionSyntax access } }
-        && views.Contains(access.Expression.ToString());
 }

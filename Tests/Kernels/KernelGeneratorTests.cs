@@ -1,5 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.Diagnostics;
 using MomentumCore.Kernels.Compiler;
 using MomentumCore.Tests.Support;
 
@@ -54,8 +56,6 @@ internal sealed class KernelGeneratorTests
     [TestCase("[Kernel] void F(Index1D i, ArrayView<float> x) { }", "must be a static void method")]
     [TestCase("[Kernel] public static int F(Index1D i, ArrayView<float> x) => 1;", "must be a static void method")]
     [TestCase("[Kernel] public static void F(ArrayView<float> x) { }", "must be an Index1D")]
-    [TestCase("[Kernel] public static void F(Index1D i, string s) { }", "cannot take 's' of type 'string'")]
-    [TestCase("[Kernel] public static void F(Index1D i, float[] x) { }", "cannot take 'x' of type 'float[]'")]
     public void What_is_no_kernel_is_an_error_that_says_why(string method, string message)
     {
         var diagnostics = Generate($"{Usings}public partial class K {{ {method} }}", out _);
@@ -96,6 +96,44 @@ internal sealed class KernelGeneratorTests
         var outputs = driver.GetRunResult().Results[0].TrackedOutputSteps.SelectMany(s => s.Value).SelectMany(s => s.Outputs).ToList();
         Assert.That(outputs, Is.Not.Empty);
         Assert.That(outputs.Select(o => o.Reason), Is.All.EqualTo(IncrementalStepRunReason.Cached).Or.EqualTo(IncrementalStepRunReason.Unchanged));
+    }
+
+    [TestCase(null, true)]
+    [TestCase("", false)]
+    [TestCase("true", false)]
+    [TestCase("False", true)]
+    public void The_generator_reports_errors_where_no_analyzer_runs_and_only_there(string? runAnalyzers, bool reports)
+    {
+        var compilation = Analyzed.Compilation(Analyzed.Class("[Kernel] public static void F(Index1D i, ArrayView<float> x) { string s = \"\"; }"));
+        GeneratorDriver driver = CSharpGeneratorDriver.Create(
+            [new KernelGenerator().AsSourceGenerator()], optionsProvider: new BuildProperties(runAnalyzers));
+        var found = driver.RunGenerators(compilation).GetRunResult().Diagnostics;
+        Assert.That(found.Select(d => d.Id), Is.EqualTo(reports ? new[] { "MC0003" } : []));
+        // The analyzer always sees the same error; a build that runs both shows it once.
+        Assert.That(Analyzed.Messages(compilation).Select(d => d.Id), Is.EqualTo(new[] { "MC0003" }));
+    }
+
+    private sealed class BuildProperties(string? runAnalyzers) : AnalyzerConfigOptionsProvider
+    {
+        public override AnalyzerConfigOptions GlobalOptions { get; } = new Values(runAnalyzers);
+
+        public override AnalyzerConfigOptions GetOptions(SyntaxTree tree) => GlobalOptions;
+
+        public override AnalyzerConfigOptions GetOptions(AdditionalText textFile) => GlobalOptions;
+
+        private sealed class Values(string? runAnalyzers) : AnalyzerConfigOptions
+        {
+            public override bool TryGetValue(string key, [NotNullWhen(true)] out string? value)
+            {
+                value = runAnalyzers == null ? null : key switch
+                {
+                    "build_property.RunAnalyzers" => runAnalyzers,
+                    "build_property.RunAnalyzersDuringBuild" => "",
+                    _ => null,
+                };
+                return value != null;
+            }
+        }
     }
 
     private static List<Diagnostic> Generate(string source, out string text)

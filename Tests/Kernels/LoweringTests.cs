@@ -41,7 +41,7 @@ internal sealed class LoweringTests
     [TestCase("throw new System.Exception();", "MC0005", "does not throw")]
     [TestCase("y[i] = Again(x[i]);", "MC0006", "calls itself")]
     [TestCase("System.Func<float> f = () => 1f; y[i] = f();", "MC0007", "lambdas")]
-    [TestCase("y[i] = MathF.Cbrt(x[i]);", "MC0008", "XMath.Cbrt")]
+    [TestCase("y[i] = MathF.Cbrt(x[i]);", "MC0008", "XMath has no Cbrt")]
     [TestCase("y[i] = System.Environment.TickCount;", "MC0009", "its parameters only")]
     [TestCase("y[i] = Setting;", "MC0009", "its parameters only")]
     [TestCase("z[i] = 1f;", "MC0010", "passed with 'in'")]

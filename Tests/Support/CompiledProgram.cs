@@ -13,6 +13,14 @@ internal static class CompiledProgram
         "global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq; " +
         "global using System.Threading; global using System.Threading.Tasks;";
 
+    // Read once: hundreds of assemblies.
+    private static readonly MetadataReference[] Platform =
+    [
+        .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+            .Where(p => !Path.GetFileName(p).StartsWith("Microsoft.CodeAnalysis", StringComparison.Ordinal))
+            .Select(p => MetadataReference.CreateFromFile(p)),
+    ];
+
     /// <summary>What the program prints.</summary>
     public static string Run(string source, string name)
     {
@@ -56,8 +64,5 @@ internal static class CompiledProgram
         return compilation;
     }
 
-    public static IEnumerable<MetadataReference> References() =>
-        ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
-            .Where(p => !Path.GetFileName(p).StartsWith("Microsoft.CodeAnalysis", StringComparison.Ordinal))
-            .Select(p => MetadataReference.CreateFromFile(p));
+    public static IEnumerable<MetadataReference> References() => Platform;
 }

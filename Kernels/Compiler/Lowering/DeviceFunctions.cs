@@ -54,11 +54,18 @@ internal static class DeviceFunctions
     }
 
     /// <summary>What to use instead of a method that has no source here.</summary>
-    public static string Advice(IMethodSymbol method)
+    public static string Advice(IMethodSymbol method, Compilation compilation)
     {
         string name = $"{method.ContainingType.Name}.{method.Name}";
-        return method.ContainingType.Name is "Math" or "MathF"
-            ? $"'{name}' differs from device to device; use XMath.{method.Name} if it is there, which gives the same bits everywhere"
-            : $"'{name}' has no source here and no device has it; write a static helper method";
+        if (method.ContainingType.Name is not ("Math" or "MathF"))
+            return $"'{name}' has no source here and no device has it; write a static helper method";
+        if (method.Name == "FusedMultiplyAdd")
+            return $"'{name}' is rounded once where a device has it and twice elsewhere; multiply, then add";
+        if (method.Name == "Clamp")
+            return $"'{name}' throws, which a kernel cannot; use Min and Max";
+        bool isThere = compilation.GetTypeByMetadataName($"{TypeRules.Dialect}.XMath")?.GetMembers(method.Name).IsEmpty == false;
+        return $"'{name}' differs from device to device; " + (isThere
+            ? $"use XMath.{method.Name}, which gives the same bits everywhere"
+            : $"XMath has no {method.Name}; write a static helper method from the functions that it has");
     }
 }

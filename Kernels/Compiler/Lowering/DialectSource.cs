@@ -43,7 +43,8 @@ internal static class DialectSource
         foreach (string name in assembly.GetManifestResourceNames().Where(n => n.EndsWith(".cs", System.StringComparison.Ordinal)))
         {
             using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
-            yield return reader.ReadToEnd();
+            // The project that it is compiled into need not have implicit usings.
+            yield return "using System;\n" + reader.ReadToEnd();
         }
     }
 }

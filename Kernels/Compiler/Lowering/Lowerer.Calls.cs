@@ -210,7 +210,7 @@ internal sealed partial class Lowerer
         if (source.DeclaringSyntaxReferences.IsEmpty)
         {
             source = DialectSource.Find(_compilation, source, _cancel) ?? throw new KernelRejection(
-                KernelRule.UnknownMethod, call.Syntax, DeviceFunctions.Advice(method));
+                KernelRule.UnknownMethod, call.Syntax, DeviceFunctions.Advice(method, _compilation));
         }
 
         if (method.IsGenericMethod)

@@ -70,13 +70,15 @@ internal sealed partial class Lowerer
                 return CallExpression(call, steps);
             case IAssignmentOperation or IIncrementOrDecrementOperation:
                 throw new KernelRejection(KernelRule.NestedAssignment, operation.Syntax, "an assignment inside an expression: make it a statement of its own");
-            case IArrayCreationOperation or IObjectCreationOperation { Type.IsReferenceType: true } or ICollectionExpressionOperation:
+            case IArrayCreationOperation or IObjectCreationOperation { Type.IsReferenceType: true } or ICollectionExpressionOperation
+                or IAnonymousObjectCreationOperation:
+            case { Syntax: StackAllocArrayCreationExpressionSyntax or ImplicitStackAllocArrayCreationExpressionSyntax }:
                 throw new KernelRejection(KernelRule.Allocation, operation.Syntax, "a kernel does not allocate; use LocalMemory, SharedMemory or a view that the caller passes");
             case IObjectCreationOperation creation:
                 return Creation(creation, steps);
             case IThrowOperation:
                 throw new KernelRejection(KernelRule.Exception, operation.Syntax, "a kernel does not throw; write a flag or a NaN to a view and check it afterwards");
-            case IAnonymousFunctionOperation or IDelegateCreationOperation or IDynamicInvocationOperation:
+            case IAnonymousFunctionOperation or IDelegateCreationOperation or IDynamicInvocationOperation or IFunctionPointerInvocationOperation:
                 throw new KernelRejection(KernelRule.IndirectCall, operation.Syntax, "a kernel has no lambdas or delegates; call a static method");
             case IInstanceReferenceOperation when _frame.This is { } self:
                 return self;
@@ -154,7 +156,13 @@ internal sealed partial class Lowerer
         if (conversion.OperatorMethod is { } method && !IsIndexConversion(method))
             throw Unsupported(conversion, "a kernel cannot call user-defined conversions");
         if (conversion.Type is { IsReferenceType: true })
+        {
+            // What is wrong inside says more than what it is converted to.
+            if (!conversion.Operand.ConstantValue.HasValue)
+                Lower(conversion.Operand, steps);
             throw TypeRules.Reject(conversion.Type, conversion.Syntax);
+        }
+
         var operand = Lower(conversion.Operand, steps);
         if (operand is not LoweredValue value)
             return operand;

@@ -104,7 +104,7 @@ internal sealed partial class Lowerer
         }
 
         throw new KernelRejection(
-            KernelRule.Declaration, where,
+            KernelRule.Parameter, where,
             $"no device can be handed '{path}' of type '{type.ToDisplayString()}': pass an ArrayView<T>, a number or a struct of numbers");
     }
 

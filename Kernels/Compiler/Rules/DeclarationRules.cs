@@ -1,66 +1,66 @@
-using System;
 using System.Collections.Generic;
 using System.Linq;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
-using Microsoft.CodeAnalysis.Text;
+using MomentumCore.Kernels.Compiler.Lowering;
 
 namespace MomentumCore.Kernels.Compiler.Rules;
 
 /// <summary>The rules that a kernel's declaration has to keep before anything can be generated for it.</summary>
 internal static class DeclarationRules
 {
-    public static List<KernelProblem> Check(MethodDeclarationSyntax method, IMethodSymbol symbol)
+    public static List<Diagnostic> Check(MethodDeclarationSyntax method, IMethodSymbol symbol)
     {
-        var problems = new List<KernelProblem>();
-        void Report(string message, Location where) => problems.Add(new KernelProblem(KernelRule.Declaration, message, where));
+        var problems = new List<Diagnostic>();
+        void Report(Location where, string message) => problems.Add(KernelCheck.Problem(KernelRule.Declaration, where, message));
 
-        if (!symbol.IsStatic || !symbol.ReturnsVoid || symbol.IsGenericMethod)
-            Report($"kernel '{symbol.Name}' must be a static void method without type parameters", method.Identifier.GetLocation());
-        if (method.Parent is not ClassDeclarationSyntax type || !type.Modifiers.Any(m => m.Text == "partial") || type.Parent is TypeDeclarationSyntax)
-            Report($"the class of kernel '{symbol.Name}' must be partial and not nested: its launcher is added there", method.Identifier.GetLocation());
-        if (symbol.Parameters.Length == 0 || symbol.Parameters[0].Type.Name != "Index1D")
-            Report($"the first parameter of kernel '{symbol.Name}' must be an Index1D", method.Identifier.GetLocation());
-        foreach (var parameter in symbol.Parameters.Skip(1))
+        const string Shape = "must be a static void method without type parameters";
+        if (!symbol.IsStatic)
+            Report(method.Identifier.GetLocation(), $"kernel '{symbol.Name}' {Shape}: add 'static'");
+        if (!symbol.ReturnsVoid)
+            Report(method.ReturnType.GetLocation(), $"kernel '{symbol.Name}' {Shape}: write the result to a view");
+        if (symbol.IsGenericMethod)
+            Report(method.TypeParameterList!.GetLocation(), $"kernel '{symbol.Name}' {Shape}: write it for float, the double form is made from it");
+        if (method.Body == null && method.ExpressionBody == null)
+            Report(method.Identifier.GetLocation(), $"kernel '{symbol.Name}' must have a body");
+        if (symbol.IsAsync)
+            Report(method.Modifiers.First(m => m.IsKind(SyntaxKind.AsyncKeyword)).GetLocation(), $"kernel '{symbol.Name}' cannot be async");
+        Class(method, symbol, problems);
+        if (symbol.Parameters.Length == 0)
+            Report(method.ParameterList.GetLocation(), $"the first parameter of kernel '{symbol.Name}' must be an Index1D");
+        else if (!TypeRules.IsDialect(symbol.Parameters[0].Type, "Index1D"))
+            Report(method.ParameterList.Parameters[0].GetLocation(), $"the first parameter of kernel '{symbol.Name}' must be an Index1D");
+        else if (symbol.Parameters[0].RefKind != RefKind.None)
+            Report(method.ParameterList.Parameters[0].GetLocation(), $"the index of kernel '{symbol.Name}' is passed by value");
+        foreach (var (parameter, syntax) in symbol.Parameters.Zip(method.ParameterList.Parameters, (p, s) => (p, s)).Skip(1))
         {
-            if (!parameter.Type.IsUnmanagedType)
-            {
-                Report(
-                    $"kernel '{symbol.Name}' cannot take '{parameter.Name}' of type '{parameter.Type.ToDisplayString()}': " +
-                    "pass an ArrayView<T>, a number or a struct of numbers",
-                    parameter.Locations.FirstOrDefault() ?? method.Identifier.GetLocation());
-            }
+            if (ParameterRules.Refusal(parameter) is { } reason)
+                problems.Add(KernelCheck.Problem(KernelRule.Parameter, syntax.GetLocation(), $"no device can be handed '{parameter.Name}' of kernel '{symbol.Name}': {reason}"));
         }
 
         return problems;
     }
-}
 
-/// <summary>A broken rule, comparable by value so that the generator's cache can tell old from new.</summary>
-internal sealed class KernelProblem : IEquatable<KernelProblem>
-{
-    private readonly DiagnosticDescriptor _rule;
-    private readonly string _message;
-    private readonly string _path;
-    private readonly TextSpan _span;
-    private readonly LinePositionSpan _lines;
-
-    public KernelProblem(DiagnosticDescriptor rule, string message, Location where)
+    private static void Class(MethodDeclarationSyntax method, IMethodSymbol symbol, List<Diagnostic> problems)
     {
-        _rule = rule;
-        _message = message;
-        _path = where.SourceTree?.FilePath ?? "";
-        _span = where.SourceSpan;
-        _lines = where.GetLineSpan().Span;
+        const string Why = "its launcher is added there";
+        if (method.Parent is not ClassDeclarationSyntax type)
+        {
+            problems.Add(KernelCheck.Problem(
+                KernelRule.Declaration, method.Identifier.GetLocation(), $"kernel '{symbol.Name}' must stand in a partial class: {Why}"));
+        }
+        else if (type.Parent is TypeDeclarationSyntax || type.TypeParameterList != null)
+        {
+            problems.Add(KernelCheck.Problem(
+                KernelRule.Declaration, type.Identifier.GetLocation(),
+                $"the class of kernel '{symbol.Name}' must be partial and not nested or generic: {Why}"));
+        }
+        else if (!type.Modifiers.Any(SyntaxKind.PartialKeyword))
+        {
+            problems.Add(KernelCheck.Problem(
+                KernelRule.Declaration, type.Identifier.GetLocation(), $"the class of kernel '{symbol.Name}' must be partial: {Why}",
+                new KernelFix("Add 'partial'", type.Keyword.GetLocation(), "partial class")));
+        }
     }
-
-    public Diagnostic ToDiagnostic() =>
-        Diagnostic.Create(_rule, Location.Create(_path, _span, _lines), _message);
-
-    public bool Equals(KernelProblem? other) =>
-        other != null && _rule.Id == other._rule.Id && _message == other._message && _path == other._path && _lines == other._lines;
-
-    public override bool Equals(object? obj) => Equals(obj as KernelProblem);
-
-    public override int GetHashCode() => _message.GetHashCode();
 }

@@ -1,8 +1,9 @@
+using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 
 namespace MomentumCore.Kernels.Compiler.Rules;
 
-/// <summary>The rules for what a kernel may say. Ids are stable; docs/kernels.md lists them.</summary>
+/// <summary>The rules for what a kernel may say. Ids are stable; docs/diagnostics has a page for each.</summary>
 internal static class KernelRule
 {
     public static readonly DiagnosticDescriptor Declaration = Make(1, "Not a kernel");
@@ -20,8 +21,19 @@ internal static class KernelRule
     public static readonly DiagnosticDescriptor DivergentBarrier = Make(13, "Not every work item reaches this barrier");
     public static readonly DiagnosticDescriptor NestedAssignment = Make(14, "An assignment is a statement of its own");
     public static readonly DiagnosticDescriptor Unsupported = Make(15, "Not part of the kernel language");
+    public static readonly DiagnosticDescriptor Parameter = Make(16, "A parameter that no device can be handed");
+    public static readonly DiagnosticDescriptor NoVectors = Make(17, "A kernel without a SIMD form", DiagnosticSeverity.Info);
+    public static readonly DiagnosticDescriptor DoubleOnFloat = Make(18, "A float kernel that computes in double", DiagnosticSeverity.Info);
 
-    private static DiagnosticDescriptor Make(int number, string title) => new(
-        $"MC{number:0000}", title, "{0}", "Kernels", DiagnosticSeverity.Error, isEnabledByDefault: true,
-        helpLinkUri: "docs/kernels.md");
+    public static ImmutableArray<DiagnosticDescriptor> All { get; } =
+    [
+        Declaration, ReferenceType, Text, Allocation, Exception, Recursion, IndirectCall, UnknownMethod, CapturedState, ReadOnlyView,
+        ArraySize, Grouped, DivergentBarrier, NestedAssignment, Unsupported, Parameter, NoVectors, DoubleOnFloat,
+    ];
+
+    // An error here cannot be switched off: without its launchers nothing that uses the kernel would compile.
+    private static DiagnosticDescriptor Make(int number, string title, DiagnosticSeverity severity = DiagnosticSeverity.Error) => new(
+        $"MC{number:0000}", title, "{0}", "Kernels", severity, isEnabledByDefault: true,
+        helpLinkUri: $"docs/diagnostics/MC{number:0000}.md",
+        customTags: severity == DiagnosticSeverity.Error ? [WellKnownDiagnosticTags.NotConfigurable] : []);
 }

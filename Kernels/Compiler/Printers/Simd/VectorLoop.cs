@@ -22,12 +22,16 @@ internal sealed class VectorLoop
         }
         catch (NoSimdForm no)
         {
+            Obstacle = no.Message;
             Holder = $"    // {map.Name} runs one work item at a time on the CPU, it has no SIMD form: {no.Message}.\n\n";
         }
     }
 
     /// <summary>The class with the vector form, or a comment that says why there is none.</summary>
     public string Holder { get; }
+
+    /// <summary>Why there is no vector form, or null when there is one.</summary>
+    public string? Obstacle { get; }
 
     /// <summary>In the body over gapless views: the vector loop instead of the plain one.</summary>
     public string Gapless() => Call(

@@ -1,0 +1,51 @@
+using System.Linq;
+using Microsoft.CodeAnalysis;
+using MomentumCore.Kernels.Compiler.Lowering;
+
+namespace MomentumCore.Kernels.Compiler.Rules;
+
+/// <summary>What a launch can hand to a device: views, numbers, and structs whose fields are these.</summary>
+internal static class ParameterRules
+{
+    private const string Instead = "pass an ArrayView<T>, a number or a struct of numbers";
+
+    /// <summary>Why a parameter cannot be handed over, or null when it can.</summary>
+    public static string? Refusal(IParameterSymbol parameter)
+    {
+        if (parameter.RefKind is RefKind.Ref or RefKind.Out)
+            return "a launch passes values; write results to a view";
+        return parameter.RefKind != RefKind.None && !TypeRules.IsView(parameter.Type)
+            ? "'in' is for views that are only read; numbers are passed by value"
+            : Refusal(parameter.Type, parameter.ContainingType);
+    }
+
+    private static string? Refusal(ITypeSymbol type, INamedTypeSymbol launcher)
+    {
+        if (TypeRules.IsView(type))
+        {
+            var element = ((INamedTypeSymbol)type).TypeArguments[0];
+            return TypeRules.ScalarOf(element) is null or Ir.Scalar.Void ? $"a view holds numbers, not '{element.ToDisplayString()}'" : null;
+        }
+
+        if (TypeRules.ScalarOf(type) is not null)
+            return null;
+        if (TypeRules.FieldsOf(type) is not { Length: > 0 } fields || !type.IsUnmanagedType)
+            return $"it is a '{type.ToDisplayString()}'; {Instead}";
+        foreach (var field in fields)
+        {
+            if (Refusal(field.Type, launcher) is { } inner)
+                return $"its field '{field.Name}': {inner}";
+            if (!IsReadable(type, field.Name, launcher))
+                return $"its field '{field.Name}' cannot be read from here; make it public or internal, or pass what it holds";
+        }
+
+        return null;
+    }
+
+    // The launcher hands a struct over field by field, so it has to see them.
+    private static bool IsReadable(ITypeSymbol type, string field, INamedTypeSymbol launcher) =>
+        type.GetMembers(field).Concat(((INamedTypeSymbol)type).TupleElements is { IsDefault: false } items ? items.Where(i => i.Name == field) : [])
+            .Any(m => m.DeclaredAccessibility == Accessibility.Public
+                || (m.DeclaredAccessibility is Accessibility.Internal or Accessibility.ProtectedOrInternal
+                    && SymbolEqualityComparer.Default.Equals(m.ContainingAssembly, launcher.ContainingAssembly)));
+}

@@ -1,0 +1,225 @@
+using Microsoft.CodeAnalysis;
+using MomentumCore.Tests.Support;
+
+namespace MomentumCore.Tests.Kernels;
+
+/// <summary>What a kernel may not say: the rule, the place and the words of every message.</summary>
+[TestFixture]
+internal sealed class KernelAnalyzerTests
+{
+    /// <summary>The source's broken expressions stand in «».</summary>
+    private const string Members =
+        """
+            static float Setting = 1f;
+            static readonly float Fixed = 1f;
+            static float Property { get; set; }
+            static float Twice(float x) => 2f * x;
+            static unsafe delegate*<float, float> pointer;
+            static Func<float, float> callback = Twice;
+            static Box box = new();
+            static IShape shape = new Square();
+            static T Same<T>(T x) => x;
+            interface IShape { float Area(); }
+            struct Square : IShape { public float A; public float Area() => A * A; }
+            class Box { public virtual float Size() => 1f; public float Width; }
+        """;
+
+    [TestCase("object o = «x[i]»;", "MC0002", "'object'")]
+    [TestCase("Box b = «null»;", "MC0002", "'K.Box")]
+    [TestCase("List<float> l = «default»;", "MC0002", "List<float>")]
+    [TestCase("IShape s = «default(Square)»;", "MC0002", "'K.IShape'")]
+    [TestCase("string s = «\"a\"»;", "MC0003", "no strings")]
+    [TestCase("y[i] = «$\"{x[i]}\"».Length;", "MC0003", "no strings")]
+    [TestCase("y[i] = «nameof(y)».Length;", "MC0003", "no strings")]
+    [TestCase("var a = «new float[4]»;", "MC0004", "LocalMemory")]
+    [TestCase("float[] a = «{ 1f, 2f }»;", "MC0004", "does not allocate")]
+    [TestCase("var b = «new Box()»;", "MC0004", "a view that the caller passes")]
+    [TestCase("var b = «new { A = 1f }»;", "MC0004", "does not allocate")]
+    [TestCase("List<int> b = «[1, 2]»;", "MC0004", "does not allocate")]
+    [TestCase("Span<float> s = «stackalloc float[4]»;", "MC0004", "LocalMemory")]
+    [TestCase("«throw new Exception();»", "MC0005", "write a flag or a NaN")]
+    [TestCase("y[i] = x[i] > 0f ? x[i] : «throw new Exception()»;", "MC0005", "does not throw")]
+    [TestCase("«try { y[i] = 1f; } finally { }»", "MC0005", "does not throw or catch")]
+    [TestCase("Func<float> f = «() => 1f»;", "MC0007", "lambdas or delegates")]
+    [TestCase("Func<float, float> f = «Twice»;", "MC0007", "lambdas or delegates")]
+    [TestCase("y[i] = «callback(1f)»;", "MC0007", "decided at run time")]
+    [TestCase("y[i] = «pointer(1f)»;", "MC0007", "static method")]
+    [TestCase("y[i] = «box.Size()»;", "MC0007", "'Size' is decided at run time")]
+    [TestCase("y[i] = «shape.Area()»;", "MC0007", "'Area' is decided at run time")]
+    [TestCase("y[i] = «MathF.Sin(x[i])»;", "MC0008", "use XMath.Sin, which gives the same bits everywhere")]
+    [TestCase("y[i] = «MathF.Cbrt(x[i])»;", "MC0008", "XMath has no Cbrt; write a static helper method")]
+    [TestCase("y[i] = «Math.Clamp(x[i], 0f, 1f)»;", "MC0008", "Math.Min(Math.Max(x[i], 0f), 1f)")]
+    [TestCase("y[i] = «MathF.FusedMultiplyAdd(x[i], x[i], 1f)»;", "MC0008", "((x[i] * x[i]) + 1f)")]
+    [TestCase("«Console.WriteLine()»;", "MC0008", "no device has it")]
+    [TestCase("y[i] = «Environment.TickCount»;", "MC0009", "its parameters only")]
+    [TestCase("y[i] = «Setting»;", "MC0009", "not the field 'Setting'; make it const or pass it as a parameter")]
+    [TestCase("y[i] = «Fixed»;", "MC0009", "not the field 'Fixed'")]
+    [TestCase("«Setting» = x[i];", "MC0009", "not the field 'Setting'")]
+    [TestCase("y[i] = «Property»;", "MC0009", "not the property 'Property'")]
+    [TestCase("«z[i]» = 1f;", "MC0010", "'z' is passed with 'in'")]
+    [TestCase("«z[i]» += 1f;", "MC0010", "drop 'in'")]
+    [TestCase("«z[i]»++;", "MC0010", "drop 'in'")]
+    [TestCase("var part = z.SubView(1, 2); «part[0]» = 1f;", "MC0010", "only read")]
+    [TestCase("float t = 0f; y[i] = («t = x[i]»);", "MC0014", "a statement of its own")]
+    [TestCase("int k = 0; y[i] = x[«k++»];", "MC0014", "a statement of its own")]
+    [TestCase("y[i] = checked(«1 + i»);", "MC0015", "remove 'checked'")]
+    [TestCase("decimal d = «1m»;", "MC0015", "cannot compute with 'decimal'")]
+    [TestCase("y[i] = «Same(x[i])»;", "MC0015", "the generic method 'Same'")]
+    [TestCase("«foreach (int k in new[] { 1 }) y[i] = k;»", "MC0015", "not part of the kernel language")]
+    [TestCase("«float Local() => 1f;»", "MC0015", "local functions")]
+    [TestCase("ref float «t = ref x[i]»;", "MC0015", "no ref locals")]
+    [TestCase("y[i] = n switch { 1 => 2f, «> 3 => 4f», _ => 5f };", "MC0015", "constants only")]
+    [TestCase("«again: goto again;»", "MC0015", "not part of the kernel language")]
+    public void What_a_kernel_may_not_say_is_an_error_on_the_offending_expression(string body, string id, string message)
+    {
+        var (source, marked) = Marked(body);
+        var found = Analyzed.Messages(source);
+        Assert.That(found.Select(d => d.Id), Is.EqualTo(new[] { id }), string.Join("\n", found));
+        Assert.That(found[0].Severity, Is.EqualTo(DiagnosticSeverity.Error));
+        Assert.That(found[0].GetMessage(), Does.Contain(message));
+        Assert.That(Text(source, found[0]), Is.EqualTo(marked));
+        Assert.That(found[0].Descriptor.HelpLinkUri, Is.EqualTo($"docs/diagnostics/{id}.md"));
+    }
+
+    [TestCase("static float Fail(float x) => x > 0f ? x : «throw new Exception()»;", "Fail", "MC0005", "does not throw")]
+    [TestCase("static float Name(float x) { string s = «\"a\"»; return x; }", "Name", "MC0003", "no strings")]
+    public void A_helper_keeps_to_the_rules_too_and_says_so_once(string helper, string name, string id, string message)
+    {
+        string kernels = $"[Kernel] public static void F(Index1D i, ArrayView<float> x) => x[i] = {name}(x[i]); [Kernel] public static void G(Index1D i, ArrayView<float> x) => x[i] = 2f * {name}(x[i]);";
+        string source = Analyzed.Class(Bare(helper) + kernels);
+        var found = Analyzed.Messages(source);
+        Assert.That(found.Select(d => d.Id), Is.EqualTo(new[] { id }), string.Join("\n", found));
+        Assert.That(found[0].GetMessage(), Does.Contain(message));
+        Assert.That(Text(source, found[0]), Is.EqualTo(Inside(helper)));
+    }
+
+    [TestCase("Index1D i, «string s»", "'s' of kernel 'F': it is a 'string'; pass an ArrayView<T>, a number or a struct of numbers")]
+    [TestCase("Index1D i, «float[] x»", "it is a 'float[]'")]
+    [TestCase("Index1D i, «Span<float> x»", "it is a 'System.Span<float>'")]
+    [TestCase("Index1D i, «float* x»", "it is a 'float*'")]
+    [TestCase("Index1D i, «decimal x»", "pass an ArrayView<T>, a number")]
+    [TestCase("Index1D i, «Func<float> f»", "it is a 'System.Func<float>'")]
+    [TestCase("Index1D i, «ref float x»", "write results to a view")]
+    [TestCase("Index1D i, «out float x»", "write results to a view")]
+    [TestCase("Index1D i, «in float x»", "numbers are passed by value")]
+    [TestCase("Index1D i, «ArrayView<decimal> x»", "a view holds numbers, not 'decimal'")]
+    [TestCase("Index1D i, «Named s»", "it is a 'K.Named'")]
+    [TestCase("Index1D i, «Hidden s»", "its field '_a' cannot be read from here")]
+    [TestCase("Index1D i, «Outer s»", "its field 'Inner': its field 'B': it is a 'decimal'")]
+    public void A_parameter_that_no_device_can_be_handed_is_an_error(string parameters, string message)
+    {
+        string source = Analyzed.Class(
+            """
+            internal struct Named { public string Text; }
+            internal struct Hidden { private float _a; public Hidden(float a) => _a = a; public readonly float A => _a; }
+            internal struct Inner { public decimal B; }
+            internal struct Outer { public Inner Inner; }
+            """ + $"\n[Kernel] public static unsafe void F({Bare(parameters)}) {{ {(parameters.Contains("out ", StringComparison.Ordinal) ? "x = 1f;" : "")} }}");
+        var found = Analyzed.Messages(source);
+        Assert.That(found.Select(d => d.Id), Is.EqualTo(new[] { "MC0016" }), string.Join("\n", found));
+        Assert.That(found[0].GetMessage(), Does.Contain(message));
+        Assert.That(Text(source, found[0]), Is.EqualTo(Inside(parameters)));
+    }
+
+    [TestCase("public partial class K { [Kernel] public void «F»(Index1D i, ArrayView<float> x) { } }", "add 'static'")]
+    [TestCase("public partial class K { [Kernel] public static «int» F(Index1D i, ArrayView<float> x) => 1; }", "write the result to a view")]
+    [TestCase("public partial class K { [Kernel] public static void F«<T>»(Index1D i, ArrayView<float> x) { } }", "without type parameters")]
+    [TestCase("public partial class K { [Kernel] public static «async» void F(Index1D i, ArrayView<float> x) { } }", "cannot be async")]
+    [TestCase("public class «K» { [Kernel] public static void F(Index1D i, ArrayView<float> x) { x[i] = 1f; } }", "must be partial")]
+    [TestCase("public partial class O { public partial class «K» { [Kernel] public static void F(Index1D i, ArrayView<float> x) { } } }", "not nested")]
+    [TestCase("public partial class «K»<T> { [Kernel] public static void F(Index1D i, ArrayView<float> x) { } }", "or generic")]
+    [TestCase("public partial struct K { [Kernel] public static void «F»(Index1D i, ArrayView<float> x) { } }", "in a partial class")]
+    [TestCase("public partial class K { [Kernel] public static void F«()» { } }", "must be an Index1D")]
+    [TestCase("public partial class K { [Kernel] public static void F(«ArrayView<float> x») { } }", "must be an Index1D")]
+    [TestCase("public partial class K { [Kernel] public static void F(«ref Index1D i», ArrayView<float> x) { } }", "by value")]
+    public void What_is_no_kernel_is_an_error_where_it_is_not(string type, string message)
+    {
+        string source = "using MomentumCore.Kernels.Dialect;\n" + Bare(type);
+        var found = Analyzed.Messages(source);
+        Assert.That(found.Select(d => d.Id), Is.EqualTo(new[] { "MC0001" }), string.Join("\n", found));
+        Assert.That(found[0].GetMessage(), Does.Contain(message));
+        Assert.That(Text(source, found[0]), Is.EqualTo(Inside(type)));
+    }
+
+    [Test]
+    public void All_mistakes_of_a_kernel_are_reported_at_once_in_their_places()
+    {
+        var (source, _) = Marked(
+            """
+            «»string s = "a";
+            var b = new Box();
+            if (x[i] > 0f)
+            {
+                y[i] = MathF.Sin(x[i]);
+                throw new Exception();
+            }
+
+            for (int k = 0; k < 3; k++)
+                y[i] += Setting;
+            z[i] = 2f;
+            """);
+        var found = Analyzed.Messages(source);
+        Assert.That(
+            found.Select(d => (d.Id, Text(source, d))),
+            Is.EqualTo(new[]
+            {
+                ("MC0003", "\"a\""), ("MC0004", "new Box()"), ("MC0008", "MathF.Sin(x[i])"), ("MC0005", "throw new Exception();"),
+                ("MC0009", "Setting"), ("MC0010", "z[i]"),
+            }));
+    }
+
+    [Test]
+    public void An_error_cannot_be_silenced()
+    {
+        string source = "#pragma warning disable MC0003\n" + Marked("«string s = \"a\";»").Source;
+        Assert.That(Analyzed.Messages(source).Select(d => (d.Id, d.IsSuppressed)), Is.EqualTo(new[] { ("MC0003", false) }));
+    }
+
+    [TestCase("y[i] = «x[i + 1]»;", "it uses 'x' otherwise than as x[i]")]
+    [TestCase("y[i] = «i»;", "it uses the index 'i' as a number")]
+    [TestCase("y[i] = «x».Length;", "it uses 'x' otherwise than as x[i]")]
+    [TestCase("float t = x[i]; while (t > 0.1f) t = t / 2f; y[i] = t;", "'F' runs one work item at a time on the CPU in float, double: a loop runs more often for some work items than for others")]
+    [TestCase("y[i] = x[i] % 3f;", "in float, double: it takes a remainder")]
+    [TestCase("y[i] = (float)(x[i] * 0.1);", "in float: it ")]
+    public void A_kernel_without_a_SIMD_form_gets_a_message_that_says_why(string body, string message)
+    {
+        var (source, marked) = Marked(body.Contains('«', StringComparison.Ordinal) ? body : body + "«»");
+        var found = Analyzed.Messages(source);
+        Assert.That(found.Select(d => (d.Id, d.Severity)), Is.EqualTo(new[] { ("MC0017", DiagnosticSeverity.Info) }), string.Join("\n", found));
+        Assert.That(found[0].GetMessage(), Does.Contain(message));
+        Assert.That(Text(source, found[0]), Is.EqualTo(marked.Length == 0 ? "F" : marked));
+    }
+
+    [TestCase("y[i] = (float)«Math.Sqrt»(x[i]);", "MathF.Sqrt keeps to float")]
+    [TestCase("y[i] = (float)«Math.Floor»(x[i] + 1f);", "MathF.Floor keeps to float")]
+    public void Math_of_a_float_gets_a_message(string body, string message)
+    {
+        var (source, marked) = Marked(body);
+        var found = Analyzed.Messages(source).Single(d => d.Id == "MC0018");
+        Assert.That(found.Severity, Is.EqualTo(DiagnosticSeverity.Info));
+        Assert.That(found.GetMessage(), Does.Contain(message));
+        Assert.That(Text(source, found), Is.EqualTo(marked));
+    }
+
+    [TestCase("y[i] = Missing(x[i]);")] // C#'s own error is enough
+    [TestCase("y[i] = MathF.Sqrt(x[i]) + Twice(x[i]) + (n > 2 ? 1f : z[i]);")]
+    [TestCase("double t = x[i]; y[i] = (float)Math.Sqrt(t) * 0f + Math.Min(x[i], 1f);", "MC0017")]
+    public void A_kernel_that_keeps_to_the_rules_gets_no_error(string body, params string[] messages)
+    {
+        var found = Analyzed.Messages(Marked(body + "«»").Source);
+        Assert.That(found.Select(d => d.Id), Is.EqualTo(messages), string.Join("\n", found));
+    }
+
+    private static (string Source, string Marked) Marked(string body)
+    {
+        string kernel = $"[Kernel] public static unsafe void F(Index1D i, ArrayView<float> x, ArrayView<float> y, in ArrayView<float> z, int n) {{ {Bare(body)} }}";
+        return (Analyzed.Class(Members + "\n" + kernel), Inside(body));
+    }
+
+    private static string Bare(string marked) => marked.Replace("«", "", StringComparison.Ordinal).Replace("»", "", StringComparison.Ordinal);
+
+    private static string Inside(string marked) => marked.Split('«', '»')[1];
+
+    private static string Text(string source, Diagnostic message) =>
+        source.Substring(message.Location.SourceSpan.Start, message.Location.SourceSpan.Length);
+}
