@@ -25,6 +25,7 @@ public sealed partial class MomentumNet : Module
 {
     private readonly Module[] _functions;
     private MemoryMode _memory;
+    private string[]? _labels;
 
     /// <summary>A network of these layers.</summary>
     /// <param name="functions">f_0, f_1, …; the same module may stand there several times, sharing its weights.</param>
@@ -126,6 +127,26 @@ public sealed partial class MomentumNet : Module
         return new MomentumNet([.. Enumerable.Repeat(function, times)], gamma, memory, initialVelocity, isResidual);
     }
 
+    /// <inheritdoc/>
+    public override Module NewLike()
+    {
+        var made = new Dictionary<Module, Module>();
+        Module Like(Module module)
+        {
+            if (!made.TryGetValue(module, out var like))
+                made.Add(module, like = module.NewLike());
+            return like;
+        }
+
+        return new MomentumNet(
+            [.. _functions.Select(Like)], Gamma, Memory, InitialVelocity == null ? null : Like(InitialVelocity), IsResidual)
+        {
+            DriftTolerance = DriftTolerance,
+            _grid = _grid,
+            _labels = _labels,
+        };
+    }
+
     /// <summary>As <see cref="Module.Call"/>, with the velocity after the last layer besides.</summary>
     /// <param name="x">x_0.</param>
     /// <param name="others">What every f gets besides x.</param>
@@ -153,9 +174,16 @@ public sealed partial class MomentumNet : Module
     internal Tensor Evaluate(int layer, Tensor x, Tensor[] others)
     {
         var f = _functions[layer].Call(x, others);
-        MomentumRule.RequireLike(x, f, $"layer {layer} ({_functions[layer].Name})");
+        MomentumRule.RequireLike(x, f, NameOf(layer));
         return f;
     }
+
+    /// <summary>Says where the layers stood in the model that they were taken from, for errors.</summary>
+    internal void Label(string[] labels) => _labels = labels;
+
+    private string NameOf(int layer) => _labels == null
+        ? $"layer {layer} ({_functions[layer].Name})"
+        : $"layer {layer}, '{_labels[layer]}' ({_functions[layer].Name}) of the transformed model,";
 
     private (Tensor X, Tensor? V) Run(Tensor x, Tensor[] others, bool wantsVelocity)
     {

@@ -68,6 +68,10 @@ public sealed class MultiheadAttention : Module
     public Linear OutProjection { get; }
 
     /// <inheritdoc/>
+    public override Module NewLike() => new MultiheadAttention(
+        Dim, Heads, Dropout, InProjectionBias != null, BatchFirst, InProjectionWeight.DType, InProjectionWeight.Device);
+
+    /// <inheritdoc/>
     protected override string ExtraRepresentation =>
         $"dim: {Dim}, heads: {Heads}, dropout: {Settings.Text(Dropout)}, " +
         $"bias: {Settings.Text(InProjectionBias != null)}, batchFirst: {Settings.Text(BatchFirst)}";

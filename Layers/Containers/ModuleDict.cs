@@ -45,6 +45,18 @@ public sealed class ModuleDict : Module, IReadOnlyDictionary<string, Module>
         _modules.TryGetValue(key, out value);
 
     /// <inheritdoc/>
+    public override Module NewLike() => new ModuleDict(NewChildren());
+
+    /// <inheritdoc/>
+    internal override void ReplaceContents(IReadOnlyList<(string Name, Module Module)> contents)
+    {
+        base.ReplaceContents(contents);
+        _modules.Clear();
+        foreach (var (name, module) in contents)
+            _modules.Add(name, module);
+    }
+
+    /// <inheritdoc/>
     public IEnumerator<KeyValuePair<string, Module>> GetEnumerator() => _modules.GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();

@@ -36,5 +36,16 @@ public sealed class ModuleList : Module, IReadOnlyList<Module>
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
     /// <inheritdoc/>
+    public override Module NewLike() => new ModuleList(NewChildren().Select(c => c.Module));
+
+    /// <inheritdoc/>
+    internal override void ReplaceContents(IReadOnlyList<(string Name, Module Module)> contents)
+    {
+        base.ReplaceContents(contents);
+        _modules.Clear();
+        _modules.AddRange(contents.Select(c => c.Module));
+    }
+
+    /// <inheritdoc/>
     private protected override IEnumerable<(string Label, string Text)> PrintedChildren() => Shortened(_modules);
 }

@@ -52,6 +52,21 @@ public sealed class Sequential : Module, IReadOnlyList<Module>
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
     /// <inheritdoc/>
+    public override Module NewLike() => new Sequential([.. NewChildren()]);
+
+    /// <inheritdoc/>
+    internal override void ReplaceContents(IReadOnlyList<(string Name, Module Module)> contents)
+    {
+        base.ReplaceContents(contents);
+        _modules.Clear();
+        _modules.AddRange(contents.Select(c => c.Module));
+    }
+
+    /// <summary>Only a chain of one module has a place for further inputs: they go to it.</summary>
+    protected override Tensor Forward(Tensor x, Tensor[] others) =>
+        others.Length > 0 && _modules.Count == 1 ? _modules[0].Call(x, others) : base.Forward(x, others);
+
+    /// <inheritdoc/>
     protected override Tensor Forward(Tensor x)
     {
         var scope = TensorScope.Current;

@@ -79,6 +79,10 @@ public sealed class Conv2d : Module
     public Parameter? Bias { get; }
 
     /// <inheritdoc/>
+    public override Module NewLike() => new Conv2d(
+        InChannels, OutChannels, Kernel, Stride, Padding, Dilation, Groups, Bias != null, Weight.DType, Weight.Device);
+
+    /// <inheritdoc/>
     protected override string ExtraRepresentation =>
         $"inChannels: {InChannels}, outChannels: {OutChannels}, kernel: {Settings.Text(Kernel)}, " +
         $"stride: {Settings.Text(Stride)}, padding: {Settings.Text(Padding)}, dilation: {Settings.Text(Dilation)}, " +

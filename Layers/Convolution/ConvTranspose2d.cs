@@ -93,6 +93,11 @@ public sealed class ConvTranspose2d : Module
     public Parameter? Bias { get; }
 
     /// <inheritdoc/>
+    public override Module NewLike() => new ConvTranspose2d(
+        InChannels, OutChannels, Kernel, Stride, Padding, OutputPadding, Groups, Bias != null, Dilation, Weight.DType,
+        Weight.Device);
+
+    /// <inheritdoc/>
     protected override string ExtraRepresentation =>
         $"inChannels: {InChannels}, outChannels: {OutChannels}, kernel: {Settings.Text(Kernel)}, " +
         $"stride: {Settings.Text(Stride)}, padding: {Settings.Text(Padding)}, " +

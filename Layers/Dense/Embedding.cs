@@ -46,6 +46,10 @@ public sealed class Embedding : Module
     public Parameter Weight { get; }
 
     /// <inheritdoc/>
+    public override Module NewLike() =>
+        new Embedding(Entries, Dim, PaddingIndex, Weight.DType, Weight.Device);
+
+    /// <inheritdoc/>
     protected override string ExtraRepresentation =>
         $"entries: {Entries}, dim: {Dim}{(PaddingIndex is { } index ? $", paddingIndex: {index}" : "")}";
 

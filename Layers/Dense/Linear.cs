@@ -39,6 +39,10 @@ public sealed class Linear : Module
     public void ResetParameters() => Initialize.UniformByFanIn(Weight, Bias);
 
     /// <inheritdoc/>
+    public override Module NewLike() =>
+        new Linear(InFeatures, OutFeatures, Bias != null, Weight.DType, Weight.Device);
+
+    /// <inheritdoc/>
     protected override string ExtraRepresentation =>
         $"inFeatures: {InFeatures}, outFeatures: {OutFeatures}, bias: {Settings.Text(Bias != null)}";
 

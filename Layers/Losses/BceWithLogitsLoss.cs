@@ -21,6 +21,9 @@ public sealed class BceWithLogitsLoss : Loss
     public Tensor? PosWeight { get; }
 
     /// <inheritdoc/>
+    public override Module NewLike() => new BceWithLogitsLoss(PosWeight?.Clone(), Reduction);
+
+    /// <inheritdoc/>
     protected override Tensor Forward(Tensor prediction, Tensor target) =>
         prediction.BceWithLogits(target, PosWeight, Reduction);
 }

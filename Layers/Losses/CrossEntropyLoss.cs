@@ -36,6 +36,10 @@ public sealed class CrossEntropyLoss : Loss
     public long IgnoreIndex { get; }
 
     /// <inheritdoc/>
+    public override Module NewLike() =>
+        new CrossEntropyLoss(Weight?.Clone(), LabelSmoothing, IgnoreIndex, Reduction);
+
+    /// <inheritdoc/>
     protected override string ExtraRepresentation =>
         $"labelSmoothing: {Settings.Text(LabelSmoothing)}, ignoreIndex: {IgnoreIndex}, {base.ExtraRepresentation}";
 

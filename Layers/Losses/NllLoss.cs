@@ -26,6 +26,9 @@ public sealed class NllLoss : Loss
     public long IgnoreIndex { get; }
 
     /// <inheritdoc/>
+    public override Module NewLike() => new NllLoss(Weight?.Clone(), IgnoreIndex, Reduction);
+
+    /// <inheritdoc/>
     protected override string ExtraRepresentation => $"ignoreIndex: {IgnoreIndex}, {base.ExtraRepresentation}";
 
     /// <inheritdoc/>

@@ -6,9 +6,9 @@ namespace MomentumCore.Layers;
 /// <summary>How a module comes to own parameters, buffers and submodules, each under a name.</summary>
 public abstract partial class Module
 {
-    private readonly OrderedDictionary<string, Parameter?> _parameters = [];
-    private readonly OrderedDictionary<string, BufferEntry> _buffers = [];
-    private readonly OrderedDictionary<string, Module> _children = [];
+    private OrderedDictionary<string, Parameter?> _parameters = [];
+    private OrderedDictionary<string, BufferEntry> _buffers = [];
+    private OrderedDictionary<string, Module> _children = [];
 
     /// <summary>
     /// Adds a submodule under a name; the same as <see cref="RegisterModule{T}"/> for callers from outside.

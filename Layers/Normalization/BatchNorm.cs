@@ -55,6 +55,12 @@ public abstract class BatchNorm : Module
     /// <summary>How many batches the running statistics have seen, Int64 without axes, or null.</summary>
     public Tensor? BatchCount { get; }
 
+    /// <summary>The element type of parameters and statistics.</summary>
+    private protected DType ParameterType => (Weight ?? RunningMean)?.DType ?? DType.Float32;
+
+    /// <summary>The device of parameters and statistics.</summary>
+    private protected Device? ParameterDevice => (Weight ?? RunningMean)?.Device;
+
     /// <inheritdoc/>
     protected override string ExtraRepresentation =>
         $"channels: {Channels}, eps: {Settings.Text(Eps)}, " +

@@ -33,6 +33,10 @@ public sealed class BatchNorm1d : BatchNorm
     {
     }
 
+    /// <inheritdoc/>
+    public override Module NewLike() =>
+        new BatchNorm1d(Channels, Eps, Momentum, Weight != null, RunningMean != null, ParameterType, ParameterDevice);
+
     private protected override void RequireShape(Shape shape)
     {
         if (shape.Rank is not (2 or 3))

@@ -30,6 +30,10 @@ public sealed class BatchNorm2d : BatchNorm
     {
     }
 
+    /// <inheritdoc/>
+    public override Module NewLike() =>
+        new BatchNorm2d(Channels, Eps, Momentum, Weight != null, RunningMean != null, ParameterType, ParameterDevice);
+
     private protected override void RequireShape(Shape shape)
     {
         if (shape.Rank != 4)

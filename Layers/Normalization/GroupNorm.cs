@@ -52,6 +52,10 @@ public sealed class GroupNorm : Module
     public Parameter? Bias { get; }
 
     /// <inheritdoc/>
+    public override Module NewLike() => new GroupNorm(
+        Groups, Channels, Eps, Weight != null, Weight?.DType ?? DType.Float32, Weight?.Device);
+
+    /// <inheritdoc/>
     protected override string ExtraRepresentation =>
         $"groups: {Groups}, channels: {Channels}, eps: {Settings.Text(Eps)}, affine: {Settings.Text(Weight != null)}";
 

@@ -39,6 +39,10 @@ public sealed class InstanceNorm2d : Module
     public Parameter? Bias { get; }
 
     /// <inheritdoc/>
+    public override Module NewLike() =>
+        new InstanceNorm2d(Channels, Eps, Weight != null, Weight?.DType ?? DType.Float32, Weight?.Device);
+
+    /// <inheritdoc/>
     protected override string ExtraRepresentation =>
         $"channels: {Channels}, eps: {Settings.Text(Eps)}, affine: {Settings.Text(Weight != null)}";
 

@@ -59,6 +59,10 @@ public sealed class LayerNorm : Module
     public Parameter? Bias { get; }
 
     /// <inheritdoc/>
+    public override Module NewLike() => new LayerNorm(
+        NormalizedShape, Eps, Weight != null, Bias != null, Weight?.DType ?? DType.Float32, Weight?.Device);
+
+    /// <inheritdoc/>
     protected override string ExtraRepresentation =>
         $"normalizedShape: {NormalizedShape}, eps: {Settings.Text(Eps)}, " +
         $"elementwiseAffine: {Settings.Text(Weight != null)}";
