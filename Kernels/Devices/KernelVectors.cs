@@ -90,6 +90,54 @@ public static class KernelVectors
     public static void StoreNarrow(Vector512<ulong> value, ref uint to) =>
         Vector256.Narrow(value.GetLower(), value.GetUpper()).StoreUnsafe(ref to);
 
+    /// <summary>(double)x.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<double> Widen(Vector256<float> x) =>
+        Vector512.Create(Vector256.WidenLower(x), Vector256.WidenUpper(x));
+
+    /// <summary>(long)x.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<long> Widen(Vector256<int> x) =>
+        Vector512.Create(Vector256.WidenLower(x), Vector256.WidenUpper(x));
+
+    /// <summary>(ulong)x.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<ulong> Widen(Vector256<uint> x) =>
+        Vector512.Create(Vector256.WidenLower(x), Vector256.WidenUpper(x));
+
+    /// <summary>(float)x, rounded to the nearest, ties to even.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Narrow(Vector512<double> x) => Vector256.Narrow(x.GetLower(), x.GetUpper());
+
+    /// <summary>The lower halves of the lanes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<int> Narrow(Vector512<long> x) => Vector256.Narrow(x.GetLower(), x.GetUpper());
+
+    /// <summary>The lower halves of the lanes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<uint> Narrow(Vector512<ulong> x) => Vector256.Narrow(x.GetLower(), x.GetUpper());
+
+    /// <summary>(float)x, rounded once.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> ToSingle(Vector512<long> x)
+    {
+        // By way of double: the 11 bits that double lacks are gathered in one, far below what float keeps.
+        var lost = Vector512.Create(0x7FFL);
+        var isSmall = Vector512.LessThan(Vector512.Abs(x).AsUInt64(), Vector512.Create(1UL << 53)).AsInt64();
+        var gathered = Vector512.AndNot(x, lost) | (((x & lost) + lost) & ~lost);
+        return Narrow(Vector512.ConvertToDouble(Vector512.ConditionalSelect(isSmall, x, gathered)));
+    }
+
+    /// <summary>(float)x, rounded once.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> ToSingle(Vector512<ulong> x)
+    {
+        var lost = Vector512.Create(0x7FFUL);
+        var isSmall = Vector512.LessThan(x, Vector512.Create(1UL << 53));
+        var gathered = Vector512.AndNot(x, lost) | (((x & lost) + lost) & ~lost);
+        return Narrow(Vector512.ConvertToDouble(Vector512.ConditionalSelect(isSmall, x, gathered)));
+    }
+
     /// <summary>(int)x: towards zero, saturating, NaN gives 0; extended to the lane by its sign.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<long> ToInt32(Vector512<double> x) => Whole(x, int.MinValue, int.MaxValue);
@@ -116,12 +164,20 @@ public static class KernelVectors
         {
             return Avx512F.IsSupported
                 ? Avx512F.ShiftLeftLogicalVariable(x.AsUInt32(), counts.AsUInt32()).As<uint, T>()
+                : Avx2.IsSupported
+                ? Vector512.Create(
+                    Avx2.ShiftLeftLogicalVariable(x.AsUInt32().GetLower(), counts.AsUInt32().GetLower()),
+                    Avx2.ShiftLeftLogicalVariable(x.AsUInt32().GetUpper(), counts.AsUInt32().GetUpper())).As<uint, T>()
                 : EachLane(x.AsUInt32(), counts.AsInt32(), static (a, n) => a << n).As<uint, T>();
         }
 
         return Avx512F.IsSupported
             ? Avx512F.ShiftLeftLogicalVariable(x.AsUInt64(), counts.AsUInt64()).As<ulong, T>()
-            : EachLane(x.AsUInt64(), counts.AsInt64(), static (a, n) => a << (int)n).As<ulong, T>();
+            : Avx2.IsSupported
+                ? Vector512.Create(
+                    Avx2.ShiftLeftLogicalVariable(x.AsUInt64().GetLower(), counts.AsUInt64().GetLower()),
+                    Avx2.ShiftLeftLogicalVariable(x.AsUInt64().GetUpper(), counts.AsUInt64().GetUpper())).As<ulong, T>()
+                : EachLane(x.AsUInt64(), counts.AsInt64(), static (a, n) => a << (int)n).As<ulong, T>();
     }
 
     /// <summary>x &gt;&gt;&gt; counts, lane by lane; counts are less than the width.</summary>
@@ -132,12 +188,20 @@ public static class KernelVectors
         {
             return Avx512F.IsSupported
                 ? Avx512F.ShiftRightLogicalVariable(x.AsUInt32(), counts.AsUInt32()).As<uint, T>()
+                : Avx2.IsSupported
+                ? Vector512.Create(
+                    Avx2.ShiftRightLogicalVariable(x.AsUInt32().GetLower(), counts.AsUInt32().GetLower()),
+                    Avx2.ShiftRightLogicalVariable(x.AsUInt32().GetUpper(), counts.AsUInt32().GetUpper())).As<uint, T>()
                 : EachLane(x.AsUInt32(), counts.AsInt32(), static (a, n) => a >> n).As<uint, T>();
         }
 
         return Avx512F.IsSupported
             ? Avx512F.ShiftRightLogicalVariable(x.AsUInt64(), counts.AsUInt64()).As<ulong, T>()
-            : EachLane(x.AsUInt64(), counts.AsInt64(), static (a, n) => a >> (int)n).As<ulong, T>();
+            : Avx2.IsSupported
+                ? Vector512.Create(
+                    Avx2.ShiftRightLogicalVariable(x.AsUInt64().GetLower(), counts.AsUInt64().GetLower()),
+                    Avx2.ShiftRightLogicalVariable(x.AsUInt64().GetUpper(), counts.AsUInt64().GetUpper())).As<ulong, T>()
+                : EachLane(x.AsUInt64(), counts.AsInt64(), static (a, n) => a >> (int)n).As<ulong, T>();
     }
 
     /// <summary>x &gt;&gt; counts, lane by lane, by sign; counts are less than the width.</summary>

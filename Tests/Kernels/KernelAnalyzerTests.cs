@@ -180,7 +180,6 @@ internal sealed class KernelAnalyzerTests
     [TestCase("y[i] = «x».Length;", "it uses 'x' otherwise than as x[i]")]
     [TestCase("float t = x[i]; while (t > 0.1f) t = t / 2f; y[i] = t;", "'F' runs one work item at a time on the CPU in float, double: a loop runs more often for some work items than for others")]
     [TestCase("y[i] = x[i] % 3f;", "in float, double: it takes a remainder")]
-    [TestCase("y[i] = (float)(x[i] * 0.1);", "in float: it ")]
     public void A_kernel_without_a_SIMD_form_gets_a_message_that_says_why(string body, string message)
     {
         var (source, marked) = Marked(body.Contains('«', StringComparison.Ordinal) ? body : body + "«»");
@@ -203,7 +202,7 @@ internal sealed class KernelAnalyzerTests
 
     [TestCase("y[i] = Missing(x[i]);")] // C#'s own error is enough
     [TestCase("y[i] = MathF.Sqrt(x[i]) + Twice(x[i]) + (n > 2 ? 1f : z[i]);")]
-    [TestCase("double t = x[i]; y[i] = (float)Math.Sqrt(t) * 0f + Math.Min(x[i], 1f);", "MC0017")]
+    [TestCase("double t = x[i]; y[i] = (float)Math.Sqrt(t) * 0f + Math.Min(x[i], 1f);")]
     public void A_kernel_that_keeps_to_the_rules_gets_no_error(string body, params string[] messages)
     {
         var found = Analyzed.Messages(Marked(body + "«»").Source);

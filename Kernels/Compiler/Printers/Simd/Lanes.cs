@@ -4,7 +4,8 @@ namespace MomentumCore.Kernels.Compiler.Printers.Simd;
 
 /// <summary>
 /// How values lie in lanes of one width. Narrower integers are kept extended to the lane by their sign (or by zeros),
-/// which every operation restores; a bool is a lane of ones or zeros.
+/// which every operation restores; a bool is a lane of ones or zeros. A float beside lanes of 64 bits is kept as it is, in a
+/// vector half as long.
 /// </summary>
 /// <param name="bytes">The width of a lane: 4 or 8.</param>
 internal sealed class Lanes(int bytes)
@@ -12,8 +13,8 @@ internal sealed class Lanes(int bytes)
     /// <summary>The C# type of one lane.</summary>
     public string Element(Scalar type)
     {
-        if (type.Bytes() > bytes || (type.IsFloat() && type.Bytes() != bytes) || type == Scalar.Void)
-            throw new NoSimdForm($"it computes with {type.CSharp()} in lanes of {bytes * 8} bits");
+        if (type.Bytes() > bytes || type == Scalar.Void)
+            throw new NoSimdForm($"it computes with {type.CSharp()} in lanes of {bytes * 8} bits") { IsTooNarrow = bytes == 4 };
         if (type.IsFloat())
             return type.CSharp();
         return (type == Scalar.Bool || type.IsSigned(), bytes) switch
@@ -25,16 +26,23 @@ internal sealed class Lanes(int bytes)
         };
     }
 
-    public string Vector(Scalar type) => $"Vector512<{Element(type)}>";
+    public string Vector(Scalar type) => $"{Functions(type)}<{Element(type)}>";
+
+    /// <summary>The C# class whose functions work on vectors of the type.</summary>
+    public string Functions(Scalar type) => IsHalf(type) ? "Vector256" : "Vector512";
+
+    private bool IsHalf(Scalar type) => type == Scalar.F32 && bytes == 8;
 
     /// <summary>How many lanes there are.</summary>
     public string Count => $"Vector512<{(bytes == 4 ? "int" : "long")}>.Count";
 
-    /// <summary>Whether elements of a view fill a lane; else they are half as wide.</summary>
+    /// <summary>Whether elements of a view are loaded as they are; else they are half as wide as a lane and widened.</summary>
     public bool IsFull(Scalar element)
     {
+        if (IsHalf(element))
+            return true;
         if (element.Bytes() != bytes && (element.IsFloat() || element.Bytes() * 2 != bytes))
-            throw new NoSimdForm($"a view holds {element.CSharp()} beside lanes of {bytes * 8} bits");
+            throw new NoSimdForm($"a view holds {element.CSharp()} beside lanes of {bytes * 8} bits") { IsTooNarrow = element.Bytes() > bytes };
         return element.Bytes() == bytes;
     }
 
@@ -44,6 +52,10 @@ internal sealed class Lanes(int bytes)
         string element = Element(to);
         if (element == Element(from))
             return text;
+        if (IsHalf(from))
+            return $"KernelVectors.Widen({text}.{(element == "long" ? "AsInt32" : "AsUInt32")}())";
+        if (IsHalf(to))
+            return $"KernelVectors.Narrow({text}).AsSingle()";
         return text + element switch
         {
             "float" => ".AsSingle()",
@@ -61,7 +73,7 @@ internal sealed class Lanes(int bytes)
         string element = Element(type);
         if (type == Scalar.Bool)
             return $"({scalar} ? Vector512<{element}>.AllBitsSet : Vector512<{element}>.Zero)";
-        return $"Vector512.Create({(element == type.CSharp() ? scalar : $"({element})({scalar})")})";
+        return $"{Functions(type)}.Create({(element == type.CSharp() ? scalar : $"({element})({scalar})")})";
     }
 
     /// <summary>An integer cut to its own width again.</summary>
@@ -83,21 +95,29 @@ internal sealed class Lanes(int bytes)
         if (from == Scalar.Bool || to == Scalar.Bool)
             throw new NoSimdForm("it converts a bool");
         Element(from);
+        Element(to);
         if (from.IsFloat() && to.IsFloat())
-            throw new NoSimdForm("it converts between float and double");
+            return $"KernelVectors.{(to == Scalar.F64 ? "Widen" : "Narrow")}({text})";
         if (to.IsFloat())
-            return to == Scalar.F32 ? $"Vector512.ConvertToSingle({text})" : $"Vector512.ConvertToDouble({text})";
+            return ToFloat(text, from, to);
         if (from.IsFloat())
-            return FromFloat(text, to);
+            return FromFloat(IsHalf(from) ? $"KernelVectors.Widen({text})" : text, to);
         text = As(text, from, to);
         bool fits = to.Bytes() > from.Bytes() && (to.IsSigned() || !from.IsSigned());
         return fits ? text : Wrapped(text, to);
     }
 
+    private string ToFloat(string text, Scalar from, Scalar to)
+    {
+        if (!IsHalf(to))
+            return to == Scalar.F32 ? $"Vector512.ConvertToSingle({text})" : $"Vector512.ConvertToDouble({text})";
+        // Smaller integers are exact in double, so that rounding to float is the only rounding.
+        return from.Bytes() == 8 ? $"KernelVectors.ToSingle({text})" : $"KernelVectors.Narrow(Vector512.ConvertToDouble({text}))";
+    }
+
     // C# saturates and turns NaN into 0; types smaller than int go through int and wrap.
     private string FromFloat(string text, Scalar to) => to switch
     {
-        _ when to.Bytes() > bytes => throw new NoSimdForm($"it converts to {to.CSharp()} in lanes of {bytes * 8} bits"),
         Scalar.I64 => $"Vector512.ConvertToInt64({text})",
         Scalar.U64 => $"Vector512.ConvertToUInt64({text})",
         Scalar.I32 => bytes == 4 ? $"Vector512.ConvertToInt32({text})" : $"KernelVectors.ToInt32({text})",

@@ -29,7 +29,7 @@ internal sealed partial class SimdFunction
     {
         string name = ScalarCSharp.Name(view.Name);
         // Elements half as wide as a lane are widened on the way in.
-        return lanes.IsFull(view.Element) ? $"Vector512.LoadUnsafe(ref {name})" : $"KernelVectors.LoadWide(ref {name})";
+        return lanes.IsFull(view.Element) ? $"{lanes.Functions(view.Element)}.LoadUnsafe(ref {name})" : $"KernelVectors.LoadWide(ref {name})";
     }
 
     private string SelectText(Select select)
@@ -40,7 +40,7 @@ internal sealed partial class SimdFunction
     }
 
     private string Choose(string mask, string whenTrue, string whenFalse, Scalar type) =>
-        $"Vector512.ConditionalSelect({lanes.As(mask, Scalar.Bool, type)}, {whenTrue}, {whenFalse})";
+        $"{lanes.Functions(type)}.ConditionalSelect({lanes.As(mask, Scalar.Bool, type)}, {whenTrue}, {whenFalse})";
 
     private string BinaryText(Binary binary)
     {
@@ -55,19 +55,19 @@ internal sealed partial class SimdFunction
                 throw new NoSimdForm("it takes a remainder");
         }
 
-        string left = Lift(binary.Left), right = Lift(binary.Right);
+        string left = Lift(binary.Left), right = Lift(binary.Right), functions = lanes.Functions(type);
         return binary.Kind switch
         {
             BinaryKind.AndAlso => $"({left} & {right})",
             BinaryKind.OrElse => $"({left} | {right})",
             BinaryKind.Equal when type == Scalar.Bool => $"(~({left} ^ {right}))",
             BinaryKind.NotEqual when type == Scalar.Bool => $"({left} ^ {right})",
-            BinaryKind.Less => Mask($"Vector512.LessThan({left}, {right})", type),
-            BinaryKind.LessOrEqual => Mask($"Vector512.LessThanOrEqual({left}, {right})", type),
-            BinaryKind.Greater => Mask($"Vector512.GreaterThan({left}, {right})", type),
-            BinaryKind.GreaterOrEqual => Mask($"Vector512.GreaterThanOrEqual({left}, {right})", type),
-            BinaryKind.Equal => Mask($"Vector512.Equals({left}, {right})", type),
-            BinaryKind.NotEqual => Mask($"(~Vector512.Equals({left}, {right}))", type),
+            BinaryKind.Less => Mask($"{functions}.LessThan({left}, {right})", type),
+            BinaryKind.LessOrEqual => Mask($"{functions}.LessThanOrEqual({left}, {right})", type),
+            BinaryKind.Greater => Mask($"{functions}.GreaterThan({left}, {right})", type),
+            BinaryKind.GreaterOrEqual => Mask($"{functions}.GreaterThanOrEqual({left}, {right})", type),
+            BinaryKind.Equal => Mask($"{functions}.Equals({left}, {right})", type),
+            BinaryKind.NotEqual => Mask($"(~{functions}.Equals({left}, {right}))", type),
             _ => lanes.Wrapped($"({left} {ScalarCSharp.Sign(binary.Kind)} {right})", type),
         };
     }
@@ -102,17 +102,17 @@ internal sealed partial class SimdFunction
     {
         string[] a = [.. call.Arguments.Select(Lift)];
         var type = call.Arguments[0].Type;
-        string infinity = lanes.Repeat($"{type.CSharp()}.PositiveInfinity", type);
+        string functions = lanes.Functions(type), infinity = lanes.Repeat($"{type.CSharp()}.PositiveInfinity", type);
         return call.Kind switch
         {
-            IntrinsicKind.Min or IntrinsicKind.Max => $"Vector512.{call.Kind}({a[0]}, {a[1]})",
+            IntrinsicKind.Min or IntrinsicKind.Max => $"{functions}.{call.Kind}({a[0]}, {a[1]})",
             _ when call.Kind is not IntrinsicKind.IntAsFloat && !type.IsFloat() => throw new NoSimdForm($"{call.Kind} of integers has no vector form"),
             IntrinsicKind.Abs or IntrinsicKind.Floor or IntrinsicKind.Ceiling or IntrinsicKind.Truncate or IntrinsicKind.Round
-                or IntrinsicKind.Sqrt => $"Vector512.{call.Kind}({a[0]})",
-            IntrinsicKind.CopySign => $"Vector512.CopySign({a[0]}, {a[1]})",
-            IntrinsicKind.IsNaN => Mask($"(~Vector512.Equals({a[0]}, {a[0]}))", type),
-            IntrinsicKind.IsInfinity => Mask($"Vector512.Equals(Vector512.Abs({a[0]}), {infinity})", type),
-            IntrinsicKind.IsFinite => Mask($"Vector512.LessThan(Vector512.Abs({a[0]}), {infinity})", type),
+                or IntrinsicKind.Sqrt => $"{functions}.{call.Kind}({a[0]})",
+            IntrinsicKind.CopySign => $"{functions}.CopySign({a[0]}, {a[1]})",
+            IntrinsicKind.IsNaN => Mask($"(~{functions}.Equals({a[0]}, {a[0]}))", type),
+            IntrinsicKind.IsInfinity => Mask($"{functions}.Equals({functions}.Abs({a[0]}), {infinity})", type),
+            IntrinsicKind.IsFinite => Mask($"{functions}.LessThan({functions}.Abs({a[0]}), {infinity})", type),
             IntrinsicKind.FloatAsInt or IntrinsicKind.IntAsFloat => lanes.As(a[0], type, call.Type),
             _ => throw new NoSimdForm($"{call.Kind} has no vector form"),
         };

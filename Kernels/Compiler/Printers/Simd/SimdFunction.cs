@@ -121,7 +121,7 @@ internal sealed partial class SimdFunction(Lanes lanes, string? index, StringBui
         if (_region.Mask != null)
             value = Choose(_region.Mask, value, LoadText(view), view.Element);
         string name = ScalarCSharp.Name(view.Name);
-        Line(lanes.IsFull(view.Element) ? $"Vector512.StoreUnsafe({value}, ref {name});" : $"KernelVectors.StoreNarrow({value}, ref {name});");
+        Line(lanes.IsFull(view.Element) ? $"{lanes.Functions(view.Element)}.StoreUnsafe({value}, ref {name});" : $"KernelVectors.StoreNarrow({value}, ref {name});");
     }
 
     private void Choice(If choice)

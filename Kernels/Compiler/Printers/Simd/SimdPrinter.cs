@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Text;
@@ -25,12 +24,12 @@ internal sealed class SimdPrinter
     private readonly Lanes _lanes;
     private readonly List<View> _views;
 
-    private SimdPrinter(KernelTree map)
+    private SimdPrinter(KernelTree map, int laneBytes)
     {
         _map = map;
         _sizes = new MethodSizes(map);
         _views = [.. map.Parameters.OfType<ViewParameter>().Select(p => p.View)];
-        _lanes = new Lanes(Math.Max(4, _views.Max(v => v.Element.Bytes())));
+        _lanes = new Lanes(laneBytes);
     }
 
     /// <summary>The views that a map writes.</summary>
@@ -41,7 +40,19 @@ internal sealed class SimdPrinter
     /// <exception cref="NoSimdForm">The map has no vector form.</exception>
     public static string Print(KernelTree map, string holder)
     {
-        var printer = new SimdPrinter(map);
+        try
+        {
+            return Print(map, holder, laneBytes: 4);
+        }
+        catch (NoSimdForm no) when (no.IsTooNarrow)
+        {
+            return Print(map, holder, laneBytes: 8);
+        }
+    }
+
+    private static string Print(KernelTree map, string holder, int laneBytes)
+    {
+        var printer = new SimdPrinter(map, laneBytes);
         printer.Holder(holder);
         return printer._out.ToString();
     }
