@@ -127,6 +127,9 @@ public partial class Tensor : IDisposable
         return storage.Buffer.View<T>(Offset, length);
     }
 
+    /// <summary>Runs a check of this tensor's device when the host next reads from it; see <see cref="Device.WhenRead"/>.</summary>
+    internal void WhenRead(Action check) => Device.WhenRead(check);
+
     /// <summary>The first element in this process's memory, of a gapless tensor on the CPU.</summary>
     internal unsafe byte* HostPointer => Storage.Buffer.View<byte>(Offset * DType.Size(), 0).Pointer;
 

@@ -27,6 +27,7 @@ public partial class Tensor
             var copied = BeginDownload(gapless, values);
             Release(copied, values);
             await copied.WaitAsync(cancellation).ConfigureAwait(false);
+            gapless.Device.RunChecks();
         }
 
         return values;

@@ -3,17 +3,20 @@ using MomentumCore.Kernels.Library;
 
 namespace MomentumCore.Reversible;
 
-/// <summary>Measures how far tensors lie apart, without temporaries of their size.</summary>
+/// <summary>
+/// Measures how far tensors lie apart, without temporaries of their size. What it measured is read later, so that a
+/// device with a queue goes on.
+/// </summary>
 internal static class DriftWatch
 {
     private const int Block = 16 * 1024;
 
     /// <summary>The largest |a − b|; NaN when an element is NaN, 0 for no elements.</summary>
-    public static double LargestDifference(Tensor a, Tensor b)
+    public static Measured LargestDifference(Tensor a, Tensor b)
     {
         using var left = Gapless(a);
         using var right = Gapless(b);
-        using var largest = Results(a);
+        var largest = Results(a);
         if (a.DType == DType.Float32)
         {
             Momentum.LargestDifference(
@@ -27,14 +30,14 @@ internal static class DriftWatch
                 a.Count);
         }
 
-        return Largest(largest);
+        return new Measured(largest);
     }
 
     /// <summary>The largest |a|; NaN when an element is NaN, 0 for no elements.</summary>
-    public static double LargestMagnitude(Tensor a)
+    public static Measured LargestMagnitude(Tensor a)
     {
         using var gapless = Gapless(a);
-        using var largest = Results(a);
+        var largest = Results(a);
         if (a.DType == DType.Float32)
         {
             Momentum.LargestMagnitude(
@@ -46,7 +49,7 @@ internal static class DriftWatch
                 a.Device, largest.Count, gapless.View<double>(), largest.View<double>(), Block, a.Count);
         }
 
-        return Largest(largest);
+        return new Measured(largest);
     }
 
     // A handle of its own in either case, to be disposed.
@@ -54,20 +57,34 @@ internal static class DriftWatch
 
     private static Tensor Results(Tensor a) => a.EmptyLike([(a.Count + Block - 1) / Block]);
 
-    private static double Largest(Tensor blocks)
+    /// <summary>A measured number that may still be on its way. Reading it waits for it and frees it.</summary>
+    public sealed class Measured(Tensor blocks)
     {
-        double found = 0;
-        if (blocks.DType == DType.Float32)
+        /// <summary>Takes it out of the open scope, for a later reader.</summary>
+        public Measured Keep()
         {
-            foreach (float value in blocks.ToArray<float>())
-                found = Math.Max(found, value);
-        }
-        else
-        {
-            foreach (double value in blocks.ToArray<double>())
-                found = Math.Max(found, value);
+            blocks.Scope = null;
+            return this;
         }
 
-        return found;
+        public double Read()
+        {
+            using (blocks)
+            {
+                double found = 0;
+                if (blocks.DType == DType.Float32)
+                {
+                    foreach (float value in blocks.ToArray<float>())
+                        found = Math.Max(found, value);
+                }
+                else
+                {
+                    foreach (double value in blocks.ToArray<double>())
+                        found = Math.Max(found, value);
+                }
+
+                return found;
+            }
+        }
     }
 }

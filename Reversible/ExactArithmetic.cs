@@ -127,7 +127,7 @@ internal sealed partial class ExactArithmetic(IReadOnlyList<MomentumRule> rules,
     /// <exception cref="GridRangeException">One did not.</exception>
     public void RequireInRange(Tensor x, Tensor w)
     {
-        if (!double.IsNaN(DriftWatch.LargestMagnitude(x)))
+        if (!double.IsNaN(DriftWatch.LargestMagnitude(x).Read()))
             return;
         int first = int.MaxValue;
         double largest = 0;

@@ -33,6 +33,9 @@ public sealed partial class MomentumNet
     /// The drift that the latest backward in <see cref="MemoryMode.Recompute"/> measured, as a share of the largest
     /// activation of input and output; null before the first.
     /// </summary>
+    /// <remarks>
+    /// On a device with a queue it is known, and too large a drift is thrown, when the host next reads from the device.
+    /// </remarks>
     public double? LastDrift { get; private set; }
 
     /// <summary>Runs the layers backwards: from x_T and v_T to x_0 and v_0. It is not recorded.</summary>

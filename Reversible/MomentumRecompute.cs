@@ -45,9 +45,9 @@ internal sealed class MomentumRecompute : MomentumReversible
     {
         var lastX = KeptByMode(0);
         var lastV = KeptByMode(1);
-        double scale = _watchesDrift
-            ? Math.Max(DriftWatch.LargestMagnitude(lastX), DriftWatch.LargestMagnitude(KeptByMode(2)))
-            : 0;
+        DriftWatch.Measured[] scale = _watchesDrift
+            ? [DriftWatch.LargestMagnitude(lastX), DriftWatch.LargestMagnitude(KeptByMode(2))]
+            : [];
         // What nobody reads after this run is overwritten; a kept value that others see is copied.
         var v = IsFinalRun && lastV.OwnsMemoryAlone ? lastV : lastV.Clone();
         var x = IsFinalRun && lastX.OwnsMemoryAlone ? lastX : lastX.EmptyLike(lastX.Shape);
@@ -79,7 +79,7 @@ internal sealed class MomentumRecompute : MomentumReversible
         }
     }
 
-    private sealed class Back(MomentumRecompute owner, Tensor x, Tensor v, double scale) : BackwardState(x)
+    private sealed class Back(MomentumRecompute owner, Tensor x, Tensor v, DriftWatch.Measured[] scale) : BackwardState(x)
     {
         private readonly IReadOnlyList<MomentumRule> _rules = owner.Net.Rules;
 
@@ -98,13 +98,21 @@ internal sealed class MomentumRecompute : MomentumReversible
             if (!owner._watchesDrift)
                 return;
             var firstX = owner.KeptByMode(2);
-            double position = DriftWatch.LargestDifference(X, firstX);
+            var position = DriftWatch.LargestDifference(X, firstX);
             _rules[0].UndoVelocity(firstX, v, f);
-            double velocity = _rules[0].Gamma * (owner.HasVelocity
+            double gamma = _rules[0].Gamma;
+            var velocity = owner.HasVelocity
                 ? DriftWatch.LargestDifference(v, owner.KeptByMode(3))
-                : DriftWatch.LargestMagnitude(v));
-            double distance = Math.Max(position, velocity);
-            owner.Net.ReportDrift(distance == 0 ? 0 : distance / scale, X.DType);
+                : DriftWatch.LargestMagnitude(v);
+            var (net, dtype) = (owner.Net, X.DType);
+            foreach (var measured in (DriftWatch.Measured[])[position, velocity, .. scale])
+                measured.Keep();
+            X.WhenRead(() =>
+            {
+                double distance = Math.Max(position.Read(), gamma * velocity.Read());
+                double size = Math.Max(scale[0].Read(), scale[1].Read());
+                net.ReportDrift(distance == 0 ? 0 : distance / size, dtype);
+            });
         }
     }
 }

@@ -154,6 +154,18 @@ public abstract class Device
         return Task.CompletedTask;
     }
 
+    /// <summary>
+    /// Runs a check that reads values which the device may still be computing: at once, or on a device with a queue
+    /// when the host next waits for a copy or calls <see cref="Synchronize"/>, so that no check costs a wait.
+    /// </summary>
+    /// <param name="check">Throws if something is wrong.</param>
+    internal virtual void WhenRead(Action check) => check();
+
+    /// <summary>Runs the checks that wait; see <see cref="WhenRead"/>.</summary>
+    internal virtual void RunChecks()
+    {
+    }
+
     /// <summary>A measurement begins or ends.</summary>
     private protected virtual void ProfileChanged()
     {

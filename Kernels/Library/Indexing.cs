@@ -4,7 +4,7 @@ namespace MomentumCore.Kernels.Library;
 
 /// <summary>
 /// Kernels that move elements to and from places that an index names. Tensors are seen as [outer, axis, inner]. The
-/// indices were checked by the caller: kernels trust them.
+/// indices were checked by the caller, if need be with <c>CheckRange</c>: kernels trust them.
 /// </summary>
 public static partial class Indexing
 {
@@ -74,6 +74,30 @@ public static partial class Indexing
             for (int column = first; column < end; column++)
                 y[to + column] = y[to + column] + x[from + column];
         }
+    }
+
+    /// <summary>
+    /// safe = index where it is in 0 … size − 1 or the one that is ignored, else 0; bad[i] says whether block i of
+    /// <paramref name="block"/> indices has one that is neither.
+    /// </summary>
+    [Kernel]
+    public static void CheckRange(
+        Index1D i, ArrayView<long> index, ArrayView<long> safe, ArrayView<int> bad, int block, int count, long size,
+        long ignored)
+    {
+        int found = 0;
+        int start = i.X * block;
+        int end = count - start > block ? start + block : count;
+        for (int k = start; k < end; k++)
+        {
+            long value = index[k];
+            bool isGood = (value >= 0 && value < size) || value == ignored;
+            if (!isGood)
+                found = 1;
+            safe[k] = isGood ? value : 0L;
+        }
+
+        bad[i] = found;
     }
 
     /// <summary>y[i, index[i]] = 1; y [items, classes] holds zeros.</summary>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json;
+using MomentumCore.Kernels.Devices;
 
 namespace MomentumCore.Samples;
 
@@ -27,6 +28,7 @@ internal static class BenchCommand
             "--repeat", "How many steps are timed, after two that are not.", 10, 1, 100_000);
         var device = SharedOptions.DeviceName();
         var threads = SharedOptions.Threads();
+        var profile = SharedOptions.Profile();
         var json = SharedOptions.Json();
         var command = new MomentumCommand(
             "bench", "Measure one training step of a fixed workload: time and peak memory.")
@@ -44,28 +46,30 @@ internal static class BenchCommand
             ],
         };
         command.Arguments.Add(name);
-        foreach (var option in new Option[] { mode, depth, repeats, device, threads, json })
+        foreach (var option in new Option[] { mode, depth, repeats, device, threads, profile, json })
             command.Options.Add(option);
         command.SetAction(parse =>
         {
             var workload = Workloads.Find(parse.GetRequiredValue(name))!;
+            var on = SharedOptions.OpenDevice(parse.GetValue(device)!, parse.GetValue(threads));
+            using var measured = parse.GetValue(profile) ? on.Profile() : null;
             var result = Measure(
-                workload, parse.GetValue(mode)!, parse.GetValue(depth) ?? workload.DefaultDepth,
-                parse.GetValue(device)!, parse.GetValue(threads), parse.GetValue(repeats), host.Cancellation);
+                workload, parse.GetValue(mode)!, parse.GetValue(depth) ?? workload.DefaultDepth, on,
+                parse.GetValue(repeats), host.Cancellation);
             if (parse.GetValue(json))
                 host.Result(JsonSerializer.Serialize(result, JsonFormat));
             else
                 Show(host, result);
+            if (measured != null)
+                host.Result(measured.ToString());
             return ExitCode.Ok;
         });
         return command;
     }
 
     private static BenchResult Measure(
-        Workload workload, string modeName, int depth, string deviceName, int threads, int repeats,
-        CancellationToken cancellation)
+        Workload workload, string modeName, int depth, Device device, int repeats, CancellationToken cancellation)
     {
-        var device = SharedOptions.OpenDevice(deviceName, threads);
         var mode = SharedOptions.ToMemoryMode(modeName);
         var cost = StepMeasurement.Take(
             device, () => workload.Prepare(depth, mode, device, BenchSeed), repeats, cancellation);

@@ -31,6 +31,10 @@ internal static class SharedOptions
     /// <summary>--json: for programs.</summary>
     public static Option<bool> Json() => new("--json") { Description = "Print JSON, for programs." };
 
+    /// <summary>--profile: where the time goes.</summary>
+    public static Option<bool> Profile() =>
+        new("--profile") { Description = "Print how often every kernel ran and how long it took on the device." };
+
     /// <summary>--device: where tensors live; see <see cref="OpenDevice"/>.</summary>
     public static Option<string> DeviceName()
     {

@@ -54,7 +54,13 @@ internal static class TrainCommand
             trainer.Restore(saved);
 
         Introduce(host, settings, data, trainer, device);
-        Train(host, settings, trainer, parse.GetValue(options.Out)!);
+        using (var profile = parse.GetValue(options.Profile) ? device.Profile() : null)
+        {
+            Train(host, settings, trainer, parse.GetValue(options.Out)!);
+            if (profile != null)
+                host.Result(profile.ToString());
+        }
+
         var last = trainer.History[^1];
         var memory = Compare(host, settings, data, device, parse.GetValue(options.ComparedDepths)!.Values);
         var misread = trainer.Misread(host.Cancellation);

@@ -26,6 +26,8 @@ internal sealed class TrainOptions
 
     public Option<int> Threads { get; } = SharedOptions.Threads();
 
+    public Option<bool> Profile { get; } = SharedOptions.Profile();
+
     public Option<bool> Quiet { get; } = SharedOptions.Quiet();
 
     public Option<string?> Data { get; } = new("--data")
@@ -41,7 +43,7 @@ internal sealed class TrainOptions
     public IEnumerable<Option> All =>
     [
         _epochs, _batchSize, _rate, _seed, _memory, _depth, _limit, Data, Out, Resume, ComparedDepths, DeviceName,
-        Threads, Quiet,
+        Threads, Profile, Quiet,
     ];
 
     /// <summary>The settings that the command line asks for.</summary>

@@ -1,4 +1,3 @@
-using MomentumCore.Kernels.Devices.Cpu;
 using MomentumCore.Kernels.Library;
 
 namespace MomentumCore.Engine;
@@ -44,7 +43,7 @@ internal abstract class ClassLossOp(Tensor? weight, double smoothing, long ignor
 
         _runs = AxisRuns.Around(x.Shape, ClassAxis);
         Map.RequireSameDevice(Name, x, inputs[1]);
-        var target = Indices(inputs[1]);
+        var target = CheckedIndices(inputs[1]);
         var weights = Weights(x);
         var loss = x.EmptyLike(target.Shape);
         var rowWeight = x.EmptyLike(target.Shape);
@@ -124,24 +123,16 @@ internal abstract class ClassLossOp(Tensor? weight, double smoothing, long ignor
         return weight.Contiguous();
     }
 
-    private Tensor Indices(Tensor target)
+    private Tensor CheckedIndices(Tensor target)
     {
         if (!target.DType.IsInteger())
             throw new DTypeException($"{Name}: the target holds {target.DType}; class indices are Int64 or Int32.");
         var indices = (target.DType == DType.Int32 ? target.To(DType.Int64) : target).Contiguous();
-        var values = indices.Device is CpuDevice ? indices.AsSpan<long>() : indices.ToArray<long>();
-        for (int i = 0; i < values.Length; i++)
-        {
-            if ((ulong)values[i] >= (ulong)_runs.Size && values[i] != ignored)
-            {
-                throw new ArgumentOutOfRangeException(
-                    nameof(target),
-                    values[i],
-                    $"{Name}: class index {values[i]} at position {i} is outside 0 … {_runs.Size - 1}: the " +
-                    $"prediction has {_runs.Size} classes (the index to ignore is {ignored}).");
-            }
-        }
-
-        return indices;
+        int classes = _runs.Size;
+        return Indices.Checked(indices, classes, ignored, (value, i) => new ArgumentOutOfRangeException(
+            nameof(target),
+            value,
+            $"{Name}: class index {value} at position {i} is outside 0 … {classes - 1}: the prediction has " +
+            $"{classes} classes (the index to ignore is {ignored})."));
     }
 }

@@ -1,6 +1,7 @@
 using MomentumCore.Kernels.Devices;
 using MomentumCore.Kernels.Devices.Cpu;
 using MomentumCore.Kernels.Dialect;
+using MomentumCore.Kernels.Library;
 
 namespace MomentumCore.Engine;
 
@@ -9,6 +10,9 @@ namespace MomentumCore.Engine;
 /// </summary>
 internal static class Indices
 {
+    /// <summary>Indices that one work item looks at.</summary>
+    private const int CheckedBlock = 256;
+
     /// <summary>A kernel that moves elements between x and y by an index.</summary>
     public delegate void Kernel<T>(
         Device device,
@@ -34,15 +38,47 @@ internal static class Indices
                 $"{name}: indices must be Int64 or Int32; got {index.DType}; convert with To(DType.Int64).");
         }
 
-        var indices = index.To(DType.Int64).Contiguous();
-        ReadOnlySpan<long> values = indices.Device is CpuDevice ? indices.AsSpan<long>() : indices.ToArray<long>();
-        for (int i = 0; i < values.Length; i++)
+        var shape = index.Shape;
+        return Checked(
+            index.To(DType.Int64).Contiguous(), size, ignored: null,
+            (value, i) => OutOfRange(name, value, i, shape, size, bound));
+    }
+
+    /// <summary>
+    /// The indices, every one of them in 0 … size − 1 or <paramref name="ignored"/>. On a device of its own memory
+    /// they are looked at there: a copy in which bad ones are 0 is what kernels get, and the error comes when the host
+    /// next reads from the device, so that no step waits for it.
+    /// </summary>
+    /// <param name="indices">Gapless, Int64.</param>
+    /// <param name="size">The number of places.</param>
+    /// <param name="ignored">An index that is good wherever it lies.</param>
+    /// <param name="problem">Makes the error from the first bad index and its number.</param>
+    public static Tensor Checked(Tensor indices, int size, long? ignored, Func<long, int, Exception> problem)
+    {
+        if (indices.Device is CpuDevice || indices.Count == 0 || size == 0)
         {
-            if ((ulong)values[i] >= (ulong)size)
-                throw OutOfRange(name, values[i], i, index.Shape, size, bound);
+            Scan(indices.Device is CpuDevice ? indices.AsSpan<long>() : indices.ToArray<long>(), size, ignored, problem);
+            return indices;
         }
 
-        return indices;
+        var device = indices.Device;
+        var safe = indices.EmptyLike(indices.Shape);
+        // These two outlive the operation, until the check has run.
+        var held = indices.Alias(indices.Shape, indices.StrideArray, indices.Offset, track: false);
+        var bad = Tensor.Empty([(indices.Count + CheckedBlock - 1) / CheckedBlock], DType.Int32, device, track: false);
+        Indexing.CheckRange(
+            device, bad.Count, indices.View<long>(), safe.View<long>(), bad.View<int>(), CheckedBlock, indices.Count,
+            size, ignored ?? 0);
+        device.WhenRead(() =>
+        {
+            using (held)
+            using (bad)
+            {
+                if (bad.ToArray<int>().AsSpan().Contains(1))
+                    Scan(held.ToArray<long>(), size, ignored, problem);
+            }
+        });
+        return safe;
     }
 
     /// <summary>Both tensors live on one device.</summary>
@@ -94,6 +130,15 @@ internal static class Indices
         }
 
         return place;
+    }
+
+    private static void Scan(ReadOnlySpan<long> values, int size, long? ignored, Func<long, int, Exception> problem)
+    {
+        for (int i = 0; i < values.Length; i++)
+        {
+            if ((ulong)values[i] >= (ulong)size && values[i] != ignored)
+                throw problem(values[i], i);
+        }
     }
 
     private static void Run<T>(

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 
 namespace MomentumCore.Kernels.Devices.OpenCl;
@@ -16,6 +17,13 @@ public sealed unsafe class OpenClDevice : Device
     /// <summary>Bytes up to which a copy to the device goes through memory of its own, so that nobody waits for it.</summary>
     private const int StagedBytes = 1 << 20;
 
+    /// <summary>Checks that may wait; each holds a little device memory.</summary>
+    private const int MostChecks = 256;
+
+    [ThreadStatic]
+    private static bool s_isChecking;
+
+    private readonly ConcurrentQueue<Action> _checks = new();
     private readonly Dictionary<KernelInfo, nint> _kernels = [];
     private readonly Lazy<Connection> _connection;
     private readonly OpenClFacts _facts;
@@ -59,7 +67,12 @@ public sealed unsafe class OpenClDevice : Device
     private OpenClQueue Queue => _connection.Value.Queue;
 
     /// <summary>Waits until everything launched so far is done.</summary>
-    public override void Synchronize() => Queue.Finish();
+    /// <remarks>What was found wrong with the values of earlier work, such as indices, comes out here too.</remarks>
+    public override void Synchronize()
+    {
+        RunChecks();
+        Queue.Finish();
+    }
 
     internal override DeviceBuffer Allocate(long bytes)
     {
@@ -100,6 +113,7 @@ public sealed unsafe class OpenClDevice : Device
     {
         if (target.IsEmpty)
             return;
+        RunChecks();
         fixed (byte* t = target)
             Queue.Wait(Read(source, sourceOffset, t, target.Length), "Copying from the device");
     }
@@ -138,6 +152,30 @@ public sealed unsafe class OpenClDevice : Device
             if (work != 0)
                 queue.Measured(kernel, work);
             Interlocked.Increment(ref _launches);
+        }
+    }
+
+    internal override void WhenRead(Action check)
+    {
+        _checks.Enqueue(check);
+        if (_checks.Count > MostChecks)
+            RunChecks();
+    }
+
+    internal override void RunChecks()
+    {
+        // A check reads the device itself.
+        if (s_isChecking || _checks.IsEmpty)
+            return;
+        s_isChecking = true;
+        try
+        {
+            while (_checks.TryDequeue(out var check))
+                check();
+        }
+        finally
+        {
+            s_isChecking = false;
         }
     }
 
