@@ -4,6 +4,7 @@ namespace MomentumCore.Engine;
 public partial class Tensor
 {
     private bool _requiresGradient;
+    private Tensor? _gradient;
 
     /// <summary>
     /// Whether backward computes a derivative for this tensor. Set it on leaves (tensors that no operation made); results
@@ -32,7 +33,11 @@ public partial class Tensor
     public bool IsLeaf => Producer == null;
 
     /// <summary>The derivative that <see cref="Backward"/> has added up for this leaf, or null.</summary>
-    public Tensor? Gradient { get; private set; }
+    /// <remarks>
+    /// Several threads may run backward to the same leaf: each derivative is added once, in the order in which they
+    /// come, which decides how the sum is rounded.
+    /// </remarks>
+    public Tensor? Gradient => _gradient;
 
     /// <summary>The operation that made this tensor, or null for a leaf.</summary>
     internal Function? Producer { get; private set; }
@@ -54,11 +59,7 @@ public partial class Tensor
         Backpropagation.Run([this], [outputGradient], targets: null, createGraph: false, retainGraph, allowUnused: true);
 
     /// <summary>Forgets the added-up derivative and frees it.</summary>
-    public void ZeroGradient()
-    {
-        Gradient?.Dispose();
-        Gradient = null;
-    }
+    public void ZeroGradient() => Interlocked.Exchange(ref _gradient, null)?.Dispose();
 
     /// <summary>Calls <paramref name="hook"/> with the derivative of this tensor when backward has computed it.</summary>
     /// <param name="hook">
@@ -77,12 +78,32 @@ public partial class Tensor
     /// <summary>Sets the derivative of a leaf, for code that computes it by itself. The tensor takes ownership.</summary>
     internal void SetGradient(Tensor? gradient)
     {
-        if (ReferenceEquals(Gradient, gradient))
-            return;
-        Gradient?.Dispose();
-        Gradient = gradient;
         if (gradient != null)
             gradient.Scope = null;
+        var old = Interlocked.Exchange(ref _gradient, gradient);
+        if (!ReferenceEquals(old, gradient))
+            old?.Dispose();
+    }
+
+    /// <summary>Adds to the derivative of a leaf. The tensor is used up.</summary>
+    internal void AddGradient(Tensor gradient)
+    {
+        // What is there is taken out, added to, and put back: while one thread adds, another finds nothing and puts its
+        // own there. No lock is held while a kernel runs.
+        for (Tensor? mine = null; mine == null || Interlocked.CompareExchange(ref _gradient, mine, null) != null;)
+        {
+            if (Interlocked.Exchange(ref _gradient, null) is { } sum)
+            {
+                sum.AddInPlace(mine ?? gradient);
+                (mine ?? gradient).Dispose();
+                mine = sum;
+            }
+            else
+            {
+                mine ??= gradient.OwnsMemoryAlone ? gradient : gradient.Clone();
+                mine.Scope = null;
+            }
+        }
     }
 
     internal void SetProducer(Function producer, int outputIndex)
@@ -94,8 +115,7 @@ public partial class Tensor
 
     private void DisposeAutograd()
     {
-        Gradient?.Dispose();
-        Gradient = null;
+        ZeroGradient();
         var producer = Producer;
         Producer = null;
         producer?.ReleaseReference();

@@ -1,17 +1,15 @@
-using System.Runtime.InteropServices;
-
 namespace MomentumCore.Engine;
 
-/// <summary>The reverse pass: visits recorded operations newest first and adds up derivatives.</summary>
+/// <summary>The way into the reverse pass: checks what is asked for, seeds it, and hands out what it found.</summary>
 internal static class Backpropagation
 {
     /// <summary>
-    /// Differentiates <paramref name="outputs"/>. Without <paramref name="targets"/> the results are added to the leaves'
-    /// <see cref="Tensor.Gradient"/>; with them the results are returned, null where a target was not reached.
-    /// An operation whose own backward runs a part of its derivative through here is <paramref name="nested"/>: it hands
-    /// over its output gradients, to be freed as soon as they are used, and hooks of leaves are left to the outer pass;
-    /// with <paramref name="sums"/>, one or null for each target, the results are added to those, term by term, as one
-    /// pass over everything would have done.
+    /// Differentiates <paramref name="outputs"/>. Without <paramref name="targets"/> the results are added to the
+    /// leaves' <see cref="Tensor.Gradient"/>; with them the results are returned, null where a target was not reached.
+    /// An operation whose own backward runs a part of its derivative through here is <paramref name="nested"/>: it
+    /// hands over its output gradients, to be freed as soon as they are used, and hooks of leaves are left to the
+    /// outer pass; with <paramref name="sums"/>, one or null for each target, the results are added to those, term by
+    /// term, as one pass over everything would have done.
     /// </summary>
     public static Tensor?[] Run(
         IReadOnlyList<Tensor> outputs,
@@ -27,7 +25,7 @@ internal static class Backpropagation
         var scope = TensorScope.BeginLocal();
         try
         {
-            var pass = new Pass(targets, createGraph, retainGraph, nested);
+            var pass = new BackwardPass(targets, createGraph, retainGraph, nested);
             for (int i = 0; i < (sums?.Count ?? 0); i++)
                 pass.Continue(targets![i], sums![i]);
             for (int i = 0; i < outputs.Count; i++)
@@ -41,7 +39,11 @@ internal static class Backpropagation
                 if (result != null)
                     scope.Keep(result);
                 else if (!allowUnused)
-                    throw new GradientException("An input does not influence the outputs, so it has no gradient; pass allowUnused: true to get zeros.");
+                {
+                    throw new GradientException(
+                        "An input does not influence the outputs, so it has no gradient; pass allowUnused: true to " +
+                        "get zeros.");
+                }
             }
 
             return results;
@@ -58,12 +60,19 @@ internal static class Backpropagation
         // Freed tensors have lost their history; the error should say that, not that there never was one.
         _ = output.Storage;
         if (!output.RequiresGradient)
-            throw new GradientException("There is nothing to differentiate: the output does not depend on a tensor with RequiresGradient, or it was made under NoGrad.");
+        {
+            throw new GradientException(
+                "There is nothing to differentiate: the output does not depend on a tensor with RequiresGradient, or " +
+                "it was made under NoGrad.");
+        }
+
         if (gradient == null)
         {
             return output.Count == 1
                 ? Tensor.Ones(output.Shape, output.DType, output.Device)
-                : throw new GradientException($"Backward of a tensor of shape {output.Shape} needs an outputGradient of that shape; only a single element has the default 1.");
+                : throw new GradientException(
+                    $"Backward of a tensor of shape {output.Shape} needs an outputGradient of that shape; only a " +
+                    "single element has the default 1.");
         }
 
         if (gradient.Shape != output.Shape)
@@ -73,276 +82,5 @@ internal static class Backpropagation
         Map.RequireSameDevice("The output gradient", output, gradient);
         // Without a graph the pass owns its gradients and frees them as it goes, so it takes a handle of its own.
         return handedOver ? gradient : gradient.Detach();
-    }
-
-    private sealed class Pass(IReadOnlyList<Tensor>? targets, bool createGraph, bool retainGraph, bool nested)
-    {
-        private readonly Dictionary<Function, Tensor?[]> _pending = [];
-        private readonly Dictionary<Tensor, (Tensor? Gradient, int Edges)> _leaves = [];
-        private readonly HashSet<Tensor> _targetLeaves = [.. targets?.Where(t => t.Producer == null) ?? []];
-        private readonly HashSet<(Function, int)> _targetOutputs =
-            [.. targets?.Where(t => t.Producer != null).Select(t => (t.Producer!, t.OutputIndex)) ?? []];
-        private readonly Dictionary<(Function, int), Tensor> _captured = [];
-        private readonly HashSet<Function> _targetNodes = [.. targets?.Where(t => t.Producer != null).Select(t => t.Producer!) ?? []];
-
-        public void Seed(Tensor output, Tensor gradient) => Add(Edge.To(output), gradient, seed: true);
-
-        public void Continue(Tensor leaf, Tensor? sum)
-        {
-            if (sum != null)
-                _leaves[leaf] = (sum, 0);
-        }
-
-        public void Go(IReadOnlyList<Tensor> outputs)
-        {
-            var nodes = Collect(outputs);
-            var needed = Needed(nodes);
-            foreach (var node in nodes)
-            {
-                foreach (var edge in node.Edges)
-                {
-                    if (edge.Leaf != null && needed.Contains(node))
-                        CollectionsMarshal.GetValueRefOrAddDefault(_leaves, edge.Leaf, out _).Edges++;
-                }
-            }
-
-            // Leaves that are outputs themselves have no edge to wait for.
-            foreach (var output in outputs)
-            {
-                if (output.Producer == null && _leaves.TryGetValue(output, out var entry) && entry.Edges == 0)
-                    Finish(output);
-            }
-
-            for (int i = nodes.Count - 1; i >= 0; i--)
-            {
-                Visit(nodes[i], needed.Contains(nodes[i]));
-                nodes[i] = null!;
-            }
-        }
-
-        public Tensor?[] Results()
-        {
-            var results = new Tensor?[targets!.Count];
-            var given = new HashSet<Tensor>();
-            for (int i = 0; i < results.Length; i++)
-            {
-                var target = targets[i];
-                Tensor? result = target.Producer == null
-                    ? _leaves.TryGetValue(target, out var leaf) ? leaf.Gradient : null
-                    : _captured.GetValueOrDefault((target.Producer, target.OutputIndex));
-                // Two targets that are one tensor get a handle each.
-                if (result != null && !given.Add(result))
-                    result = result.Alias(result.Shape, result.StrideArray, result.Offset);
-                results[i] = result;
-            }
-
-            return results;
-        }
-
-        /// <summary>All recorded operations behind the outputs, oldest first.</summary>
-        private static List<Function> Collect(IReadOnlyList<Tensor> outputs)
-        {
-            var seen = new HashSet<Function>();
-            var open = new Stack<Function>();
-            foreach (var output in outputs)
-            {
-                if (output.Producer != null && seen.Add(output.Producer))
-                    open.Push(output.Producer);
-            }
-
-            while (open.TryPop(out var node))
-            {
-                foreach (var edge in node.Edges)
-                {
-                    if (edge.Node != null && seen.Add(edge.Node))
-                        open.Push(edge.Node);
-                }
-            }
-
-            var nodes = seen.ToList();
-            nodes.Sort((a, b) => a.Sequence.CompareTo(b.Sequence));
-            return nodes;
-        }
-
-        /// <summary>The operations through which a derivative has to flow to reach a target or, without targets, a leaf.</summary>
-        private HashSet<Function> Needed(List<Function> nodes)
-        {
-            if (targets == null)
-                return [.. nodes];
-            var needed = new HashSet<Function>();
-            foreach (var node in nodes)
-            {
-                foreach (var edge in node.Edges)
-                {
-                    bool leads = edge.Leaf != null
-                        ? _targetLeaves.Contains(edge.Leaf)
-                        : edge.Node != null && (needed.Contains(edge.Node) || _targetOutputs.Contains((edge.Node, edge.Index)));
-                    if (leads)
-                    {
-                        needed.Add(node);
-                        break;
-                    }
-                }
-            }
-
-            return needed;
-        }
-
-        private void Visit(Function node, bool needed)
-        {
-            if (_pending.Remove(node, out var gradients))
-            {
-                for (int i = 0; i < gradients.Length; i++)
-                {
-                    if (gradients[i] is { } g)
-                        gradients[i] = node.RunHooks(i, g);
-                }
-
-                if (_targetNodes.Contains(node))
-                    Capture(node, gradients);
-                if (needed)
-                    Propagate(node, gradients);
-                for (int i = 0; i < gradients.Length; i++)
-                {
-                    if (!createGraph && gradients[i] is { } g && !(_captured.TryGetValue((node, i), out var captured) && ReferenceEquals(captured, g)))
-                        g.Dispose();
-                }
-            }
-
-            if (!needed)
-                return;
-            foreach (var edge in node.Edges)
-            {
-                if (edge.Leaf == null)
-                    continue;
-                ref var entry = ref CollectionsMarshal.GetValueRefOrNullRef(_leaves, edge.Leaf);
-                if (--entry.Edges == 0)
-                    Finish(edge.Leaf);
-            }
-
-            if (!retainGraph)
-                node.ReleaseKept();
-        }
-
-        private void Capture(Function node, Tensor?[] gradients)
-        {
-            for (int i = 0; i < gradients.Length; i++)
-            {
-                if (gradients[i] is { } g && _targetOutputs.Contains((node, i)))
-                    _captured[(node, i)] = g;
-            }
-        }
-
-        private void Propagate(Function node, Tensor?[] gradients)
-        {
-            // Where only some outputs were used, functions of several outputs still see null for the rest.
-            var scope = TensorScope.BeginLocal();
-            Tensor?[] inputGradients;
-            try
-            {
-                bool isFinal = !createGraph && !retainGraph && !_targetNodes.Contains(node);
-                inputGradients = node.RunBackward([.. gradients], createGraph, isFinal);
-                for (int i = 0; i < inputGradients.Length; i++)
-                {
-                    var g = inputGradients[i];
-                    if (g == null || !node.Edges[i].IsNeeded)
-                        continue;
-                    if (AnomalyMode.IsOn)
-                        AnomalyMode.Check(node, i, g);
-                    // Not made in this backward: somebody else's, which this pass must neither overwrite nor free.
-                    if (!createGraph && g.Scope != scope && Array.IndexOf(gradients, g) < 0)
-                        inputGradients[i] = g = g.Detach();
-                    scope.Keep(g);
-                }
-            }
-            finally
-            {
-                scope.Dispose();
-            }
-
-            for (int i = 0; i < inputGradients.Length; i++)
-            {
-                if (inputGradients[i] is not { } g || !node.Edges[i].IsNeeded)
-                    continue;
-                // The same handle may go to several inputs, or be an output's gradient passed through: one owner each.
-                if (Array.IndexOf(gradients, g) >= 0 || Array.IndexOf(inputGradients, g, 0, i) >= 0)
-                    g = Share(g);
-                Add(node.Edges[i], g, seed: false);
-            }
-        }
-
-        private Tensor Share(Tensor g)
-        {
-            var alias = g.Alias(g.Shape, g.StrideArray, g.Offset);
-            if (createGraph && g.Producer != null)
-                alias.SetProducer(g.Producer, g.OutputIndex);
-            return alias;
-        }
-
-        private void Add(Edge edge, Tensor gradient, bool seed)
-        {
-            if (edge.Node != null)
-            {
-                if (!_pending.TryGetValue(edge.Node, out var slots))
-                    _pending[edge.Node] = slots = new Tensor?[edge.Node.OutputCount];
-                slots[edge.Index] = Sum(slots[edge.Index], gradient);
-            }
-            else if (edge.Leaf != null && (seed || targets == null || _targetLeaves.Contains(edge.Leaf)))
-            {
-                ref var entry = ref CollectionsMarshal.GetValueRefOrAddDefault(_leaves, edge.Leaf, out _);
-                entry.Gradient = Sum(entry.Gradient, gradient);
-            }
-            else if (!createGraph)
-            {
-                gradient.Dispose();
-            }
-        }
-
-        private Tensor Sum(Tensor? sum, Tensor gradient)
-        {
-            if (sum == null)
-                return gradient;
-            if (!createGraph && sum.OwnsMemoryAlone)
-            {
-                sum.AddInPlace(gradient);
-                gradient.Dispose();
-                return sum;
-            }
-
-            var result = sum + gradient;
-            if (!createGraph)
-            {
-                sum.Dispose();
-                gradient.Dispose();
-            }
-
-            return result;
-        }
-
-        /// <summary>All derivatives of a leaf are in: run its hooks and, without targets, add them to its gradient.</summary>
-        private void Finish(Tensor leaf)
-        {
-            ref var entry = ref CollectionsMarshal.GetValueRefOrNullRef(_leaves, leaf);
-            if (entry.Gradient is not { } gradient)
-                return;
-            if (!nested && leaf.LeafHooks is { } hooks)
-                gradient = hooks.Run(gradient);
-            if (targets != null)
-            {
-                entry.Gradient = gradient;
-                return;
-            }
-
-            entry.Gradient = null;
-            if (leaf.Gradient is { } old)
-            {
-                old.AddInPlace(gradient);
-                gradient.Dispose();
-            }
-            else
-            {
-                leaf.SetGradient(gradient.OwnsMemoryAlone ? gradient : gradient.Clone());
-            }
-        }
     }
 }

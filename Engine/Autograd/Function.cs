@@ -18,6 +18,7 @@ public abstract class Function
     private GradientHooks?[]? _hooks;
     private bool _used;
     private bool _released;
+    private bool _isSpent;
     private bool _createGraph;
     private bool _isFinalRun;
     private int _references;
@@ -149,29 +150,44 @@ public abstract class Function
     /// </summary>
     private protected bool IsFinalRun => _isFinalRun;
 
-    internal Tensor?[] RunBackward(Tensor?[] outputGradients, bool createGraph, bool isFinal)
+    /// <summary>
+    /// Runs <see cref="Differentiate"/>. Threads that share a graph take turns here; the first that does not retain it
+    /// uses it up for all.
+    /// </summary>
+    internal Tensor?[] RunBackward(Tensor?[] outputGradients, bool createGraph, bool retainGraph, bool isFinal)
     {
-        if (_released)
+        // Private and made by Record: as good a lock as an object of its own, which every operation would have to make.
+        lock (_outputs)
         {
-            throw new GradientException(
-                $"{Name}: backward has run through this operation and freed what it kept; pass retainGraph: true the first time to run it twice.");
-        }
+            if (_released || _isSpent)
+            {
+                throw new GradientException(
+                    $"{Name}: backward has run through this operation and freed what it kept; pass retainGraph: true " +
+                    "the first time to run it twice.");
+            }
 
-        _createGraph = createGraph;
-        _isFinalRun = isFinal;
-        try
-        {
-            var gradients = Differentiate(outputGradients);
-            if (gradients?.Length != _edges.Length)
-                throw new GradientException($"{Name}: backward returned {gradients?.Length ?? 0} gradients for {_edges.Length} inputs; return one each, null where none is due.");
-            for (int i = 0; i < gradients.Length; i++)
-                RequireFits(i, gradients[i]);
-            return gradients;
-        }
-        finally
-        {
-            _createGraph = false;
-            _isFinalRun = false;
+            _createGraph = createGraph;
+            _isFinalRun = isFinal;
+            try
+            {
+                var gradients = Differentiate(outputGradients);
+                if (gradients?.Length != _edges.Length)
+                {
+                    throw new GradientException(
+                        $"{Name}: backward returned {gradients?.Length ?? 0} gradients for {_edges.Length} inputs; " +
+                        "return one each, null where none is due.");
+                }
+
+                for (int i = 0; i < gradients.Length; i++)
+                    RequireFits(i, gradients[i]);
+                _isSpent = !retainGraph;
+                return gradients;
+            }
+            finally
+            {
+                _createGraph = false;
+                _isFinalRun = false;
+            }
         }
     }
 
@@ -205,12 +221,16 @@ public abstract class Function
     /// <summary>Frees what was kept for backward.</summary>
     internal void ReleaseKept()
     {
-        if (_released)
-            return;
-        _released = true;
-        foreach (var kept in _kept)
-            kept.Dispose();
-        _kept = [];
+        lock (_outputs)
+        {
+            if (_released)
+                return;
+            _released = true;
+            foreach (var kept in _kept)
+                kept.Dispose();
+            _kept = [];
+        }
+
         OnReleased();
     }
 

@@ -9,13 +9,17 @@ internal sealed class GradientHooks
     {
         // A wrapper of its own, so that the same delegate added twice is removed once.
         Func<Tensor, Tensor?> entry = g => hook(g);
-        _hooks.Add(entry);
+        lock (_hooks)
+            _hooks.Add(entry);
         return new Removal(this, entry);
     }
 
     public Tensor Run(Tensor gradient)
     {
-        foreach (var hook in _hooks.ToArray())
+        Func<Tensor, Tensor?>[] hooks;
+        lock (_hooks)
+            hooks = [.. _hooks];
+        foreach (var hook in hooks)
         {
             var replacement = hook(gradient);
             if (replacement == null || ReferenceEquals(replacement, gradient))
@@ -34,6 +38,10 @@ internal sealed class GradientHooks
 
     private sealed class Removal(GradientHooks owner, Func<Tensor, Tensor?> entry) : IDisposable
     {
-        public void Dispose() => owner._hooks.Remove(entry);
+        public void Dispose()
+        {
+            lock (owner._hooks)
+                owner._hooks.Remove(entry);
+        }
     }
 }
