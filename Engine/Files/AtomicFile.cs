@@ -47,12 +47,24 @@ public static class AtomicFile
                 File.SetUnixFileMode(temporary, File.GetUnixFileMode(target));
             File.Move(temporary, target, overwrite: true);
         }
+        catch (ArgumentOutOfRangeException error) when (error.ParamName == "value")
+        {
+            // What .NET makes of EFBIG: no argument was wrong, the system takes no more bytes.
+            Remove(temporary);
+            throw new IOException(
+                "The file would be larger than the file system, or the limit of this process (ulimit -f), allows", error);
+        }
         catch
         {
-            if (File.Exists(temporary))
-                File.Delete(temporary);
+            Remove(temporary);
             throw;
         }
+    }
+
+    private static void Remove(string temporary)
+    {
+        if (File.Exists(temporary))
+            File.Delete(temporary);
     }
 
     private static void Append(string path, Action<Stream> write)

@@ -24,8 +24,16 @@ internal sealed class OutputFolder
             string full = Path.GetFullPath(path);
             Directory.CreateDirectory(full);
             string probe = Path.Combine(full, $".probe-{Guid.NewGuid():N}");
-            File.WriteAllText(probe, "can be written");
-            File.Delete(probe);
+            try
+            {
+                File.WriteAllText(probe, "can be written");
+            }
+            finally
+            {
+                // On a full disk it is there, and empty.
+                File.Delete(probe);
+            }
+
             return new OutputFolder(full);
         }
         catch (Exception problem) when (

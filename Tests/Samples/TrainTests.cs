@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using MomentumCore.Samples;
 
@@ -31,6 +32,29 @@ public sealed class TrainTests
             Assert.That(Directory.GetFiles(folder.FullPath).Select(Path.GetFileName), Has.Exactly(6).Items,
                 "no temporary files are left");
         }
+    }
+
+    [Test]
+    public void It_prints_peak_bytes_and_time_of_Store_against_Recompute_at_every_depth()
+    {
+        using var folder = new TemporaryFolder();
+        var run = AppRun.Of([.. Tiny[..^1], "1,3,8", "--epochs", "1", "--out", folder.FullPath]);
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Ok), run.Error);
+        string[] lines = run.Output.Split('\n');
+        int heading = Array.FindIndex(lines, l => l.TrimStart().StartsWith("Depth", StringComparison.Ordinal));
+        Assert.That(lines[heading], Does.Match("Store +Recompute +Memory saved +Store time +Recompute time +Time ratio"));
+        const string Row = @"^ *(?<depth>\d+) +(?<store>[\d.]+) MiB +(?<recompute>[\d.]+) MiB +(?<ratio>[\d.]+) × " +
+            @"+[\d.]+ m?s +[\d.]+ m?s +[\d.]+ ×";
+        Match[] rows = [.. lines[(heading + 1)..(heading + 4)].Select(l => Regex.Match(l, Row))];
+        Assert.That(rows, Has.All.Property("Success").True, run.Output);
+        Assert.That(rows.Select(r => r.Groups["depth"].Value), Is.EqualTo(new[] { "1", "3", "8" }));
+        double[] store = Numbers("store"), recompute = Numbers("recompute"), ratio = Numbers("ratio");
+        // Storing keeps the activations of every layer, recomputing those of the last.
+        Assert.That(store, Is.Ordered.Ascending);
+        Assert.That(store[2] - store[1], Is.GreaterThan(10 * (recompute[2] - recompute[1])));
+        Assert.That(ratio[2], Is.GreaterThan(1).And.EqualTo(store[2] / recompute[2]).Within(0.02 * ratio[2]));
+
+        double[] Numbers(string group) => [.. rows.Select(r => double.Parse(r.Groups[group].Value))];
     }
 
     [Test]
