@@ -117,6 +117,23 @@ internal sealed class RecomputeBackwardTests
     }
 
     [Test]
+    public void A_layer_whose_derivative_is_shared_with_a_parameter_or_a_view_is_not_overwritten([Values] bool isResidual)
+    {
+        // x + p: one gradient for both. x: the gradient that came. A transposed view: that gradient with other strides.
+        // Each is what the step's adjoint is written over next, unless it is copied first.
+        Module[] Layers() =>
+        [
+            new Shift(Nets.Random([3, 3], 5)), new Lambda(x => x), Nets.Mlp(3, 4, 1), new Lambda(x => x.Transpose(0, 1)),
+            new Shift(Nets.Random([3, 3], 6)), new Shift(Nets.Random([3, 3], 7)),
+        ];
+        var x = Nets.Random([3, 3], 1, requiresGradient: true);
+        var stored = Nets.Run(new MomentumNet(Layers(), 0.8, MemoryMode.Store, Nets.Mlp(3, 4, 2), isResidual), x);
+        var recomputed = Nets.Run(new MomentumNet(Layers(), 0.8, MemoryMode.Recompute, Nets.Mlp(3, 4, 2), isResidual), x);
+        Nets.AssertSame(recomputed, stored, 1e-12);
+        Assert.That(stored.Gradients[1]!.Length, Is.EqualTo(9), "the shift of the first layer has a gradient of its own");
+    }
+
+    [Test]
     public void An_input_with_gaps_gives_the_gradient_of_one_without()
     {
         double[] values = Nets.Random([4, 3], 1).Values();

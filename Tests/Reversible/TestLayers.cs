@@ -32,3 +32,13 @@ internal sealed class Constant : Module
 
     protected override Tensor Forward(Tensor x) => _value.Expand(x.Shape);
 }
+
+/// <summary>x + p with a parameter of the input's shape: both have the same derivative.</summary>
+internal sealed class Shift : Module
+{
+    private readonly Parameter _shift;
+
+    public Shift(Tensor value) => _shift = RegisterParameter("shift", value);
+
+    protected override Tensor Forward(Tensor x) => x + _shift;
+}
