@@ -2,10 +2,11 @@ using System.Collections.Generic;
 using System.Linq;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
+using MomentumCore.Kernels.Compiler.Lowering;
 
 namespace MomentumCore.Kernels.Compiler;
 
-/// <summary>A parameter of a kernel after its index.</summary>
+/// <summary>A parameter of a kernel that is not its index.</summary>
 internal sealed class Argument
 {
     private Argument(IParameterSymbol symbol, ParameterSyntax syntax)
@@ -13,6 +14,7 @@ internal sealed class Argument
         Name = symbol.Name;
         Syntax = syntax;
         IsView = symbol.Type.Name == "ArrayView";
+        IsPlane = symbol.Type.Name == "ArrayView2D";
     }
 
     public string Name { get; }
@@ -21,6 +23,12 @@ internal sealed class Argument
 
     public bool IsView { get; }
 
-    public static List<Argument> Of(MethodDeclarationSyntax method, IMethodSymbol symbol) =>
-        [.. symbol.Parameters.Skip(1).Zip(method.ParameterList.Parameters.Skip(1), (p, syntax) => new Argument(p, syntax))];
+    /// <summary>Whether it is a view with two indices.</summary>
+    public bool IsPlane { get; }
+
+    public static List<Argument> Of(MethodDeclarationSyntax method, IMethodSymbol symbol)
+    {
+        int index = TypeRules.AxesOf(symbol) == 0 ? 0 : 1;
+        return [.. symbol.Parameters.Skip(index).Zip(method.ParameterList.Parameters.Skip(index), (p, syntax) => new Argument(p, syntax))];
+    }
 }

@@ -14,7 +14,7 @@ using MomentumCore.Kernels.Compiler.Printers.Simd;
 namespace MomentumCore.Kernels.Compiler;
 
 /// <summary>Writes the launchers of one kernel and its copies for other element types and for strided views.</summary>
-internal sealed class KernelWriter
+internal sealed partial class KernelWriter
 {
     private readonly MethodDeclarationSyntax _method;
     private readonly TypeDeclarationSyntax _type;
@@ -23,6 +23,7 @@ internal sealed class KernelWriter
     private readonly string _namespace;
     private readonly List<Argument> _arguments;
     private readonly bool _isMap;
+    private readonly int _axes;
     private ImmutableArray<Parameter>? _parameters;
     private VectorLoop? _vectors;
     private readonly IReadOnlyList<SyntaxKind> _forms;
@@ -48,8 +49,9 @@ internal sealed class KernelWriter
         _withHelpers = withHelpers;
         _name = symbol.Name;
         _namespace = symbol.ContainingNamespace.IsGlobalNamespace ? "" : $"namespace {symbol.ContainingNamespace.ToDisplayString()};\n\n";
+        _axes = TypeRules.AxesOf(symbol);
         _arguments = Argument.Of(method, symbol);
-        _isMap = MapRule.IsMap(method, _arguments);
+        _isMap = _axes == 1 && MapRule.IsMap(method, _arguments);
         _forms = KernelForms.Of(method, _arguments, options);
     }
 
@@ -59,12 +61,15 @@ internal sealed class KernelWriter
         foreach (var use in _type.SyntaxTree.GetCompilationUnitRoot().Usings)
             _out.Append(use.ToString()).Append('\n');
         _out.Append("using System.Runtime.CompilerServices;\nusing System.Runtime.Intrinsics;\n");
-        _out.Append("using MomentumCore.Kernels.Devices;\nusing MomentumCore.Kernels.Devices.Cpu;\nusing MomentumCore.Kernels.Dialect;\n\n");
+        _out.Append("using MomentumCore.Kernels.Devices;\nusing MomentumCore.Kernels.Devices.Cpu;\nusing MomentumCore.Kernels.Devices.Emulator;\nusing MomentumCore.Kernels.Dialect;\n\n");
         _out.Append($"{_namespace}partial class {_type.Identifier.Text}\n{{\n");
         foreach (var form in _forms)
         {
             Descriptions(form);
-            Launcher(form);
+            if (_axes == 0)
+                GroupLauncher(form);
+            else
+                Launcher(form);
             if (_isMap)
                 StridedLauncher(form);
         }
@@ -88,23 +93,32 @@ internal sealed class KernelWriter
         string suffix = KernelForms.Suffix(form);
         string body = $"{_name}{suffix}Body";
         string total = string.Join(" + ", _arguments.Where(a => a.IsView).Select(a => $"{a.Name}.Length").DefaultIfEmpty("count_"));
-        _out.Append($"    /// <summary>Runs the kernel <c>{_name}</c> ({suffix}) on a device, one work item for each index below <paramref name=\"count_\"/>.</summary>\n");
-        _out.Append($"    public static void {_name}(Device device_, int count_{Signature(form)})\n    {{\n");
+        string extent = _axes == 1 ? "count_" : "extent_";
+        _out.Append($"    /// <summary>Runs the kernel <c>{_name}</c> ({suffix}) on a device, one work item for each index below <paramref name=\"{extent}\"/>.</summary>\n");
+        _out.Append($"    public static void {_name}(Device device_, {(_axes == 1 ? "int" : $"Index{_axes}D")} {extent}{Signature(form)})\n    {{\n");
+        if (_axes > 1)
+            _out.Append("        int count_ = KernelLaunch.Count(extent_);\n");
         if (_isMap)
         {
             foreach (var view in _arguments.Where(a => a.IsView))
                 _out.Append($"        KernelLaunch.CheckLength(\"{_name}\", \"{view.Name}\", count_, {view.Name}.Length);\n");
         }
 
+        Emulated($"{_name}{suffix}Item", "count_");
         OtherDevice($"{_name}{suffix}Info", "count_");
-        _out.Append($"        KernelLaunch.Run(device_, count_, {total}, new {body} {{ {Initializers()} }});\n    }}\n\n");
+        _out.Append($"        KernelLaunch.Run(device_, count_, {total}, new {body} {{ {ExtentInitializer()}{Initializers()} }});\n    }}\n\n");
+        Item(form, $"{_name}{suffix}Item", "", Call(form, "i_"));
         _out.Append($"    private struct {body} : IRangeBody\n    {{\n");
+        if (_axes > 1)
+            _out.Append($"        public Index{_axes}D F_extent_;\n");
         Fields(form);
         _out.Append("\n        public void Run(int start_, int end_)\n        {\n");
         Locals();
         _out.Append(_vectors?.Gapless());
-        _out.Append($"            for (int i_ = start_; i_ < end_; i_++)\n                {Owner(form)}.{_name}(new Index1D(i_){Pass()});\n");
-        _out.Append("        }\n    }\n\n");
+        _out.Append($"            for (int i_ = start_; i_ < end_; i_++)\n                {(_plain == null ? $"{Owner(form)}.{_name}({Index("i_", "F_extent_")}{Pass()})" : PlainCall())};\n");
+        _out.Append("        }\n");
+        _out.Append(_plain);
+        _out.Append("    }\n\n");
     }
 
     private void StridedLauncher(SyntaxKind form)
@@ -116,8 +130,10 @@ internal sealed class KernelWriter
         _out.Append($"    public static void {_name}(Device device_, in StridedLayout layout_{Signature(form)})\n    {{\n");
         _out.Append("        if (layout_.IsContiguous)\n        {\n");
         _out.Append($"            {_name}(device_, layout_.Count{Pass()});\n            return;\n        }}\n\n");
+        Emulated($"{_name}{suffix}StridedItem", "layout_.Count", "Layout_ = layout_, ");
         OtherDevice($"{_name}{suffix}StridedInfo", "layout_");
         _out.Append($"        KernelLaunch.Run(device_, layout_.Count, {views.Count}L * layout_.Count, new {body} {{ Layout_ = layout_, {Initializers()} }});\n    }}\n\n");
+        StridedItem(form, $"{_name}{suffix}StridedItem", views);
         _out.Append($"    private struct {body} : IRangeBody\n    {{\n        public StridedLayout Layout_;\n");
         Fields(form);
         _out.Append("\n        public void Run(int start_, int end_)\n        {\n            int inner_ = Layout_.InnerSize;\n");
@@ -139,6 +155,8 @@ internal sealed class KernelWriter
         if (_isMap)
             Description(form, "StridedInfo", tree, tree == null ? null : OpenClPrinter.PrintStrided(tree));
         _parameters = tree?.Parameters;
+        _tree = tree;
+        _plain = tree != null && _axes > 0 && Types.UsesPrivateArrays(tree) ? PlainItem(tree) : null;
         _vectors = tree != null && _isMap ? new VectorLoop(tree, $"{_name}{KernelForms.Suffix(form)}Simd") : null;
         _out.Append(_vectors?.Holder);
     }
@@ -151,7 +169,7 @@ internal sealed class KernelWriter
         string location = SymbolDisplay.FormatLiteral(
             $"{System.IO.Path.GetFileName(place.Path)}:{place.StartLinePosition.Line + 1}", quote: true);
         _out.Append($"    private static readonly KernelInfo {_name}{KernelForms.Suffix(form)}{end} = new(\"{_name}\", {text}, {usesDouble})\n");
-        _out.Append($"    {{\n        Form = \"{KernelForms.Suffix(form)}\",\n        Location = {location},\n    }};\n\n");
+        _out.Append($"    {{\n        Form = \"{KernelForms.Suffix(form)}\",\n        Location = {location},\n{Options(tree)}    }};\n\n");
     }
 
     private void OtherDevice(string info, string extent)
@@ -160,7 +178,7 @@ internal sealed class KernelWriter
         // Structs are handed over field by field, as the tree has taken them apart.
         var arguments = _parameters == null
             ? _arguments.Where(a => a.IsView).Select(a => a.Name)
-            : _parameters.Value.Select(p => p is ValueParameter v ? v.Path : ((ViewParameter)p).View.Name).Select(Verbatim);
+            : _parameters.Value.Select(p => p is ValueParameter v ? v.Path : ((ViewParameter)p).Path).Select(Verbatim);
         _out.Append($"            KernelLaunch.Run(device_, {info}, {extent}, [{string.Join(", ", arguments.Select(a => $"KernelArgument.Of({a})"))}]);\n");
         _out.Append("            return;\n        }\n\n");
         foreach (var view in _arguments.Where(a => a.IsView))

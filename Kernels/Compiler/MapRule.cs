@@ -15,6 +15,10 @@ internal static class MapRule
     /// <summary>What keeps a kernel from being a map, and where; null for a map.</summary>
     public static (SyntaxNode Where, string Message)? Obstacle(MethodDeclarationSyntax method, List<Argument> arguments)
     {
+        if (method.ParameterList.Parameters[0].Type is { } first && !first.ToString().EndsWith("Index1D", System.StringComparison.Ordinal))
+            return (first, "its index has more than one axis");
+        if (arguments.FirstOrDefault(a => a.IsPlane) is { } plane)
+            return (plane.Syntax, $"'{plane.Name}' has two indices");
         string index = method.ParameterList.Parameters[0].Identifier.Text;
         var views = new HashSet<string>(arguments.Where(a => a.IsView).Select(a => a.Name));
         if (views.Count == 0)

@@ -1,5 +1,7 @@
 using MomentumCore.Kernels.Devices.Cpu;
+using MomentumCore.Kernels.Devices.Emulator;
 using MomentumCore.Kernels.Devices.OpenCl;
+using MomentumCore.Kernels.Dialect;
 
 namespace MomentumCore.Kernels.Devices;
 
@@ -17,7 +19,10 @@ public abstract class Device
     /// <summary>The processor this program runs on, all cores.</summary>
     public static CpuDevice Cpu { get; } = new(Environment.ProcessorCount);
 
-    /// <summary>Every device that this machine offers; the CPU is always first.</summary>
+    /// <summary>Runs kernels as plain .NET, one work item at a time and with every access checked: for looking at them.</summary>
+    public static EmulatorDevice Emulator { get; } = new();
+
+    /// <summary>Every device that this machine offers; the CPU is always first. The emulator is not among them.</summary>
     public static IReadOnlyList<Device> All => Found.Devices;
 
     /// <summary>
@@ -51,6 +56,8 @@ public abstract class Device
         ArgumentNullException.ThrowIfNull(name);
         if (string.Equals(name.Trim(), Cpu.Name, StringComparison.OrdinalIgnoreCase))
             return Cpu;
+        if (string.Equals(name.Trim(), Emulator.Name, StringComparison.OrdinalIgnoreCase))
+            return Emulator;
         return All.FirstOrDefault(d => string.Equals(d.Name, name.Trim(), StringComparison.OrdinalIgnoreCase))
             ?? throw new ArgumentException($"There is no device '{name}' here; there is: {Names()}.", nameof(name));
     }
@@ -126,6 +133,13 @@ public abstract class Device
     internal virtual void Launch(KernelInfo kernel, int count, KernelArgument extent, ReadOnlySpan<KernelArgument> arguments) =>
         throw new NotSupportedException($"{Name} runs a kernel's C# form, not {kernel.Name} from its description.");
 
+    /// <summary>Runs a grouped kernel.</summary>
+    /// <param name="kernel">What to run.</param>
+    /// <param name="config">Groups, their size and their dynamic memory.</param>
+    /// <param name="arguments">The kernel's arguments.</param>
+    internal virtual void LaunchGroups(KernelInfo kernel, in KernelConfig config, ReadOnlySpan<KernelArgument> arguments) =>
+        throw new NotSupportedException($"{Name} runs a kernel's C# form, not {kernel.Name} from its description.");
+
     /// <summary>Memory for <paramref name="bytes"/> bytes, uninitialised, aligned to 64.</summary>
     internal abstract DeviceBuffer Allocate(long bytes);
 
@@ -183,7 +197,7 @@ public abstract class Device
             ProfileChanged();
     }
 
-    private static string Names() => string.Join(", ", All.Select(d => d.Name));
+    private static string Names() => string.Join(", ", All.Append(Emulator).Select(d => d.Name));
 
     // Apart, so that a program which uses the CPU alone never loads a driver.
     private static class Found

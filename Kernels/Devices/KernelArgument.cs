@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using MomentumCore.Kernels.Devices.Emulator;
 using MomentumCore.Kernels.Dialect;
 
 namespace MomentumCore.Kernels.Devices;
@@ -39,6 +40,12 @@ public readonly unsafe struct KernelArgument
     /// <summary>A struct, handed over as it lies in memory; it has to stay there during the launch.</summary>
     internal static KernelArgument Bytes(void* data, int size) => new(data, 0, size, 0, 0, 0);
 
+    /// <summary>Memory of each group, which the kernel alone sees.</summary>
+    internal static KernelArgument Shared(int bytes) => new(null, 0, bytes, 0, 0, -1);
+
+    /// <summary>Whether it is memory of each group, of <see cref="Size"/> bytes.</summary>
+    internal bool IsShared => Length < 0;
+
     /// <summary>A number.</summary>
     public static KernelArgument Of<T>(T value)
         where T : unmanaged
@@ -54,5 +61,5 @@ public readonly unsafe struct KernelArgument
     /// <summary>A view.</summary>
     public static KernelArgument Of<T>(ArrayView<T> view)
         where T : unmanaged =>
-        new(null, 0, 0, view.Buffer, view.OffsetInBuffer, view.Length);
+        new(null, 0, 0, view.Buffer == EmulatorBuffer.Unwatched ? 0 : view.Buffer, view.OffsetInBuffer, view.Length);
 }

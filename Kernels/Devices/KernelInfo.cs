@@ -24,6 +24,9 @@ public sealed class KernelInfo(string name, string? openClSource, bool usesDoubl
     /// <summary>Name and form, such as <c>Tanh (Float32)</c>.</summary>
     public string FullName => Form.Length == 0 ? Name : $"{Name} ({Form})";
 
+    /// <summary>Whether it takes shared memory whose size the launch gives.</summary>
+    public bool UsesDynamicShared { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() => Name;
 }

@@ -61,6 +61,41 @@ public static class KernelLaunch
         }
     }
 
+    /// <summary>Runs a grouped kernel on a device that compiles its description.</summary>
+    public static void RunGroups(Device device, KernelInfo kernel, in KernelConfig config, ReadOnlySpan<KernelArgument> arguments)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        CheckGroup(kernel.Name, config);
+        if (config.GridDim.Size > 0)
+            device.LaunchGroups(kernel, config, arguments);
+    }
+
+    /// <summary>Runs a grouped kernel on the CPU, groups spread over the threads.</summary>
+    /// <param name="device">The CPU.</param>
+    /// <param name="kernel">The kernel's name.</param>
+    /// <param name="config">Groups and their size.</param>
+    /// <param name="body">Its loops over the work items of a group.</param>
+    /// <typeparam name="TBody">A generated struct.</typeparam>
+    public static void RunGroups<TBody>(CpuDevice device, string kernel, in KernelConfig config, TBody body)
+        where TBody : unmanaged, IGroupBody
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        CheckGroup(kernel, config);
+        device.RunChunks(config.GridDim.Size, 1, new GroupRange<TBody>(body, config));
+    }
+
+    /// <summary>The number of work items of a plane.</summary>
+    public static int Count(Index2D extent) => Count(new Index3D(extent.X, extent.Y, 1));
+
+    /// <summary>The number of work items of a box.</summary>
+    public static int Count(Index3D extent)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(extent.X, nameof(extent));
+        ArgumentOutOfRangeException.ThrowIfNegative(extent.Y, nameof(extent));
+        ArgumentOutOfRangeException.ThrowIfNegative(extent.Z, nameof(extent));
+        return extent.Size;
+    }
+
     /// <summary>Checks that a view of a map holds an element for every work item.</summary>
     public static void CheckLength(string kernel, string view, int count, long length)
     {
@@ -69,6 +104,15 @@ public static class KernelLaunch
             throw new ArgumentException(
                 $"{kernel}: view '{view}' has {length} elements, but {count} work items run; pass a longer view or a smaller count.",
                 view);
+        }
+    }
+
+    private static void CheckGroup(string kernel, in KernelConfig config)
+    {
+        if (config.GroupDim.Size < 1)
+        {
+            throw new ArgumentException(
+                $"{kernel}: a launch of groups needs their number and size: pass new KernelConfig(groups, workItems).", nameof(config));
         }
     }
 }

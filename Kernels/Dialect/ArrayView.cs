@@ -4,7 +4,10 @@ namespace MomentumCore.Kernels.Dialect;
 
 /// <summary>What a kernel sees of a buffer: a run of elements, addressed from 0. It owns nothing.</summary>
 /// <typeparam name="T">The element type.</typeparam>
-/// <remarks>Debug builds check every index; Release builds trust the launch, which checks lengths once.</remarks>
+/// <remarks>
+/// Debug builds check every index; Release builds trust the launch, which checks lengths once. The emulator checks every
+/// index in both.
+/// </remarks>
 public readonly unsafe struct ArrayView<T>
     where T : unmanaged
 {
@@ -30,7 +33,10 @@ public readonly unsafe struct ArrayView<T>
     /// <summary>The number of elements.</summary>
     public long Length { get; }
 
-    /// <summary>The device's handle of the memory, or 0 for memory that this process can address.</summary>
+    /// <summary>
+    /// The device's handle of the memory, or 0 for memory that this process can address freely; on the emulator the
+    /// number under which a launch watches the view.
+    /// </summary>
     internal nint Buffer { get; }
 
     /// <summary>Elements from the start of the device's buffer to this view.</summary>
@@ -39,6 +45,12 @@ public readonly unsafe struct ArrayView<T>
     /// <summary>A view of memory that only a device can address.</summary>
     internal static ArrayView<T> OnDevice(nint buffer, long offset, long length) =>
         new(buffer, (T*)(offset * sizeof(T)), length);
+
+    /// <summary>A view whose every access the emulator is told of.</summary>
+    internal static ArrayView<T> Watched(nint watch, T* start, long length) => new(watch, start, length);
+
+    /// <summary>The same elements, watched under a number of a launch.</summary>
+    internal ArrayView<T> WatchedAs(nint watch) => new(watch, _start, Length);
 
     /// <summary>The number of elements as an <c>int</c>.</summary>
     public int IntLength => checked((int)Length);
@@ -52,6 +64,8 @@ public readonly unsafe struct ArrayView<T>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get
         {
+            if (Buffer != 0)
+                Elsewhere(index.X);
             Check(index.X);
             return ref _start[index.X];
         }
@@ -63,6 +77,8 @@ public readonly unsafe struct ArrayView<T>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get
         {
+            if (Buffer != 0)
+                Elsewhere(index);
             Check(index);
             return ref _start[index];
         }
@@ -74,6 +90,8 @@ public readonly unsafe struct ArrayView<T>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get
         {
+            if (Buffer != 0)
+                Elsewhere(index);
             Check(index);
             return ref _start[index];
         }
@@ -105,6 +123,13 @@ public readonly unsafe struct ArrayView<T>
 
     private static InvalidOperationException NotHere() =>
         new("This view lies in a device's own memory; the CPU cannot address it.");
+
+    private void Elsewhere(long index)
+    {
+        if (WorkItem.Running is not { } item)
+            throw NotHere();
+        item.Touch(Buffer, _start + index, sizeof(T), index, Length);
+    }
 
     [System.Diagnostics.Conditional("DEBUG")]
     private void Check(long index)

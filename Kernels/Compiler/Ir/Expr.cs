@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
 
 namespace MomentumCore.Kernels.Compiler.Ir;
 
@@ -41,8 +42,8 @@ internal sealed record Position(PositionKind Kind) : Expr(Scalar.I32);
 /// <summary>A read-modify-write of an element that no other work item can come between; gives the old value.</summary>
 internal sealed record AtomicOp(AtomicKind Kind, Load Place, ImmutableArray<Expr> Arguments, Scalar Type) : Expr(Type);
 
-/// <summary>A group-wide vote or broadcast; every work item of the group takes part.</summary>
-internal sealed record GroupOp(GroupKind Kind, ImmutableArray<Expr> Arguments, Scalar Type) : Expr(Type);
+/// <summary>A group-wide vote or broadcast; every work item of the group takes part. It only ever stands as the value of a <see cref="Declare"/>.</summary>
+internal sealed record GroupOp(GroupKind Kind, ImmutableArray<Expr> Arguments, Scalar Type, SyntaxNode? Where = null) : Expr(Type);
 
 /// <summary>What a helper receives: a value or a view.</summary>
 internal abstract record CallArgument;

@@ -9,7 +9,11 @@ namespace MomentumCore.Kernels.Compiler.Ir;
 /// <param name="Body">The steps.</param>
 /// <param name="Helpers">What it calls, callees before callers.</param>
 internal sealed record KernelTree(
-    string Name, string? Index, ImmutableArray<Parameter> Parameters, ImmutableArray<Stmt> Body, ImmutableArray<Helper> Helpers);
+    string Name, string? Index, ImmutableArray<Parameter> Parameters, ImmutableArray<Stmt> Body, ImmutableArray<Helper> Helpers)
+{
+    /// <summary>Whether it runs in groups.</summary>
+    public bool IsGrouped => Index == null;
+}
 
 /// <summary>A helper method after lowering.</summary>
 /// <param name="Name">Unique in the kernel.</param>
@@ -24,8 +28,14 @@ internal abstract record Parameter(string Name);
 /// <summary>A number. Path is how the launch reads it from the C# argument: a name, or a name and fields.</summary>
 internal sealed record ValueParameter(string Name, Scalar Type, string Path) : Parameter(Name);
 
-/// <summary>A view.</summary>
-internal sealed record ViewParameter(View View) : Parameter(View.Name);
+/// <summary>A view. Path is how the launch reads it from the C# argument.</summary>
+internal sealed record ViewParameter(View View, string Path) : Parameter(View.Name)
+{
+    public ViewParameter(View view)
+        : this(view, view.Name)
+    {
+    }
+}
 
 /// <summary>A local of the caller that a helper writes. Inside the helper it is read and written as a <see cref="Var"/> of that name.</summary>
 internal sealed record OutParameter(string Name, Scalar Type) : Parameter(Name);

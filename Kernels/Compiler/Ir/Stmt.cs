@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
 
 namespace MomentumCore.Kernels.Compiler.Ir;
 
@@ -30,10 +31,13 @@ internal sealed record Break : Stmt;
 
 internal sealed record Continue : Stmt;
 
-internal sealed record Return(Expr? Value) : Stmt;
+/// <param name="Value">What a helper gives.</param>
+/// <param name="Where">The statement in the source.</param>
+internal sealed record Return(Expr? Value, SyntaxNode? Where = null) : Stmt;
 
 /// <summary>Every work item of the group arrives before one goes on; memory written before is seen after.</summary>
-internal sealed record Barrier : Stmt;
+/// <param name="Where">The call in the source.</param>
+internal sealed record Barrier(SyntaxNode? Where = null) : Stmt;
 
 /// <summary>Memory written before is seen by others after, without waiting.</summary>
 internal sealed record Fence(bool DeviceWide) : Stmt;

@@ -23,6 +23,10 @@ internal static class Types
     public static IEnumerable<DeclareArray> Shared(IEnumerable<Stmt> body) =>
         Statements(body).OfType<DeclareArray>().Where(d => d.View.Space == Space.Shared);
 
+    /// <summary>Whether a work item has arrays of its own.</summary>
+    public static bool UsesPrivateArrays(KernelTree kernel) =>
+        Bodies(kernel).SelectMany(b => Statements(b)).OfType<DeclareArray>().Any(d => d.View.Space == Space.Private);
+
     public static IEnumerable<View> DynamicShared(KernelTree kernel) =>
         Bodies(kernel).SelectMany(b => Statements(b)).OfType<DeclareArray>().Where(d => d.View.Space == Space.DynamicShared).Select(d => d.View);
 

@@ -17,7 +17,7 @@ internal sealed partial class Lowerer
         if (TypeRules.IsDialect(method.ContainingType, "Group") && method.Name == "Barrier")
         {
             RequireGroup(call);
-            steps.Add(new Barrier());
+            steps.Add(new Barrier(call.Syntax));
         }
         else if (TypeRules.IsDialect(method.ContainingType, "MemoryFence"))
         {
@@ -67,44 +67,6 @@ internal sealed partial class Lowerer
             : HelperCall(call, steps);
     }
 
-    private Expr StaticProperty(IPropertyReferenceOperation property)
-    {
-        if (TypeRules.IsDialect(property.Property.ContainingType, "Group") || TypeRules.IsDialect(property.Property.ContainingType, "Grid"))
-        {
-            RequireGroup(property);
-            string owner = property.Property.ContainingType.Name;
-            Expr At(string name) => new Position((PositionKind)System.Enum.Parse(typeof(PositionKind), name));
-            Expr Plus(Expr a, Expr b) => new Binary(BinaryKind.Add, a, b, Scalar.I32);
-            Expr Times(Expr a, Expr b) => new Binary(BinaryKind.Multiply, a, b, Scalar.I32);
-            Expr linear = Plus(At("GroupIndexX"), Times(At("GroupSizeX"), Plus(At("GroupIndexY"), Times(At("GroupSizeY"), At("GroupIndexZ")))));
-            switch (property.Property.Name)
-            {
-                case "IdxX" or "IdxY" or "IdxZ" or "DimX" or "DimY" or "DimZ":
-                    string what = property.Property.Name.StartsWith("Idx", System.StringComparison.Ordinal) ? "Index" : "Size";
-                    return At(owner + what + property.Property.Name[3]);
-                case "LinearIndex" when owner == "Group":
-                    return linear;
-                case "IsFirstThread":
-                    return new Binary(BinaryKind.Equal, linear, new Constant(0, null, Scalar.I32), Scalar.Bool);
-                case "GlobalIndexX" or "GlobalIndexY" or "GlobalIndexZ":
-                    string axis = property.Property.Name.Substring(11);
-                    return Plus(At("GroupIndex" + axis), Times(At("GridIndex" + axis), At("GroupSize" + axis)));
-            }
-        }
-
-        throw new KernelRejection(
-            KernelRule.CapturedState, property.Syntax, $"a kernel reads its parameters only, not the property '{property.Property.Name}'; pass its value as a parameter");
-    }
-
-    private void RequireGroup(IOperation at)
-    {
-        if (!_isGrouped)
-        {
-            throw new KernelRejection(
-                KernelRule.Grouped, at.Syntax, "a kernel that begins with an index has no group; leave the index out and launch it with a KernelConfig");
-        }
-    }
-
     private Lowered ViewCall(IInvocationOperation call, ImmutableArray<Stmt>.Builder steps)
     {
         var method = call.TargetMethod;
@@ -139,44 +101,6 @@ internal sealed partial class Lowerer
 
     private ImmutableArray<Expr> Values(IInvocationOperation call, ImmutableArray<Stmt>.Builder steps) =>
         [.. call.Arguments.OrderBy(a => a.Parameter!.Ordinal).Select(a => Value(a.Value, steps))];
-
-    private Expr GroupCall(IInvocationOperation call, ImmutableArray<Stmt>.Builder steps)
-    {
-        RequireGroup(call);
-        GroupKind? kind = call.TargetMethod.Name switch
-        {
-            "BarrierPopCount" => GroupKind.PopCount,
-            "BarrierAnd" => GroupKind.And,
-            "BarrierOr" => GroupKind.Or,
-            "Broadcast" => GroupKind.Broadcast,
-            _ => null,
-        };
-        return kind is { } k
-            ? new GroupOp(k, Values(call, steps), RequireScalar(call.Type, call.Syntax))
-            : throw Unsupported(call, $"Group.{call.TargetMethod.Name} needs a statement of its own");
-    }
-
-    private LoweredArray Memory(IInvocationOperation call, Space space)
-    {
-        if (space == Space.Shared)
-            RequireGroup(call);
-        var element = RequireScalar(call.TargetMethod.TypeArguments[0], call.Syntax);
-        if (call.TargetMethod.Name == "GetDynamic")
-            return new LoweredArray(element, Space.DynamicShared, 0);
-        if (call.Arguments.Length == 1 && call.Arguments[0].Value.ConstantValue is { HasValue: true, Value: int length and > 0 })
-            return new LoweredArray(element, space, length);
-        throw new KernelRejection(
-            KernelRule.ArraySize, call.Syntax, "the size of shared or local memory is a positive constant; for a size known at the launch use SharedMemory.GetDynamic<T>()");
-    }
-
-    private Expr AtomicCall(IInvocationOperation call, ImmutableArray<Stmt>.Builder steps)
-    {
-        var arguments = call.Arguments.OrderBy(a => a.Parameter!.Ordinal).Select(a => a.Value).ToList();
-        if (PlaceValue(arguments[0], steps) is not Load place)
-            throw Unsupported(call, "an atomic works on an element of a view: Atomic.Add(ref view[i], value)");
-        var kind = (AtomicKind)System.Enum.Parse(typeof(AtomicKind), call.TargetMethod.Name);
-        return new AtomicOp(kind, place, [.. arguments.Skip(1).Select(a => Value(a, steps))], place.Type);
-    }
 
     /// <summary>high = Math.BigMul(a, b, out low): 64-bit halves of a 128-bit product.</summary>
     private Expr MultiplyHigh(IInvocationOperation call, ImmutableArray<Stmt>.Builder steps)
@@ -270,7 +194,8 @@ internal sealed partial class Lowerer
         string key = $"{method.ToDisplayString()}|{string.Join(",", spaces)}";
         if (_helpers.TryGetValue(key, out var known))
             return known;
-        var frame = _frame;
+        var (frame, depth) = (_frame, _depth);
+        _depth = 0;
         _frame = new Frame { IsDialect = TypeRules.IsDialect(method.ContainingType, "XMath") };
         _open.Push(method);
         try
@@ -296,7 +221,7 @@ internal sealed partial class Lowerer
         finally
         {
             _open.Pop();
-            _frame = frame;
+            (_frame, _depth) = (frame, depth);
         }
     }
 
@@ -346,6 +271,12 @@ internal sealed partial class Lowerer
             && Lower(instance, steps) is LoweredView { IsReadOnly: true } view)
         {
             throw new KernelRejection(KernelRule.ReadOnlyView, operation.Syntax, $"the view '{view.View.Name}' is passed with 'in' and only read; drop 'in' to write to it");
+        }
+
+        if (operation is IPropertyReferenceOperation { Instance: { } plane } && TypeRules.IsDialect(plane.Type, "ArrayView2D")
+            && Lower(plane, steps) is LoweredGroup parts && parts.Find("BaseView") is LoweredView { IsReadOnly: true })
+        {
+            throw new KernelRejection(KernelRule.ReadOnlyView, operation.Syntax, $"the view '{plane.Syntax}' is passed with 'in' and only read; drop 'in' to write to it");
         }
 
         var place = Lower(operation, steps);

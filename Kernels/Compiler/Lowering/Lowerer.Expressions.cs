@@ -136,7 +136,7 @@ internal sealed partial class Lowerer
     private Lowered Property(IPropertyReferenceOperation property, ImmutableArray<Stmt>.Builder steps)
     {
         if (property.Instance == null)
-            return new LoweredValue(StaticProperty(property));
+            return StaticProperty(property);
         var owner = Lower(property.Instance, steps);
         if (owner is LoweredView view)
         {
@@ -148,7 +148,21 @@ internal sealed partial class Lowerer
                 return new LoweredValue(new Ir.Convert(new ViewLength(view.View), Scalar.I32));
         }
 
+        if (owner is LoweredGroup plane && TypeRules.IsDialect(property.Property.ContainingType, "ArrayView2D"))
+            return Plane(plane, property, steps);
         return Member(owner, property.Property.Name, property);
+    }
+
+    /// <summary>An element of a plane of elements, or its number of elements.</summary>
+    private LoweredValue Plane(LoweredGroup plane, IPropertyReferenceOperation property, ImmutableArray<Stmt>.Builder steps)
+    {
+        var elements = ((LoweredView)plane.Find("BaseView")!).View;
+        if (!property.Property.IsIndexer)
+            return new LoweredValue(new ViewLength(elements));
+        var line = ((LoweredValue)((LoweredGroup)plane.Find("Stride")!).Find("YStride")!).Value;
+        Expr x = Convert(Value(property.Arguments[0].Value, steps), Scalar.I64), y = Convert(Value(property.Arguments[1].Value, steps), Scalar.I64);
+        return new LoweredValue(new Load(elements, new Binary(
+            BinaryKind.Add, x, new Binary(BinaryKind.Multiply, y, Convert(line, Scalar.I64), Scalar.I64), Scalar.I64)));
     }
 
     private Lowered Conversion(IConversionOperation conversion, ImmutableArray<Stmt>.Builder steps)
@@ -257,6 +271,12 @@ internal sealed partial class Lowerer
     {
         if (TypeRules.IsDialect(creation.Type, "Index1D") && creation.Arguments.Length == 1)
             return Lower(creation.Arguments[0].Value, steps);
+        if ((TypeRules.IsDialect(creation.Type, "Index2D") || TypeRules.IsDialect(creation.Type, "Index3D")) && creation.Arguments.Length > 0)
+        {
+            return new LoweredGroup([.. creation.Arguments.OrderBy(a => a.Parameter!.Ordinal).Select(a => (
+                a.Parameter!.Name.ToUpperInvariant(), Lower(a.Value, steps)))]);
+        }
+
         // A positional record struct: its parameters are its properties.
         if (TypeRules.FieldsOf(creation.Type) is { } fields && creation.Arguments.Length == fields.Length && creation.Type!.IsRecord)
         {

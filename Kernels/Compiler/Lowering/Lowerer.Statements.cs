@@ -71,8 +71,10 @@ internal sealed partial class Lowerer
     private ImmutableArray<Stmt> Block(IOperation? operation)
     {
         var steps = ImmutableArray.CreateBuilder<Stmt>();
+        _depth++;
         if (operation != null)
             Statement(operation, steps);
+        _depth--;
         return steps.ToImmutable();
     }
 
@@ -84,6 +86,14 @@ internal sealed partial class Lowerer
             return;
         // Bound before the initializer is looked at, so that one mistake gives one message.
         Bind(symbol, declarator);
+        if (symbol.RefKind == RefKind.Ref && initializer is IInvocationOperation { Arguments: var given } one && IsSharedMemory(one.TargetMethod)
+            && given.All(a => a.IsImplicit))
+        {
+            var cell = (LoweredView)Name(symbol.Name, Memory(one, Space.Shared), steps);
+            _frame.Bind(symbol, new LoweredValue(new Load(cell.View, new Constant(0, null, Scalar.I32))));
+            return;
+        }
+
         if (symbol.RefKind != RefKind.None)
             throw Unsupported(declarator, "a kernel has no ref locals; index the view where the element is used");
         if (initializer != null)
@@ -192,8 +202,10 @@ internal sealed partial class Lowerer
         var operations = section.Body.SelectMany(o => o is IBlockOperation b ? b.Operations : [o]).ToList();
         if (operations.LastOrDefault() is IBranchOperation { BranchKind: BranchKind.Break })
             operations.RemoveAt(operations.Count - 1);
+        _depth++;
         foreach (var operation in operations)
             Statement(operation, steps);
+        _depth--;
         if (LeavesSwitch(steps))
             throw Unsupported(section, "a kernel's switch section can only break at its end; use if and else inside it");
         return steps.ToImmutable();
@@ -205,7 +217,7 @@ internal sealed partial class Lowerer
     {
         if (operation.ReturnedValue == null)
         {
-            steps.Add(new Return(null));
+            steps.Add(new Return(null, operation.Syntax));
             return;
         }
 

@@ -24,6 +24,7 @@ internal sealed partial class Lowerer
     private readonly List<Helper> _helperOrder = [];
     private readonly Stack<IMethodSymbol> _open = new();
     private bool _isGrouped;
+    private int _depth;
     private Frame _frame = new();
 
     private Lowerer(Compilation compilation, Scalar form, CancellationToken cancel)
@@ -59,25 +60,58 @@ internal sealed partial class Lowerer
     private KernelTree Kernel(IMethodSymbol kernel)
     {
         _open.Push(kernel);
-        bool hasIndex = kernel.Parameters.Length > 0 && TypeRules.IsDialect(kernel.Parameters[0].Type, "Index1D");
-        _isGrouped = !hasIndex;
+        int axes = TypeRules.AxesOf(kernel);
+        _isGrouped = axes == 0;
         string? index = null;
         var parameters = ImmutableArray.CreateBuilder<Parameter>();
+        var start = ImmutableArray.CreateBuilder<Stmt>();
         foreach (var parameter in kernel.Parameters)
         {
             string name = _frame.Fresh(parameter.Name);
-            if (hasIndex && parameter.Ordinal == 0)
+            if (axes > 0 && parameter.Ordinal == 0)
             {
                 index = name;
-                _frame.Bind(parameter, new LoweredValue(new Var(name, Scalar.I32)));
+                _frame.Bind(parameter, axes == 1 ? new LoweredValue(new Var(name, Scalar.I32)) : Axes(axes, name, parameters, start));
                 continue;
             }
 
             _frame.Bind(parameter, KernelParameter(parameter.Type, name, parameter.Name, Where(parameter), parameter.RefKind == RefKind.In, parameters));
         }
 
-        var body = Body(kernel);
-        return new KernelTree(kernel.Name, index, parameters.ToImmutable(), body, [.. _helperOrder]);
+        start.AddRange(Body(kernel));
+        var tree = new KernelTree(kernel.Name, index, parameters.ToImmutable(), start.ToImmutable(), [.. _helperOrder]);
+        if (_isGrouped)
+            _rejections.AddRange(BarrierRule.Check(tree));
+        return tree;
+    }
+
+    /// <summary>Work items of a plane or a box are numbered, X fastest; the index is found from the number.</summary>
+    private LoweredGroup Axes(
+        int axes, string number, ImmutableArray<Parameter>.Builder parameters, ImmutableArray<Stmt>.Builder start)
+    {
+        var parts = ImmutableArray.CreateBuilder<(string, Lowered)>();
+        Expr rest = new Var(number, Scalar.I32);
+        for (int axis = 0; axis < axes; axis++)
+        {
+            string letter = "XYZ".Substring(axis, 1);
+            var place = rest;
+            if (axis < axes - 1)
+            {
+                var size = new Var(_frame.Fresh($"{number}_size{letter}"), Scalar.I32);
+                parameters.Add(new ValueParameter(size.Name, Scalar.I32, $"extent_.{letter}"));
+                var above = new Var(_frame.Fresh($"{number}_above{letter}"), Scalar.I32);
+                start.Add(new Declare(above, new Binary(BinaryKind.Divide, rest, size, Scalar.I32)));
+                place = new Binary(
+                    BinaryKind.Subtract, rest, new Binary(BinaryKind.Multiply, above, size, Scalar.I32), Scalar.I32);
+                rest = above;
+            }
+
+            var local = new Var(_frame.Fresh($"{number}_{letter}"), Scalar.I32);
+            start.Add(new Declare(local, place));
+            parts.Add((letter, new LoweredValue(local)));
+        }
+
+        return new LoweredGroup(parts.ToImmutable());
     }
 
     /// <summary>Takes a parameter apart into the values and views that a device can be handed.</summary>
@@ -87,7 +121,7 @@ internal sealed partial class Lowerer
         if (TypeRules.IsView(type))
         {
             var view = new View(name, ElementOf(type, where), Space.Global);
-            parameters.Add(new ViewParameter(view));
+            parameters.Add(new ViewParameter(view, path));
             return new LoweredView(view, isReadOnly);
         }
 

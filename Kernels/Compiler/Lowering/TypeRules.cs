@@ -37,6 +37,13 @@ internal static class TypeRules
     public static bool IsDialect(ISymbol? symbol, string name) =>
         symbol != null && symbol.Name == name && symbol.ContainingNamespace?.ToDisplayString() == Dialect;
 
+    /// <summary>Along how many axes a kernel's index runs; 0 for a grouped kernel, which has none.</summary>
+    public static int AxesOf(IMethodSymbol kernel)
+    {
+        var first = kernel.Parameters.FirstOrDefault()?.Type;
+        return IsDialect(first, "Index1D") ? 1 : IsDialect(first, "Index2D") ? 2 : IsDialect(first, "Index3D") ? 3 : 0;
+    }
+
     /// <summary>The fields of a struct or tuple, in order, or null when it is neither.</summary>
     public static ImmutableArray<(string Name, ITypeSymbol Type)>? FieldsOf(ITypeSymbol? type)
     {

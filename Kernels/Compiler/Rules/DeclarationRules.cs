@@ -28,12 +28,10 @@ internal static class DeclarationRules
             Report(method.Modifiers.First(m => m.IsKind(SyntaxKind.AsyncKeyword)).GetLocation(), $"kernel '{symbol.Name}' cannot be async");
         Class(method, symbol, problems);
         if (symbol.Parameters.Length == 0)
-            Report(method.ParameterList.GetLocation(), $"the first parameter of kernel '{symbol.Name}' must be an Index1D");
-        else if (!TypeRules.IsDialect(symbol.Parameters[0].Type, "Index1D"))
-            Report(method.ParameterList.Parameters[0].GetLocation(), $"the first parameter of kernel '{symbol.Name}' must be an Index1D");
-        else if (symbol.Parameters[0].RefKind != RefKind.None)
+            Report(method.ParameterList.GetLocation(), $"kernel '{symbol.Name}' takes nothing: it needs a view to write to");
+        else if (TypeRules.AxesOf(symbol) > 0 && symbol.Parameters[0].RefKind != RefKind.None)
             Report(method.ParameterList.Parameters[0].GetLocation(), $"the index of kernel '{symbol.Name}' is passed by value");
-        foreach (var (parameter, syntax) in symbol.Parameters.Zip(method.ParameterList.Parameters, (p, s) => (p, s)).Skip(1))
+        foreach (var (parameter, syntax) in symbol.Parameters.Zip(method.ParameterList.Parameters, (p, s) => (p, s)).Skip(TypeRules.AxesOf(symbol) > 0 ? 1 : 0))
         {
             if (ParameterRules.Refusal(parameter) is { } reason)
                 problems.Add(KernelCheck.Problem(KernelRule.Parameter, syntax.GetLocation(), $"no device can be handed '{parameter.Name}' of kernel '{symbol.Name}': {reason}"));

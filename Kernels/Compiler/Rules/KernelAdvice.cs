@@ -19,6 +19,8 @@ internal static class KernelAdvice
     private static IEnumerable<Diagnostic> Vectors(
         MethodDeclarationSyntax method, IMethodSymbol symbol, AttributeData options, Compilation compilation, CancellationToken cancel)
     {
+        if (TypeRules.AxesOf(symbol) == 0)
+            return [];
         string plain = $"'{symbol.Name}' runs one work item at a time on the CPU";
         var arguments = Argument.Of(method, symbol);
         if (MapRule.Obstacle(method, arguments) is { } obstacle)

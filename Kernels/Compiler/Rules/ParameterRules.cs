@@ -14,7 +14,7 @@ internal static class ParameterRules
     {
         if (parameter.RefKind is RefKind.Ref or RefKind.Out)
             return "a launch passes values; write results to a view";
-        return parameter.RefKind != RefKind.None && !TypeRules.IsView(parameter.Type)
+        return parameter.RefKind != RefKind.None && !TypeRules.IsView(parameter.Type) && !TypeRules.IsDialect(parameter.Type, "ArrayView2D")
             ? "'in' is for views that are only read; numbers are passed by value"
             : Refusal(parameter.Type, parameter.ContainingType);
     }

@@ -9,7 +9,7 @@ namespace MomentumCore.Kernels.Devices.OpenCl;
 /// kernel is first launched, kept in memory, and their binaries on disk for the next run of the program: in the user's
 /// cache folder, or where the environment variable <c>MOMENTUM_OPENCL_CACHE</c> says, which may also be <c>off</c>.
 /// </remarks>
-public sealed unsafe class OpenClDevice : Device
+public sealed unsafe partial class OpenClDevice : Device
 {
     /// <summary>Work items of a group. Fixed, because a driver compiles a kernel anew for every group size.</summary>
     private const int GroupSize = 64;
@@ -126,6 +126,20 @@ public sealed unsafe class OpenClDevice : Device
 
     internal override void Launch(KernelInfo kernel, int count, KernelArgument extent, ReadOnlySpan<KernelArgument> arguments)
     {
+        nuint local = GroupSize;
+        nuint global = (((nuint)count + local - 1) / local) * local;
+        Enqueue(kernel, new ReadOnlySpan<KernelArgument>(in extent), arguments, [], 1, &global, &local);
+    }
+
+    private void Enqueue(
+        KernelInfo kernel,
+        ReadOnlySpan<KernelArgument> before,
+        ReadOnlySpan<KernelArgument> arguments,
+        ReadOnlySpan<KernelArgument> after,
+        uint dimensions,
+        nuint* global,
+        nuint* local)
+    {
         if (kernel.UsesDouble && !HasDouble)
         {
             throw new NotSupportedException(
@@ -140,14 +154,15 @@ public sealed unsafe class OpenClDevice : Device
             if (!_kernels.TryGetValue(kernel, out nint handle))
                 _kernels[kernel] = handle = _connection.Value.Program.Build(kernel);
             uint index = 0;
-            SetArgument(handle, ref index, extent, kernel);
+            foreach (var argument in before)
+                SetArgument(handle, ref index, argument, kernel);
             foreach (var argument in arguments)
                 SetArgument(handle, ref index, argument, kernel);
-            nuint local = GroupSize;
-            nuint global = (((nuint)count + local - 1) / local) * local;
+            foreach (var argument in after)
+                SetArgument(handle, ref index, argument, kernel);
             nint work = 0;
             int status = OpenClNative.clEnqueueNDRangeKernel(
-                queue.Handle, handle, 1, null, &global, &local, 0, null, queue.IsMeasuring ? &work : null);
+                queue.Handle, handle, dimensions, null, global, local, 0, null, queue.IsMeasuring ? &work : null);
             OpenClException.Check(status, $"Launching on {Name}", kernel);
             if (work != 0)
                 queue.Measured(kernel, work);
@@ -185,6 +200,12 @@ public sealed unsafe class OpenClDevice : Device
 
     private static void SetArgument(nint handle, ref uint index, KernelArgument argument, KernelInfo kernel)
     {
+        if (argument.IsShared)
+        {
+            SetArgument(handle, index++, null, argument.Size, kernel);
+            return;
+        }
+
         if (argument.Size > 0)
         {
             ulong bits = argument.Bits;

@@ -1,0 +1,93 @@
+using System.ComponentModel;
+using MomentumCore.Kernels.Dialect;
+
+namespace MomentumCore.Kernels.Devices.Emulator;
+
+/// <summary>One launch on the emulator: the views it watches, and its work items one after the other.</summary>
+/// <param name="kernel">The kernel's name, for messages.</param>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public sealed unsafe class Emulation(string kernel)
+{
+    private readonly List<string> _views = [];
+
+    /// <summary>The kernel's name.</summary>
+    internal string Kernel { get; } = kernel;
+
+    /// <summary>The same elements, with every access checked.</summary>
+    /// <param name="view">A view of the emulator's or the CPU's memory.</param>
+    /// <param name="name">The parameter's name, for messages.</param>
+    /// <exception cref="ArgumentException">The view lies on another device.</exception>
+    public ArrayView<T> Watch<T>(ArrayView<T> view, string name)
+        where T : unmanaged
+    {
+        if (view.Buffer is not (0 or EmulatorBuffer.Unwatched))
+            throw new ArgumentException($"{Kernel}: view '{name}' lies in another device's memory; move the tensor with To(Device.Emulator).", name);
+        return view.WatchedAs(Name(name));
+    }
+
+    /// <inheritdoc cref="Watch{T}(ArrayView{T}, string)"/>
+    public ArrayView2D<T, TStride> Watch<T, TStride>(ArrayView2D<T, TStride> view, string name)
+        where T : unmanaged
+        where TStride : unmanaged =>
+        new(Watch(view.BaseView, name), view.IntExtent, view.Stride);
+
+    /// <summary>Runs an indexed kernel.</summary>
+    /// <param name="count">The number of work items.</param>
+    /// <param name="item">The kernel and its arguments.</param>
+    /// <typeparam name="TItem">A generated struct.</typeparam>
+    public void Run<TItem>(int count, TItem item)
+        where TItem : struct, IKernelItem
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        var outer = WorkItem.Running;
+        var running = new EmulatedItem(this, null, default);
+        WorkItem.Running = running;
+        try
+        {
+            for (int i = 0; i < count; i++)
+            {
+                running.Begin(i);
+                item.Run(i);
+            }
+        }
+        catch (Exception fault) when (fault is not KernelFaultException)
+        {
+            throw Fault(running, fault);
+        }
+        finally
+        {
+            WorkItem.Running = outer;
+        }
+    }
+
+    /// <summary>Runs a grouped kernel.</summary>
+    /// <param name="config">Groups and their sizes.</param>
+    /// <param name="item">The kernel and its arguments.</param>
+    /// <typeparam name="TItem">A generated struct.</typeparam>
+    public void RunGroups<TItem>(in KernelConfig config, TItem item)
+        where TItem : struct, IKernelItem
+    {
+        using var group = new EmulatedGroup(this, config, () => item.Run(0));
+        for (int z = 0; z < config.GridDim.Z; z++)
+        {
+            for (int y = 0; y < config.GridDim.Y; y++)
+            {
+                for (int x = 0; x < config.GridDim.X; x++)
+                    group.Run(new Index3D(x, y, z));
+            }
+        }
+    }
+
+    /// <summary>A number for a view, under which its accesses come back.</summary>
+    internal nint Name(string view)
+    {
+        _views.Add(view);
+        return _views.Count;
+    }
+
+    internal KernelFaultException OutOfBounds(EmulatedItem item, nint watch, long index, long length) =>
+        new($"Kernel '{Kernel}', {item}: index {index} is outside of view '{_views[(int)watch - 1]}', which has {length} elements.");
+
+    internal KernelFaultException Fault(EmulatedItem item, Exception fault) =>
+        new($"Kernel '{Kernel}', {item}: {fault.Message}", fault);
+}

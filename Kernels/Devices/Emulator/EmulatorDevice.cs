@@ -1,0 +1,42 @@
+using MomentumCore.Kernels.Devices.Cpu;
+
+namespace MomentumCore.Kernels.Devices.Emulator;
+
+/// <summary>
+/// Runs kernels to be looked at: their own C# methods, one work item at a time, with every access checked.
+/// </summary>
+/// <remarks>
+/// A breakpoint in a kernel's source stops here. Reading or writing outside of a view, two work items using an element
+/// of shared memory between two barriers while one of them changes it, and a barrier that only some work items reach
+/// are errors that name the kernel, the work item and the place. Meant for small sizes.
+/// </remarks>
+public sealed unsafe class EmulatorDevice : Device
+{
+    private readonly CpuMemoryPool _pool = new();
+
+    /// <inheritdoc/>
+    public override string Name => "emulator";
+
+    /// <inheritdoc/>
+    public override string Description => "kernels as plain .NET, one work item at a time, every access checked";
+
+    internal override DeviceBuffer Allocate(long bytes)
+    {
+        var buffer = new EmulatorBuffer(this, _pool, (nint)_pool.Rent(bytes), bytes);
+        Memory.Add(bytes);
+        return buffer;
+    }
+
+    internal override void Upload(ReadOnlySpan<byte> source, DeviceBuffer target, long targetOffset) =>
+        source.CopyTo(Bytes(target, targetOffset, source.Length));
+
+    internal override void Download(DeviceBuffer source, long sourceOffset, Span<byte> target) =>
+        Bytes(source, sourceOffset, target.Length).CopyTo(target);
+
+    private static Span<byte> Bytes(DeviceBuffer buffer, long offset, int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, buffer.Bytes - length);
+        return new(((EmulatorBuffer)buffer).Start + offset, length);
+    }
+}
