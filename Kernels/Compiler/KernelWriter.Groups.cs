@@ -24,6 +24,8 @@ internal sealed partial class KernelWriter
         _out.Append($"            var emulation_ = new Emulation(\"{_name}\");\n");
         _out.Append($"            emulation_.RunGroups(config_, new {_name}{suffix}Item {{ {WatchedInitializers()} }});\n            return;\n        }}\n\n");
         _out.Append("        if (device_ is CpuDevice cpu_)\n        {\n");
+        foreach (var view in _arguments.Where(a => a.IsView || a.IsPlane))
+            _out.Append($"            KernelLaunch.CheckAddressable(\"{_name}\", \"{view.Name}\", {view.Name}{(view.IsPlane ? ".BaseView" : "")});\n");
         _out.Append($"            KernelLaunch.RunGroups(cpu_, \"{_name}\", config_, new {body} {{ {Initializers()} }});\n            return;\n        }}\n\n");
         var arguments = _tree == null ? [] : _tree.Parameters.Select(p => p is ValueParameter v ? v.Path : ((ViewParameter)p).Path).Select(Verbatim);
         _out.Append($"        KernelLaunch.RunGroups(device_, {_name}{suffix}Info, config_, [{string.Join(", ", arguments.Select(a => $"KernelArgument.Of({a})"))}]);\n");

@@ -107,7 +107,8 @@ public static class KernelLaunch
         }
     }
 
-    private static void CheckGroup(string kernel, in KernelConfig config)
+    /// <summary>Checks that a launch of groups has a size at all.</summary>
+    internal static void CheckGroup(string kernel, in KernelConfig config)
     {
         if (config.GroupDim.Size < 1)
         {

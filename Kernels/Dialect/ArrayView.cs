@@ -52,6 +52,9 @@ public readonly unsafe struct ArrayView<T>
     /// <summary>The same elements, watched under a number of a launch.</summary>
     internal ArrayView<T> WatchedAs(nint watch) => new(watch, _start, Length);
 
+    /// <summary>The address of the first element, whoever may use it.</summary>
+    internal T* Unchecked => _start;
+
     /// <summary>The number of elements as an <c>int</c>.</summary>
     public int IntLength => checked((int)Length);
 

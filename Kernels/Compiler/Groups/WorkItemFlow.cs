@@ -15,7 +15,7 @@ internal sealed class WorkItemFlow
 {
     private readonly Dictionary<string, string> _varying = [];
     private readonly List<(SyntaxNode Where, string Cause)> _divergent = [];
-    private readonly List<(SyntaxNode Where, string Cause)> _returns = [];
+    private readonly List<SyntaxNode> _returns = [];
 
     public WorkItemFlow(KernelTree kernel)
     {
@@ -33,8 +33,8 @@ internal sealed class WorkItemFlow
     /// <summary>Barriers and votes that some work items may not reach, and why.</summary>
     public IReadOnlyList<(SyntaxNode Where, string Cause)> DivergentBarriers => _divergent;
 
-    /// <summary>Returns that only some work items take, inside of a condition or loop with a barrier, and why.</summary>
-    public IReadOnlyList<(SyntaxNode Where, string Cause)> DivergentReturns => _returns;
+    /// <summary>Returns inside of a condition or loop with a barrier.</summary>
+    public IReadOnlyList<SyntaxNode> ReturnsBesideBarriers => _returns;
 
     /// <summary>Why a value differs between the work items of a group, or null when it does not.</summary>
     public string? Cause(Expr? value) => value switch
@@ -64,8 +64,8 @@ internal sealed class WorkItemFlow
             bool around = aroundBarrier || Types.Statements([step]).Any(s => s is Barrier or Declare { Value: GroupOp });
             switch (step)
             {
-                case Return { Where: { } where } when cause != null && aroundBarrier:
-                    _returns.Add((where, cause));
+                case Return { Where: { } where } when aroundBarrier:
+                    _returns.Add(where);
                     break;
                 case Barrier { Where: { } where } when cause != null:
                     _divergent.Add((where, cause));

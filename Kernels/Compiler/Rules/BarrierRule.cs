@@ -16,9 +16,10 @@ internal static class BarrierRule
             KernelRule.DivergentBarrier, b.Where,
             $"not every work item of the group reaches this barrier: the way here depends on {b.Cause}; put it where all pass, " +
             "or make the condition the same for all (a parameter, Grid.Idx, Group.BarrierOr or Group.Broadcast)"));
-        var returns = flow.DivergentReturns.Select(r => new KernelRejection(
-            KernelRule.DivergentBarrier, r.Where,
-            $"only some work items return here, beside a barrier: the way here depends on {r.Cause}; let all go on to the end of the kernel"));
+        // Some drivers lose their way when a group returns out of a loop with barriers, even when all items do.
+        var returns = flow.ReturnsBesideBarriers.Select(where => new KernelRejection(
+            KernelRule.DivergentBarrier, where,
+            "a return inside of a condition or loop that holds a barrier; leave a loop by its condition or by break, and let all work items go on"));
         return barriers.Concat(returns);
     }
 }

@@ -67,6 +67,7 @@ public sealed unsafe class Emulation(string kernel)
     public void RunGroups<TItem>(in KernelConfig config, TItem item)
         where TItem : struct, IKernelItem
     {
+        KernelLaunch.CheckGroup(Kernel, config);
         using var group = new EmulatedGroup(this, config, () => item.Run(0));
         for (int z = 0; z < config.GridDim.Z; z++)
         {

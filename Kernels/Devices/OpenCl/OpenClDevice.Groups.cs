@@ -5,9 +5,6 @@ namespace MomentumCore.Kernels.Devices.OpenCl;
 /// <summary>Launches of grouped kernels.</summary>
 public sealed unsafe partial class OpenClDevice
 {
-    private const uint MaxWorkGroupSize = 0x1004;
-    private const uint LocalMemorySize = 0x1023;
-
     internal override void LaunchGroups(KernelInfo kernel, in KernelConfig config, ReadOnlySpan<KernelArgument> arguments)
     {
         CheckGroup(kernel, config);
@@ -25,20 +22,18 @@ public sealed unsafe partial class OpenClDevice
 
     private void CheckGroup(KernelInfo kernel, in KernelConfig config)
     {
-        nuint most = 0;
-        _ = OpenClNative.clGetDeviceInfo(_device, MaxWorkGroupSize, (nuint)sizeof(nuint), &most, null);
-        if (most > 0 && (nuint)config.GroupDim.Size > most)
+        if (config.GroupDim.Size > _facts.MaxGroupSize)
         {
             throw new ArgumentException(
-                $"{kernel.Name}: a group of {config.GroupDim} = {config.GroupDim.Size} work items does not fit {Name}, which runs at most {most}; use smaller groups.");
+                $"{kernel.FullName}: a group of {config.GroupDim} = {config.GroupDim.Size} work items does not fit {Name}, which runs at most " +
+                $"{_facts.MaxGroupSize}; use smaller groups.");
         }
 
-        ulong room = 0;
-        _ = OpenClNative.clGetDeviceInfo(_device, LocalMemorySize, sizeof(ulong), &room, null);
-        if (room > 0 && (ulong)config.SharedMemory.Bytes > room)
+        if (config.SharedMemory.Bytes > _facts.SharedBytes)
         {
             throw new ArgumentException(
-                $"{kernel.Name}: {config.SharedMemory.Bytes:N0} bytes of dynamic shared memory do not fit {Name}, whose groups have {room:N0}; ask for less.");
+                $"{kernel.FullName}: {config.SharedMemory.Bytes} bytes of dynamic shared memory do not fit {Name}, whose groups have " +
+                $"{_facts.SharedBytes}; ask for less.");
         }
     }
 }

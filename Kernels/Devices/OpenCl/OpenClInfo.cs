@@ -50,6 +50,15 @@ internal static unsafe class OpenClInfo
         return Encoding.UTF8.GetString(bytes).TrimEnd('\0').Trim();
     }
 
+    /// <summary>A number of up to eight bytes, or <paramref name="unknown"/> where the driver does not say.</summary>
+    public static long Number(nint device, uint name, long unknown)
+    {
+        ulong value = 0;
+        return OpenClNative.clGetDeviceInfo(device, name, sizeof(ulong), &value, null) == 0 && value is > 0 and <= long.MaxValue
+            ? (long)value
+            : unknown;
+    }
+
     /// <summary>Whether float division and square root can be asked to round as IEEE says.</summary>
     public static bool RoundsDivisionCorrectly(nint device)
     {
