@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Diagnostics.CodeAnalysis;
+using MomentumCore.Kernels.Devices;
 
 namespace MomentumCore.Engine;
 
@@ -19,6 +20,58 @@ public sealed class WeightFile : IReadOnlyDictionary<string, Tensor>, IDisposabl
         Metadata = metadata;
         Format = format;
         Content = content;
+    }
+
+    /// <summary>
+    /// Reads all tensors of a file of any format: safetensors (one file, or the index of several), PyTorch's <c>.pt</c>
+    /// and <c>.pth</c> (new and old), NumPy's <c>.npy</c> and <c>.npz</c>. The content decides, not the name.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="device">Where the tensors shall live; <see cref="Device.Default"/> if none.</param>
+    /// <exception cref="WeightFileException">
+    /// The file is missing, damaged or of another format, or holds what this engine cannot.
+    /// </exception>
+    public static WeightFile Load(string path, Device? device = null) => WeightFileFormats.Load(path, device);
+
+    /// <summary>Reads what is in a file of any format, without the tensors' elements.</summary>
+    /// <exception cref="WeightFileException">As for <see cref="Load"/>.</exception>
+    public static WeightFileSummary Inspect(string path) => WeightFileFormats.Inspect(path);
+
+    /// <summary>The format that a file's name asks for, by its ending.</summary>
+    /// <exception cref="ArgumentException">The ending says no format.</exception>
+    public static WeightFormat FormatOf(string path) => WeightFileFormats.ByName(path);
+
+    /// <summary>Writes tensors to a file, whole or not at all.</summary>
+    /// <param name="path">The file; its folder has to exist.</param>
+    /// <param name="tensors">The tensors by name.</param>
+    /// <param name="format">The format; by the name's ending if none.</param>
+    /// <param name="metadata">Text to carry along; safetensors only.</param>
+    /// <exception cref="ArgumentException">
+    /// The name's ending says no format; the format holds no metadata, or one tensor only; or a tensor is null.
+    /// </exception>
+    /// <exception cref="DTypeException">The format has no such element type; nothing was written.</exception>
+    /// <exception cref="WeightFileException">The file cannot be written.</exception>
+    public static void Save(
+        string path,
+        IReadOnlyDictionary<string, Tensor> tensors,
+        WeightFormat? format = null,
+        IReadOnlyDictionary<string, string>? metadata = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        WeightStream.RequireTensors(tensors);
+        var chosen = format ?? WeightFileFormats.ByName(path);
+        if (metadata is { Count: > 0 } && chosen != WeightFormat.Safetensors)
+            throw new ArgumentException($"Save: {chosen} holds no metadata; save safetensors, or without.", nameof(metadata));
+        switch (chosen)
+        {
+            case WeightFormat.Safetensors: Safetensors.Save(path, tensors, metadata); break;
+            case WeightFormat.PyTorch: PyTorchFile.Save(path, tensors); break;
+            case WeightFormat.NumPyArchive: NumPyFile.Save(path, tensors); break;
+            case var _ when tensors.Count == 1: NumPyFile.SaveArray(path, tensors.Values.Single()); break;
+            default:
+                throw new ArgumentException(
+                    $"Save: a NumPy array is one tensor; got {tensors.Count}. Save an archive (.npz).", nameof(tensors));
+        }
     }
 
     /// <summary>What the file's format is called.</summary>

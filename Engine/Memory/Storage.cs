@@ -10,9 +10,15 @@ internal sealed class Storage
     private int _version;
 
     public Storage(Device device, long bytes)
+        : this(device.Allocate(bytes))
     {
-        _buffer = device.Allocate(bytes);
-        AllocationSites.Register(this, bytes);
+    }
+
+    /// <summary>Memory that is there already; it is freed with the last tensor.</summary>
+    public Storage(DeviceBuffer buffer)
+    {
+        _buffer = buffer;
+        AllocationSites.Register(this, buffer.Bytes);
     }
 
     // The safety net: a tensor that nobody disposed and no scope owned.

@@ -7,64 +7,85 @@ namespace MomentumCore.Samples;
 /// <summary>`momentum inspect FILE`: what is in a weight file, without loading it.</summary>
 internal static class InspectCommand
 {
+    private const int MostLetters = 100;
+
     private static readonly JsonSerializerOptions JsonFormat = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     public static Command Create(AppHost host)
     {
-        var file = new Argument<string>("file") { Description = "A .safetensors file, of this app or any other." };
+        var file = new Argument<string>("file")
+        {
+            Description = "A weight file: safetensors or its index, PyTorch's .pt or .pth, NumPy's .npy or .npz.",
+        };
         var json = SharedOptions.Json();
         var command = new MomentumCommand(
-            "inspect", "Show what is in a weight file: names, types, shapes, bytes. Reads the header only.")
+            "inspect", "Show what is in a weight file: names, types, shapes, bytes. Nothing in the file is run.")
         {
             Examples =
             [
                 ("momentum inspect out/weights.safetensors", "a table"),
+                ("momentum inspect resnet18.pth", "a state dict or a checkpoint of PyTorch"),
+                ("momentum inspect model.safetensors.index.json", "weights in several files"),
                 ("momentum inspect out/checkpoint.safetensors --json", "for a script"),
             ],
+            Notes =
+                "The content decides the format, not the name. Tensors inside dictionaries are named by their path: " +
+                "{\"net\": {\"fc.weight\": …}, \"epoch\": 3} shows as net.fc.weight and epoch: 3.\n" +
+                "The elements themselves are not read, so large files show at once.",
         };
         command.Arguments.Add(file);
         command.Options.Add(json);
         command.SetAction(parse =>
         {
             string path = parse.GetRequiredValue(file);
-            var header = Safetensors.Inspect(path);
+            var summary = WeightFile.Inspect(path);
             if (parse.GetValue(json))
-                host.Result(ToJson(path, header));
+                host.Result(ToJson(path, summary));
             else
-                Show(host, header);
+                Show(host, summary);
             return ExitCode.Ok;
         });
         return command;
     }
 
-    private static void Show(AppHost host, SafetensorsHeader header)
+    private static void Show(AppHost host, WeightFileSummary summary)
     {
         host.ShowTable(
             null,
             ["Name", "Type", "Shape", "Elements", "Bytes"],
-            header.Tensors.Select(t => new[]
+            summary.Tensors.Select(t => new[]
             {
-                t.Name, t.ElementType, $"[{string.Join(", ", t.Shape)}]", $"{Elements(t):N0}", $"{t.Bytes:N0}",
+                Short(t.Name), t.ElementType, $"[{string.Join(", ", t.Shape)}]", $"{t.Count:N0}", $"{t.Bytes:N0}",
             }),
             leftColumns: 3);
-        foreach (var (key, value) in header.Metadata)
-            host.Say($"{key}: {value}");
+        foreach (var (key, value) in summary.Metadata)
+            host.Say($"{Short(key)}: {Short(value)}");
+        long elements = summary.Tensors.Sum(t => t.Count), rest = summary.FileBytes - summary.DataBytes;
         host.Result(
-            $"{header.Tensors.Count} tensors, {header.Tensors.Sum(Elements):N0} elements, " +
-            $"{Quantity.Bytes(header.DataBytes)} and {Quantity.Bytes(header.HeaderBytes)} of header");
+            $"{summary.Format}: {Quantity.Count(summary.Tensors.Count, "tensor")}, {elements:N0} elements, " +
+            $"{Quantity.Bytes(summary.DataBytes)}" +
+            (rest >= 0 ? $" and {Quantity.Bytes(rest)} around them" : $"; {Quantity.Bytes(summary.FileBytes)} of file"));
     }
 
-    private static string ToJson(string path, SafetensorsHeader header) => JsonSerializer.Serialize(
+    private static string ToJson(string path, WeightFileSummary summary) => JsonSerializer.Serialize(
         new
         {
             File = path,
-            header.HeaderBytes,
-            header.DataBytes,
-            header.Metadata,
-            Tensors = header.Tensors.Select(t => new { t.Name, Type = t.ElementType, t.Shape, t.Bytes }),
+            summary.Format,
+            summary.FileBytes,
+            summary.DataBytes,
+            summary.Metadata,
+            Tensors = summary.Tensors.Select(t => new
+            {
+                t.Name, Type = t.ElementType, t.Shape, t.Bytes, LoadsAs = t.DType?.ToString(),
+            }),
         },
         JsonFormat);
 
-    private static long Elements(SafetensorsEntry entry) =>
-        entry.Shape.Aggregate(1L, (product, size) => product * size);
+    /// <summary>One line of a readable length, without letters that move a terminal's cursor.</summary>
+    private static string Short(string text)
+    {
+        string line = string.Concat(text.Take(MostLetters + 1).Select(c => char.IsControl(c) ? '�' : c));
+        return line.Length <= MostLetters ? line : line[..MostLetters] + "…";
+    }
 }

@@ -54,6 +54,7 @@ internal static class MomentumApp
             BenchCommand.Create(host),
             DevicesCommand.Create(host),
             InspectCommand.Create(host),
+            ConvertCommand.Create(host),
         };
         root.Options.OfType<HelpOption>().Single().Action = new HelpWithExamples();
         return root;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using MomentumCore.Samples;
+using MomentumCore.Tests.Engine.Files;
 
 namespace MomentumCore.Tests.Samples;
 
@@ -18,7 +19,7 @@ public sealed class InspectTests
             Assert.That(run.Output, Does.Match(@"layer\.weight +F32 +\[2, 3\] +6 +24"));
             Assert.That(run.Output, Does.Match(@"steps +I64 +\[\] +1 +8"));
             Assert.That(run.Output, Does.Contain("made by: a test"));
-            Assert.That(run.Output, Does.Contain("2 tensors, 7 elements, 32 B"));
+            Assert.That(run.Output, Does.Contain("safetensors: 2 tensors, 7 elements, 32 B and "));
         }
     }
 
@@ -76,6 +77,25 @@ public sealed class InspectTests
 
     [Test]
     public void Without_a_file_it_is_a_usage_error() => AppRun.Of("inspect").OneLineError(ExitCode.Usage);
+
+    [Test]
+    public void A_checkpoint_of_PyTorch_shows_its_tensors_by_path_and_its_numbers_beside_them()
+    {
+        var run = AppRun.Of("inspect", WeightFixtures.PathOf("nested.pt"));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Ok), run.Error);
+            Assert.That(run.Output, Does.Match(@"net\.module\.0\.weight +float32 +\[2, 3\] +6 +24"));
+            Assert.That(run.Output, Does.Match(@"net\.module\.1\.num_batches_tracked +int64 +\[\] +1 +8"));
+            Assert.That(run.Output, Does.Contain("epoch: 7"));
+            Assert.That(run.Output, Does.Contain("PyTorch: "));
+        }
+    }
+
+    [Test]
+    public void A_file_that_wants_to_run_something_is_one_line_that_names_it() => Assert.That(
+        AppRun.Of("inspect", WeightFixtures.PathOf("refused_evil.pt")).OneLineError(ExitCode.Failed),
+        Does.Contain("'posix.system'").And.Contain("no code"));
 
     private static string Save(TemporaryFolder folder)
     {

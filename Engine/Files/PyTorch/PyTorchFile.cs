@@ -38,6 +38,20 @@ public static class PyTorchFile
     public static WeightFileSummary Inspect(string path) =>
         WeightStream.Open(path, stream => Inspect(path, stream, Open(path, stream)));
 
+    /// <summary>
+    /// Writes a state dict in the zip format, so that <c>torch.load(path, weights_only=True)</c> opens it. The file is
+    /// written whole or not at all; tensors that share memory share it in the file, too.
+    /// </summary>
+    /// <param name="path">The file; its folder has to exist.</param>
+    /// <param name="tensors">The tensors by name, of any element type.</param>
+    /// <exception cref="WeightFileException">The file cannot be written.</exception>
+    public static void Save(string path, IReadOnlyDictionary<string, Tensor> tensors)
+    {
+        WeightStream.RequireTensors(tensors);
+        var writer = new TorchWriter(tensors);
+        WeightStream.Write(path, writer.Write);
+    }
+
     internal static WeightFileSummary Inspect(string path, Stream stream, ITorchContainer container)
     {
         var tree = new TorchTree(path, container.Root);

@@ -2,11 +2,30 @@ using MomentumCore.Kernels.Dialect;
 
 namespace MomentumCore.Kernels.Devices.Cpu;
 
-/// <summary>A block of native memory on loan from a <see cref="CpuMemoryPool"/>.</summary>
-internal sealed unsafe class CpuBuffer(CpuDevice device, CpuMemoryPool pool, nint start, long bytes)
-    : DeviceBuffer(device, bytes)
+/// <summary>
+/// A block of native memory: on loan from a <see cref="CpuMemoryPool"/>, or part of something else, such as a mapped file.
+/// </summary>
+internal sealed unsafe class CpuBuffer : DeviceBuffer
 {
-    private nint _start = start;
+    private readonly CpuMemoryPool? _pool;
+    private readonly IDisposable? _owner;
+    private nint _start;
+
+    /// <summary>Memory that goes back to a pool.</summary>
+    public CpuBuffer(CpuDevice device, CpuMemoryPool pool, nint start, long bytes)
+        : base(device, bytes)
+    {
+        _pool = pool;
+        _start = start;
+    }
+
+    /// <summary>Memory that lives as long as its owner, who is disposed when it is no longer needed.</summary>
+    public CpuBuffer(CpuDevice device, IDisposable owner, nint start, long bytes)
+        : base(device, bytes)
+    {
+        _owner = owner;
+        _start = start;
+    }
 
     public void* Pointer => (void*)_start;
 
@@ -17,7 +36,11 @@ internal sealed unsafe class CpuBuffer(CpuDevice device, CpuMemoryPool pool, nin
         nint start = Interlocked.Exchange(ref _start, 0);
         if (start == 0)
             return;
-        pool.Return(start, Bytes);
+        _owner?.Dispose();
+        // Borrowed memory was never counted as a tensor's.
+        if (_pool == null)
+            return;
+        _pool.Return(start, Bytes);
         Device.Memory.Remove(Bytes);
     }
 }

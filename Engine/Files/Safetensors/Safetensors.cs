@@ -50,43 +50,106 @@ public static class Safetensors
     /// <exception cref="WeightFileException">
     /// The file is missing or damaged, or holds a type that the engine has not.
     /// </exception>
-    public static WeightFile Load(string path, Device? device = null) => WeightStream.Open(path, stream =>
+    public static WeightFile Load(string path, Device? device = null)
     {
-        var header = SafetensorsHeaderReader.Read(path, stream);
-        foreach (var entry in header.Tensors)
-            Loadable.Require(path, entry.Name, entry.ElementType, entry.DType, entry.Shape);
         var tensors = new OrderedDictionary<string, Tensor>();
-        var loaded = new WeightFile(tensors, header.Metadata, FormatName);
-        try
-        {
-            foreach (var entry in header.Tensors)
-            {
-                int[] sizes = [.. entry.Shape.Select(s => (int)s)];
-                var tensor = Tensor.Empty(sizes, entry.DType!.Value, device ?? Device.Default, track: false);
-                tensors.Add(entry.Name, tensor);
-                stream.Position = header.HeaderBytes + entry.Begin;
-                if (!TensorBytes.Read(stream, tensor, SafetensorsTypes.Stored(entry.ElementType)!.Value))
-                {
-                    throw new WeightFileException(
-                        path,
-                        $"tensor '{entry.Name}' holds an unsigned number above 2^63 - 1, which this engine cannot hold.",
-                        "Convert it before saving.");
-                }
-            }
-        }
-        catch
-        {
-            loaded.Dispose();
-            throw;
-        }
+        var header = WeightStream.Open(path, stream => LoadInto(tensors, path, stream, device ?? Device.Default));
+        return new WeightFile(tensors, header.Metadata, FormatName);
+    }
 
-        return loaded;
-    });
+    /// <summary>
+    /// Opens a file without reading it: the tensors are the file's own bytes, which the system brings in as they are used.
+    /// </summary>
+    /// <remarks>
+    /// <para>
+    /// Tensors can be written to as any others; the file does not change. Their memory does not count as tensor memory of
+    /// the device. A tensor whose bytes are not aligned to its elements, or whose type has to be converted, is read.
+    /// </para>
+    /// <para>
+    /// While tensors are in use the file must not be cut off (replacing it, as <see cref="Save"/> does, is fine): the
+    /// system ends programs that touch what is no longer there. <see cref="Load"/> has no such condition.
+    /// </para>
+    /// </remarks>
+    /// <param name="path">The file.</param>
+    /// <exception cref="WeightFileException">As for <see cref="Load"/>.</exception>
+    public static WeightFile Map(string path)
+    {
+        var tensors = new OrderedDictionary<string, Tensor>();
+        var header = WeightStream.Open(path, stream =>
+        {
+            using var mapped = stream is FileStream { Length: > 0 } file ? new MappedFile(file) : null;
+            return LoadInto(tensors, path, stream, Device.Cpu, mapped);
+        });
+        return new WeightFile(tensors, header.Metadata, FormatName);
+    }
 
     /// <summary>Reads what is in a file, without the tensors themselves.</summary>
     /// <exception cref="WeightFileException">The file is missing or damaged.</exception>
     public static SafetensorsHeader Inspect(string path) =>
         WeightStream.Open(path, stream => SafetensorsHeaderReader.Read(path, stream));
+
+    internal static WeightEntry Entry(SafetensorsEntry entry) =>
+        new(entry.Name, entry.ElementType, entry.Shape, entry.Bytes, entry.DType);
+
+    /// <summary>Adds a file's tensors, all or none.</summary>
+    internal static SafetensorsHeader LoadInto(
+        OrderedDictionary<string, Tensor> tensors, string path, Stream stream, Device device, MappedFile? mapped = null)
+    {
+        var header = SafetensorsHeaderReader.Read(path, stream);
+        foreach (var entry in header.Tensors)
+            Loadable.Require(path, entry.Name, entry.ElementType, entry.DType, entry.Shape);
+        var added = new List<string>();
+        try
+        {
+            foreach (var entry in header.Tensors)
+            {
+                if (!tensors.TryAdd(entry.Name, ReadTensor(path, stream, header, entry, device, mapped)))
+                    throw SafetensorsHeaderReader.Damaged(path, $"tensor '{entry.Name}' is in another file, too.");
+                added.Add(entry.Name);
+            }
+        }
+        catch
+        {
+            foreach (string name in added)
+            {
+                tensors[name].Dispose();
+                tensors.Remove(name);
+            }
+
+            throw;
+        }
+
+        return header;
+    }
+
+    private static Tensor ReadTensor(
+        string path, Stream stream, SafetensorsHeader header, SafetensorsEntry entry, Device device, MappedFile? mapped)
+    {
+        int[] sizes = [.. entry.Shape.Select(s => (int)s)];
+        var type = SafetensorsTypes.Stored(entry.ElementType)!.Value;
+        long begin = header.HeaderBytes + entry.Begin;
+        if (mapped != null && type.IsVerbatim() && begin % type.Size() == 0 && entry.Bytes > 0)
+            return mapped.Tensor(sizes, entry.DType!.Value, begin);
+        var tensor = Tensor.Empty(sizes, entry.DType!.Value, device, track: false);
+        try
+        {
+            stream.Position = begin;
+            if (!TensorBytes.Read(stream, tensor, type))
+            {
+                throw new WeightFileException(
+                    path,
+                    $"tensor '{entry.Name}' holds an unsigned number above 2^63 - 1, which this engine cannot hold.",
+                    "Convert it before saving.");
+            }
+        }
+        catch
+        {
+            tensor.Dispose();
+            throw;
+        }
+
+        return tensor;
+    }
 
     private static byte[] Header(
         IReadOnlyDictionary<string, Tensor> tensors,

@@ -1,0 +1,129 @@
+using MomentumCore.Tests.Support;
+
+namespace MomentumCore.Tests.Engine.Files;
+
+/// <summary>Weights in several files with an index, and files that are mapped instead of read.</summary>
+[TestFixture]
+internal sealed class ShardedSafetensorsTests
+{
+    private string _folder = "";
+
+    private string Index => In("model.safetensors.index.json");
+
+    [SetUp]
+    public void MakeFolder() => _folder = Directory.CreateTempSubdirectory("momentum-").FullName;
+
+    [TearDown]
+    public void RemoveFolder() => Directory.Delete(_folder, recursive: true);
+
+    [Test]
+    public void Several_files_hold_what_one_would_and_none_is_larger_than_asked()
+    {
+        using var scope = TensorScope.Begin();
+        var tensors = Save();
+        Assert.That(Directory.GetFiles(_folder).Select(Path.GetFileName).Order(), Is.EqualTo(new[]
+        {
+            "model-00001-of-00003.safetensors", "model-00002-of-00003.safetensors", "model-00003-of-00003.safetensors",
+            "model.safetensors.index.json",
+        }));
+        using var loaded = WeightFile.Load(Index);
+        Assert.That(loaded.Keys, Is.EqualTo(tensors.Keys));
+        Assert.That(loaded.Metadata["made by"], Is.EqualTo("a test"));
+        foreach (var (name, tensor) in tensors)
+            Assert.That(loaded[name].Values(), Is.EqualTo(tensor.Values()), name);
+        var summary = WeightFile.Inspect(Index);
+        Assert.That(summary.Tensors.Select(t => t.Name), Is.EqualTo(tensors.Keys));
+        Assert.That(summary.DataBytes, Is.EqualTo(4 * 350));
+        Assert.That(summary.FileBytes, Is.EqualTo(Directory.GetFiles(_folder).Sum(f => new FileInfo(f).Length)));
+    }
+
+    [TestCase("../x.safetensors")]
+    [TestCase("/etc/x.safetensors")]
+    [TestCase("sub/x.safetensors")]
+    [TestCase("..\\\\x.safetensors")]
+    [TestCase("C:x.safetensors")]
+    [TestCase("passwords.txt")]
+    [TestCase("")]
+    public void An_index_leads_nowhere_but_to_its_own_folder(string shard)
+    {
+        File.WriteAllText(Index, $$$"""{"weight_map":{"a":"{{{shard}}}"}}""");
+        Assert.That(() => WeightFile.Load(Index), Throws.TypeOf<WeightFileException>().With.Message.Contains("in its own folder"));
+    }
+
+    [TestCase("{}", "no weight_map")]
+    [TestCase("""{"weight_map":[]}""", "no weight_map")]
+    [TestCase("""{"weight_map":{"a":1}}""", "no single file")]
+    [TestCase("""{"weight_map":{"a":"x.safetensors","a":"y.safetensors"}}""", "no single file")]
+    [TestCase("""{"weight_map":{"a":"missing.safetensors"}}""", "cannot be read")]
+    [TestCase("""{"weight_map":{"a":"model-00001-of-00003.safetensors"}}""", "not there by the index")]
+    [TestCase("""{"weight_map":{"a":""", "no valid JSON")]
+    [TestCase("""{"weight_map":{"\ud800":"x"}}""", "no valid JSON")]
+    public void An_index_that_does_not_fit_its_files_is_refused(string index, string problem)
+    {
+        using var scope = TensorScope.Begin();
+        Save();
+        File.WriteAllText(Index, index);
+        long before = Device.Cpu.Memory.LiveBytes;
+        Assert.That(() => WeightFile.Load(Index), Throws.TypeOf<WeightFileException>().With.Message.Contains(problem));
+        Assert.That(() => WeightFile.Inspect(Index), Throws.TypeOf<WeightFileException>().With.Message.Contains(problem));
+        Assert.That(Device.Cpu.Memory.LiveBytes, Is.EqualTo(before));
+    }
+
+    [Test]
+    public void A_mapped_file_has_the_same_bits_takes_no_tensor_memory_and_is_never_written_to()
+    {
+        using var scope = TensorScope.Begin();
+        var tensors = new Dictionary<string, Tensor>
+        {
+            ["float"] = Tensor.Arange(0, 1000).Reshape(10, 100), ["half"] = Tensor.From((Half)1.5f), ["long"] = Tensor.From(long.MinValue),
+            ["none"] = Tensor.Zeros([0]), ["scalar"] = Tensor.Scalar(2),
+        };
+        Safetensors.Save(In("x.safetensors"), tensors);
+        byte[] bytes = File.ReadAllBytes(In("x.safetensors"));
+        long before = Device.Cpu.Memory.LiveBytes;
+        using (var mapped = Safetensors.Map(In("x.safetensors")))
+        {
+            Assert.That(Device.Cpu.Memory.LiveBytes, Is.LessThanOrEqualTo(before + 4), "only the empty tensor is allocated");
+            foreach (var (name, tensor) in tensors)
+                Assert.That(WeightFixtures.Bits(mapped[name]), Is.EqualTo(WeightFixtures.Bits(tensor)), name);
+            Assert.That(mapped["float"].Sum().Item(), Is.EqualTo(499_500));
+            mapped["float"].Fill(7);
+            Assert.That(mapped["float"].ToArray<float>(), Is.All.EqualTo(7f));
+            Safetensors.Save(In("x.safetensors"), new Dictionary<string, Tensor> { ["other"] = Tensor.From(1f) });
+            Assert.That(mapped["long"].ToArray<long>(), Is.EqualTo(new[] { long.MinValue }), "the old file is still there");
+            Safetensors.Save(In("y.safetensors"), tensors);
+        }
+
+        Assert.That(File.ReadAllBytes(In("y.safetensors")), Is.EqualTo(bytes));
+    }
+
+    [Test]
+    public void What_cannot_be_mapped_is_read()
+    {
+        byte[] header = "{\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]},\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[1,5]}}"u8.ToArray();
+        File.WriteAllBytes(In("odd.safetensors"), [(byte)header.Length, 0, 0, 0, 0, 0, 0, 0, .. header, 9, 0, 0, 0x80, 0x3F]);
+        using var mapped = Safetensors.Map(In("odd.safetensors"));
+        Assert.That(mapped["a"].ToArray<int>(), Is.EqualTo(new[] { 9 }));
+        Assert.That(mapped["b"].ToArray<float>(), Is.EqualTo(new[] { 1f }));
+    }
+
+    [Test]
+    public void An_empty_or_missing_file_cannot_be_mapped()
+    {
+        File.WriteAllBytes(In("empty.safetensors"), []);
+        Assert.That(() => Safetensors.Map(In("empty.safetensors")), Throws.TypeOf<WeightFileException>());
+        Assert.That(() => Safetensors.Map(In("missing.safetensors")), Throws.TypeOf<WeightFileException>());
+    }
+
+    private string In(string name) => Path.Combine(_folder, name);
+
+    private Dictionary<string, Tensor> Save()
+    {
+        var tensors = new Dictionary<string, Tensor>
+        {
+            ["b"] = Tensor.Arange(0, 50), ["a"] = Tensor.Arange(0, 50), ["large"] = Tensor.Arange(0, 200), ["c"] = Tensor.Arange(0, 50),
+        };
+        ShardedSafetensors.Save(Index, tensors, mostShardBytes: 400, new Dictionary<string, string> { ["made by"] = "a test" });
+        return tensors;
+    }
+}
