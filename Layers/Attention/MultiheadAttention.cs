@@ -9,7 +9,8 @@ namespace MomentumCore.Layers;
 /// </summary>
 /// <remarks>
 /// Call it with (x) for self-attention, (query, key, value), (query, key, value, attentionMask) or
-/// (query, key, value, attentionMask, keyMask); or use <see cref="Attend"/>. query [queries, batch, dim], key and value
+/// (query, key, value, attentionMask, keyMask), with <see cref="TransformerMask.None"/> where one is left out; or use
+/// <see cref="Attend"/>. query [queries, batch, dim], key and value
 /// [keys, batch, dim], result as the query; with batchFirst the batch comes first; all may lack the batch.
 /// The projections of query, key and value lie one below the other in <c>in_proj_weight</c> [3 dim, dim], as in
 /// PyTorch.
@@ -117,9 +118,8 @@ public sealed class MultiheadAttention : Module
     protected override Tensor Forward(Tensor x, Tensor[] others) => others switch
     {
         [] => Compute(x, x, x, null, null, false),
-        [var key, var value] => Compute(x, key, value, null, null, false),
-        [var key, var value, var mask] => Compute(x, key, value, mask, null, false),
-        [var key, var value, var mask, var keyMask] => Compute(x, key, value, mask, keyMask, false),
+        [var key, var value, ..] when others.Length <= 4 => Compute(
+            x, key, value, TransformerMask.At(others, 2), TransformerMask.At(others, 3), false),
         _ => throw new ArgumentException(
             $"{Name}: takes (x) or (query, key, value, attentionMask, keyMask), the masks optional; " +
             $"got {1 + others.Length} tensors.",

@@ -67,19 +67,5 @@ public sealed class Sequential : Module, IReadOnlyList<Module>
         others.Length > 0 && _modules.Count == 1 ? _modules[0].Call(x, others) : base.Forward(x, others);
 
     /// <inheritdoc/>
-    protected override Tensor Forward(Tensor x)
-    {
-        var scope = TensorScope.Current;
-        var y = x;
-        foreach (var module in _modules)
-        {
-            var next = module.Call(y);
-            // Only what this call made: not the input, nor what a module or a hook handed through or holds on to.
-            if (!ReferenceEquals(next, y) && !ReferenceEquals(y, x) && y.Scope == scope)
-                y.Dispose();
-            y = next;
-        }
-
-        return y;
-    }
+    protected override Tensor Forward(Tensor x) => Chain.Run(_modules, x, []);
 }

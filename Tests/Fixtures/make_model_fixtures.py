@@ -19,8 +19,7 @@ from torch import nn
 from torchvision import models as vision
 from torchvision.models.vision_transformer import VisionTransformer
 
-from momentumnet import models as authors
-from momentumnet import transform_to_momentumnet
+from momentumnet import MomentumNet, models as authors, transform_to_momentumnet
 
 
 def noise(shape, seed):
@@ -78,7 +77,7 @@ def state_hash(model):
     return hashlib.sha256(lines.encode()).hexdigest()[:16]
 
 
-def case(name, model, *inputs, train=True, classes=0, call=None, step=True, **settings):
+def case(name, model, *inputs, train=True, classes=0, call=None, step=True, modes="store"):
     """inputs: shapes of inputs that require a gradient, in the seeds 500, 501 ..."""
     model = model.double().train(train)
     fill(model)
@@ -100,7 +99,7 @@ def case(name, model, *inputs, train=True, classes=0, call=None, step=True, **se
     loss.backward()
     result = {
         "name": name,
-        **settings,
+        "modes": modes,
         "train": train,
         "classes": classes,
         "inputs": [list(shape) for shape in inputs],
@@ -145,21 +144,21 @@ def resnets():
 
 def momentum_resnets():
     small = [2, 3, 16, 16]
-    yield case("mresnet18", authors.mResNet18(num_classes=10, use_backprop=True), small, classes=10)
-    yield case("mresnet18, evaluation", authors.mResNet18(10, gamma=0.5, use_backprop=True), small, classes=10, train=False)
-    yield case("mresnet18, learned velocity", authors.mResNet18(10, init_speed=1, use_backprop=True), small, classes=10)
-    yield case("mresnet18, no norms", authors.mResNet18(10, bn=False, use_backprop=True), small, classes=10)
+    yield case("mresnet18", authors.mResNet18(num_classes=10, use_backprop=True), small, classes=10, modes="all")
+    yield case("mresnet18, evaluation", authors.mResNet18(10, gamma=0.5, use_backprop=True), small, classes=10, train=False, modes="all")
+    yield case("mresnet18, learned velocity", authors.mResNet18(10, init_speed=1, use_backprop=True), small, classes=10, modes="all")
+    yield case("mresnet18, no norms", authors.mResNet18(10, bn=False, use_backprop=True), small, classes=10, modes="all")
     for name in ["mResNet18", "mResNet34", "mResNet101", "mResNet152"]:
         model = getattr(authors, name)(use_backprop=True, init_speed=1)
         yield {"name": f"{name}, state", "stateHash": state_hash(model), "stateCount": len(model.state_dict()), "parameterCount": sum(p.numel() for p in model.parameters())}
     transformed = transform_to_momentumnet(vision.resnet18(num_classes=10), gamma=0.9, use_backprop=True)
-    yield case("resnet18, transformed", transformed, [2, 3, 64, 64], classes=10)
+    yield case("resnet18, transformed", transformed, [2, 3, 64, 64], classes=10, modes="all")
     transformed = transform_to_momentumnet(vision.resnet18(num_classes=10), ["layer1"], False, 0.7, True)
-    yield case("resnet18, first stage whole, gamma 0.7", transformed, [2, 3, 64, 64], classes=10)
+    yield case("resnet18, first stage whole, gamma 0.7", transformed, [2, 3, 64, 64], classes=10, modes="all")
     transformed = transform_to_momentumnet(vision.resnet18(num_classes=10), gamma=0.0, use_backprop=True)
     yield case("resnet18, transformed, gamma 0", transformed, [2, 3, 64, 64], classes=10)
     transformed = transform_to_momentumnet(vision.resnet18(num_classes=10), gamma=0.9, use_backprop=True, is_residual=True)
-    yield case("resnet18, transformed, residual", transformed, [2, 3, 64, 64], classes=10)
+    yield case("resnet18, transformed, residual", transformed, [2, 3, 64, 64], classes=10, modes="all")
 
 
 class ResBlock(nn.Module):
@@ -194,14 +193,87 @@ def tutorial():
     options = {"gamma": 0.9, "use_backprop": True, "keep_first_layer": False}
     yield case("tutorial", Tutorial(), [6, 2], classes=10)
     first = transform_to_momentumnet(Tutorial(), ["res_layer1.functions"], is_residual=True, **options)
-    yield case("tutorial, first part", first, [6, 2], classes=10)
-    yield case("tutorial, both parts", transform_to_momentumnet(first, ["layer2"], is_residual=False, **options), [6, 2], classes=10)
+    yield case("tutorial, first part", first, [6, 2], classes=10, modes="all")
+    both = transform_to_momentumnet(first, ["layer2"], is_residual=False, **options)
+    yield case("tutorial, both parts", both, [6, 2], classes=10, modes="all")
+
+
+PADDING = torch.tensor([[False, False, False, True, True], [False] * 5])
+TARGET_PADDING = torch.tensor([[False] * 4, [False, False, True, True]])
+HIDDEN = torch.tensor([[False, True, False, False, True], [False, False, False, True, False], [False] * 5, [True] + [False] * 4])
+
+
+def causal(size):
+    return torch.triu(torch.ones(size, size, dtype=torch.bool), 1)
+
+
+def transformers():
+    small = {"d_model": 8, "nhead": 2, "dim_feedforward": 16, "dropout": 0.0}
+    whole = {**small, "num_encoder_layers": 2, "num_decoder_layers": 2}
+    source, target = [5, 2, 8], [4, 2, 8]
+    layer, decoder_layer = nn.TransformerEncoderLayer, nn.TransformerDecoderLayer
+    yield case("encoder layer", layer(**small), source)
+    yield case("encoder layer, no batch", layer(**small), [5, 8])
+    yield case("encoder layer, dropout in evaluation", layer(**{**small, "dropout": 0.5}), source, train=False)
+    yield case(
+        "encoder layer, norm first, gelu, batch first, masks", layer(**small, norm_first=True, activation="gelu", batch_first=True),
+        [2, 5, 8], call=lambda m, x: m(x, src_mask=causal(5), src_key_padding_mask=PADDING))
+    yield case("encoder layer, added mask", layer(**small), source, [5, 5], call=lambda m, x, mask: m(x, src_mask=mask))
+    yield case("decoder layer", decoder_layer(**small), target, source)
+    yield case(
+        "decoder layer, norm first, all masks", decoder_layer(**small, norm_first=True), target, source,
+        call=lambda m, x, memory: m(x, memory, causal(4), HIDDEN, TARGET_PADDING, PADDING))
+    yield case(
+        "decoder layer, gelu, batch first, padding of the memory", decoder_layer(**small, activation="gelu", batch_first=True),
+        [2, 4, 8], [2, 5, 8], call=lambda m, x, memory: m(x, memory, memory_key_padding_mask=PADDING))
+    yield case("encoder", nn.TransformerEncoder(layer(**small), 3), source, call=lambda m, x: m(x, causal(5)))
+    yield case("decoder, last norm", nn.TransformerDecoder(decoder_layer(**small), 3, nn.LayerNorm(8)), target, source)
+    yield case("transformer", nn.Transformer(**whole), source, target)
+    yield case(
+        "transformer, all masks", nn.Transformer(**whole), source, target,
+        call=lambda m, x, y: m(x, y, causal(5), causal(4), HIDDEN, PADDING, TARGET_PADDING, PADDING))
+    yield case(
+        "transformer, norm first, gelu, batch first, causal", nn.Transformer(**whole, norm_first=True, activation="gelu", batch_first=True),
+        [2, 5, 8], [2, 4, 8], call=lambda m, x, y: m(x, y, tgt_mask=causal(4)))
+    layers = ["encoder.layers", "decoder.layers"]
+    for gamma, residual in [(0.9, False), (0.5, True), (0.0, False)]:
+        transformed = transform_to_momentumnet(nn.Transformer(**whole), layers, False, gamma, True, residual)
+        suffix = f"gamma {gamma:g}{', residual' if residual else ''}"
+        yield case(f"transformer, transformed, {suffix}", transformed, source, target, modes="all" if gamma else "store")
+    # The authors' transform drops keyword arguments, and PyTorch passes masks by keyword: their MomentumNet takes them.
+    functions = [decoder_layer(**small) for _ in range(3)]
+    yield case(
+        "momentum decoder, all masks", MomentumNet(functions, 0.8, use_backprop=True, is_residual=False), target, source, modes="all",
+        call=lambda m, x, memory: m(x, memory, causal(4), HIDDEN, TARGET_PADDING, PADDING))
+    functions = [layer(**small, norm_first=True) for _ in range(3)]
+    yield case(
+        "momentum encoder, added mask", MomentumNet(functions, 0.8, use_backprop=True, is_residual=False), source, [5, 5], modes="all")
+    model = nn.Transformer()
+    count = sum(p.numel() for p in model.parameters())
+    yield {"name": "transformer, state", "stateHash": state_hash(model), "stateCount": len(model.state_dict()), "parameterCount": count}
+
+
+def vision_transformers():
+    def small(**more):
+        return VisionTransformer(image_size=8, patch_size=4, num_layers=3, num_heads=2, hidden_dim=8, mlp_dim=16, num_classes=10, **more)
+
+    yield case("vit", small(), [2, 3, 8, 8], classes=10)
+    yield case("vit, representation, dropout in evaluation", small(representation_size=6, dropout=0.3), [2, 3, 8, 8], classes=10, train=False)
+    yield case("vit, transformed", transform_to_momentumnet(small(), ["encoder.layers"], False, 0.9, True), [2, 3, 8, 8], classes=10, modes="all")
+    kept = transform_to_momentumnet(small(), ["encoder.layers"], True, 0.6, True)
+    yield case("vit, transformed, first layer kept", kept, [2, 3, 8, 8], classes=10, modes="all")
+    for name in ["vit_b_16", "vit_b_32"]:
+        model = getattr(vision, name)()
+        count = sum(p.numel() for p in model.parameters())
+        yield {"name": f"{name}, state", "stateHash": state_hash(model), "stateCount": len(model.state_dict()), "parameterCount": count}
 
 
 def cases():
     yield from resnets()
     yield from momentum_resnets()
     yield from tutorial()
+    yield from transformers()
+    yield from vision_transformers()
 
 
 if __name__ == "__main__":

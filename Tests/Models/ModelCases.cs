@@ -9,14 +9,9 @@ namespace MomentumCore.Tests.Models;
 internal static class ModelCases
 {
     private static readonly MemoryMode[] Stored = [MemoryMode.Store];
-    private static readonly MemoryMode[] Both = [MemoryMode.Store, MemoryMode.Recompute];
 
     /// <summary>The memory modes in which a case can be run.</summary>
-    public static MemoryMode[] Modes(string name) =>
-        name.Contains("gamma 0", StringComparison.Ordinal) && !name.Contains("gamma 0.", StringComparison.Ordinal) ? Stored
-        : name.StartsWith('m') || name.Contains("transformed", StringComparison.Ordinal)
-            || name.Contains("part", StringComparison.Ordinal) || name.Contains("gamma", StringComparison.Ordinal) ? Both
-        : Stored;
+    public static MemoryMode[] Modes(JsonNode test) => (string)test["modes"]! == "all" ? Enum.GetValues<MemoryMode>() : Stored;
 
     public static Module Make(string name, MemoryMode mode) => name switch
     {
@@ -36,7 +31,7 @@ internal static class ModelCases
         "tutorial, first part" => TutorialNet.FirstPart(new TutorialNet(), mode),
         "tutorial, both parts" => MomentumTransform.Apply(
             TutorialNet.FirstPart(new TutorialNet(), mode), ["layer2"], 0.9, mode, keepFirstLayer: false),
-        _ => throw new ArgumentException($"The fixture has an unknown model '{name}'."),
+        _ => TransformerCases.Make(name, mode),
     };
 
     public static Module Full(string name) => name.Split(',')[0] switch
@@ -48,16 +43,14 @@ internal static class ModelCases
         "resnet152" => ResNet.ResNet152(),
         "resnext50_32x4d" => new ResNet(new ResNetOptions(3, 4, 6, 3) { Bottleneck = true, Groups = 32, WidthPerGroup = 4 }),
         "wide_resnet50_2" => new ResNet(new ResNetOptions(3, 4, 6, 3) { Bottleneck = true, WidthPerGroup = 128 }),
+        "transformer" => new Transformer(),
+        "vit_b_16" => VisionTransformer.B16(),
+        "vit_b_32" => VisionTransformer.B32(),
         "mResNet18" => MomentumResNet.MResNet18(learnedVelocity: true),
         "mResNet34" => MomentumResNet.MResNet34(learnedVelocity: true),
         "mResNet101" => MomentumResNet.MResNet101(learnedVelocity: true),
         "mResNet152" => MomentumResNet.MResNet152(learnedVelocity: true),
         _ => throw new ArgumentException($"The fixture has an unknown model '{name}'."),
-    };
-
-    public static Tensor Call(string name, Module model, Tensor[] inputs) => name switch
-    {
-        _ => model.Call(inputs[0], inputs[1..]),
     };
 
     public static Tensor Input(JsonNode shape, int position, DType dtype, Device device)

@@ -18,10 +18,12 @@ internal sealed class ModelParityTests
         from node in Fixture.Cases("models.json")
         where node!["output"] != null
         let name = (string)node!["name"]!
-        from mode in ModelCases.Modes(name)
+        from mode in ModelCases.Modes(node)
         from dtype in new[] { DType.Float64, DType.Float32 }
         // Where PyTorch's own Float32 is further off than 1e-4 there is nothing to hold ours to.
         where dtype == DType.Float64 || node["float32Deviation"] == null
+        // The grid of Float32, 2⁻¹⁶, is coarser than 1e-4 of the smaller gradients; that of Float64 is not.
+        where dtype == DType.Float64 || mode != MemoryMode.Exact
         select new TestCaseData(node, mode, dtype).SetArgDisplayNames(name, mode.ToString(), dtype.ToString());
 
     private static IEnumerable<TestCaseData> States() =>
@@ -55,9 +57,9 @@ internal sealed class ModelParityTests
         Tensor[] inputs = [.. test["inputs"]!.AsArray().Select((shape, i) => ModelCases.Input(shape!, i, dtype, device))];
         using var optimizer = new Sgd(model.Parameters(), 0.05, momentum: 0.9, weightDecay: 5e-4);
         int classes = (int)test["classes"]!;
-        double tolerance = dtype == DType.Float64 ? 1e-8 : 1e-4;
+        double tolerance = dtype == DType.Float32 ? 1e-4 : mode == MemoryMode.Exact ? 1e-6 : 1e-8;
 
-        var output = ModelCases.Call((string)test["name"]!, model, inputs);
+        var output = TransformerCases.Call((string)test["name"]!, model, inputs);
         var loss = Loss(output, classes);
         loss.Backward();
 
@@ -69,7 +71,7 @@ internal sealed class ModelParityTests
 
         optimizer.Step();
         using var noGrad = NoGrad.Begin();
-        double after = Loss(ModelCases.Call((string)test["name"]!, model, inputs), classes).Item();
+        double after = Loss(TransformerCases.Call((string)test["name"]!, model, inputs), classes).Item();
         double expected = (double)test["lossAfterStep"]!;
         Assert.That(after, Is.EqualTo(expected).Within(tolerance * Math.Max(1, Math.Abs(expected))), "loss after a step");
     }
