@@ -11,10 +11,14 @@ internal static class ModuleCopy
     /// <summary>Makes <paramref name="copy"/>, another one like <paramref name="original"/>, equal to it.</summary>
     public static void Into(Module copy, Module original, bool shareMemory)
     {
-        FitContents(copy, original, "");
-        // Fitting one part after the other cannot see what parts share.
+        FitContents(copy, original);
         if (Difference(copy, original) is { } difference)
-            throw Unlike(original, "", difference);
+        {
+            throw new InvalidOperationException(
+                $"{original.Name}: what its NewLike made differs from it: {difference}. NewLike has to make a module " +
+                "with the same settings.");
+        }
+
         using var noGrad = NoGrad.Begin();
         foreach (var (from, to) in Pairs(original, copy))
             to.IsTraining = from.IsTraining;
@@ -53,24 +57,18 @@ internal static class ModuleCopy
     /// A constructor makes lists as they are at first; where the original's was given other contents since, such as
     /// momentum layers, the copy's gets the like.
     /// </summary>
-    private static void FitContents(Module copy, Module original, string path)
+    private static void FitContents(Module copy, Module original)
     {
-        if (Difference(copy, original) is not { } difference)
+        if (copy.GetType() != original.GetType() || Difference(copy, original) == null)
             return;
-        if (copy.GetType() != original.GetType())
-            throw Unlike(original, path, difference);
         if (original is Sequential or ModuleList or ModuleDict)
             copy.ReplaceContents([.. original.NewChildren()]);
         var children = copy.NamedChildren().ToDictionary(c => c.Name, c => c.Module);
         foreach (var (name, child) in original.NamedChildren())
         {
-            if (!children.TryGetValue(name, out var other))
-                throw Unlike(original, path, $"has a submodule '{name}' that the new one lacks");
-            FitContents(other, child, path.Length == 0 ? name : $"{path}.{name}");
+            if (children.TryGetValue(name, out var other))
+                FitContents(other, child);
         }
-
-        if (Difference(copy, original) is { } remaining)
-            throw Unlike(original, path, remaining);
     }
 
     /// <summary>How two trees differ in structure, or null.</summary>
@@ -113,12 +111,4 @@ internal static class ModuleCopy
 
     private static IEnumerable<(string Name, Tensor Tensor)> Buffers(Module module) =>
         module.NamedBuffers(removeDuplicates: false).Select(b => (b.Name, b.Buffer));
-
-    private static InvalidOperationException Unlike(Module original, string path, string difference)
-    {
-        string where = path.Length == 0 ? "" : $" at '{path}'";
-        return new InvalidOperationException(
-            $"{original.Name}: what its NewLike made differs from it{where}: {difference}. NewLike has to make a " +
-            "module with the same settings.");
-    }
 }
