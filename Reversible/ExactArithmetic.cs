@@ -73,22 +73,22 @@ internal sealed partial class ExactArithmetic(IReadOnlyList<MomentumRule> rules,
             case (DType.Float32, true):
                 MomentumGrid.Step(
                     x.Device, layout, x.View<float>(), w.View<int>(), f.View<float>(), nextX.View<float>(), (float)gain,
-                    (float)scale, UnitF, LimitF, layer);
+                    (float)scale, UnitF, LimitF, layer + 1);
                 break;
             case (DType.Float32, false):
                 MomentumGrid.StepTowards(
                     x.Device, layout, x.View<float>(), w.View<int>(), f.View<float>(), nextX.View<float>(), (float)gain,
-                    (float)scale, UnitF, LimitF, layer);
+                    (float)scale, UnitF, LimitF, layer + 1);
                 break;
             case (_, true):
                 MomentumGridWide.Step(
                     x.Device, layout, x.View<double>(), w.View<long>(), f.View<double>(), nextX.View<double>(), gain,
-                    scale, schedule.Unit, schedule.Limit, layer);
+                    scale, schedule.Unit, schedule.Limit, layer + 1);
                 break;
             default:
                 MomentumGridWide.StepTowards(
                     x.Device, layout, x.View<double>(), w.View<long>(), f.View<double>(), nextX.View<double>(), gain,
-                    scale, schedule.Unit, schedule.Limit, layer);
+                    scale, schedule.Unit, schedule.Limit, layer + 1);
                 break;
         }
 
@@ -129,6 +129,7 @@ internal sealed partial class ExactArithmetic(IReadOnlyList<MomentumRule> rules,
     {
         if (!double.IsNaN(DriftWatch.LargestMagnitude(x).Read()))
             return;
+        // Layers count from 1 here, and 0 is the input.
         int first = int.MaxValue;
         double largest = 0;
         bool isVelocity = false;
@@ -136,20 +137,17 @@ internal sealed partial class ExactArithmetic(IReadOnlyList<MomentumRule> rules,
         var codes = w.DType == DType.Int32 ? [.. w.ToArray<int>().Select(Widen)] : w.ToArray<long>();
         for (int i = 0; i < codes.Length; i++)
         {
-            int layer = (int)(codes[i] >> 32);
-            if (isLost[i] == 0 || layer > first)
+            int number = (int)(codes[i] >> 32);
+            if (isLost[i] == 0 || number > first)
                 continue;
             double size = BitConverter.Int64BitsToDouble((codes[i] & 0x7FFFFFFF) << 32);
-            if (layer == first && !(size > largest))
+            if (number == first && !(size > largest))
                 continue;
-            (first, largest, isVelocity) = (layer, size, ((codes[i] >> 31) & 1) != 0);
+            (first, largest, isVelocity) = (number, size, ((codes[i] >> 31) & 1) != 0);
         }
 
-        throw OutOfRange(first == InputLayer ? -1 : first, largest, isVelocity, x.DType);
+        throw OutOfRange(first - 1, largest, isVelocity, x.DType);
     }
-
-    // The code of the layer for values that were out of range on entry.
-    private const int InputLayer = 65535;
 
     /// <summary>A code out of 32 bits as one out of 64: layer, what, and the size as a double.</summary>
     private static long Widen(int code)
@@ -164,7 +162,8 @@ internal sealed partial class ExactArithmetic(IReadOnlyList<MomentumRule> rules,
         var culture = CultureInfo.InvariantCulture;
         string where = layer < 0 ? "the input" : $"layer {layer}";
         double limit = isVelocity
-            ? Math.ScaleB(schedule.Unit * schedule.InitialScale / 2, dtype == DType.Float32 ? 31 : 63)
+            ? Math.ScaleB(
+                schedule.Unit * (layer < 0 ? schedule.InitialScale : schedule.Scale(layer)), dtype == DType.Float32 ? 31 : 63)
             : schedule.Limit;
         string what = isVelocity ? "velocity" : "position";
         string happened = double.IsNaN(largest)

@@ -8,6 +8,8 @@ internal sealed class MomentumExact : MomentumReversible
     private readonly ExactArithmetic _arithmetic;
     private readonly SideStore _side;
     private readonly bool _wantsVelocity;
+    private readonly long[]? _hashes;
+    private (BitWatch.Hash X, BitWatch.Hash W)? _first;
     private Tensor? _w;
 
     private MomentumExact(Inputs inputs, ExactArithmetic arithmetic, bool wantsVelocity)
@@ -15,6 +17,7 @@ internal sealed class MomentumExact : MomentumReversible
     {
         _arithmetic = arithmetic;
         _wantsVelocity = wantsVelocity;
+        _hashes = inputs.Net.Verify ? new long[arithmetic.Depth] : null;
         _side = new SideStore((inputs.Net.Grid ?? ExactGrid.Default).SideStoreOnHost);
     }
 
@@ -37,9 +40,20 @@ internal sealed class MomentumExact : MomentumReversible
     {
         _w?.Dispose();
         _side.Dispose();
+        _first?.X.Dispose();
+        _first?.W.Dispose();
     }
 
-    private protected override ForwardState Begin(Tensor x, Tensor? v) => new Forward(this, x, v);
+    /// <summary>w after the last layer, and the bits set aside, for tests that disturb them.</summary>
+    internal (Tensor W, SideStore Side) Memory => (_w!, _side);
+
+    private protected override ForwardState Begin(Tensor x, Tensor? v)
+    {
+        var state = new Forward(this, x, v);
+        if (IsRecording)
+            _first = (BitWatch.Start(state.X), BitWatch.Start(state.W));
+        return state;
+    }
 
     private protected override Tensor[] End(ForwardState state, Tensor x, Tensor? v)
     {
@@ -62,7 +76,7 @@ internal sealed class MomentumExact : MomentumReversible
         _arithmetic.UndoLastPosition(lastX, w, x, reader);
         if (consume && !ReferenceEquals(x, lastX))
             lastX.Dispose();
-        return new Back(_arithmetic, x, w, reader);
+        return new Back(this, x, w, reader);
     }
 
     private sealed class Forward : ForwardState
@@ -89,6 +103,8 @@ internal sealed class MomentumExact : MomentumReversible
 
         public override void Step(int layer, Tensor f, TensorScope scope)
         {
+            if (_owner._hashes is { } hashes && _owner.IsRecording)
+                hashes[layer] = BitWatch.Of(_x);
             var next = _owner._arithmetic.Step(
                 layer, _x, W, f, overwriteX: true, _owner.IsRecording ? _owner._side : null);
             if (!ReferenceEquals(_x, next))
@@ -104,11 +120,44 @@ internal sealed class MomentumExact : MomentumReversible
         }
     }
 
-    private sealed class Back(ExactArithmetic arithmetic, Tensor x, Tensor w, SideStore.Reader side) : BackwardState(x)
+    private sealed class Back(MomentumExact owner, Tensor x, Tensor w, SideStore.Reader side) : BackwardState(x)
     {
-        public override void UndoWithAdjoint(int layer, Tensor f, Tensor gx, Tensor g, Tensor j) =>
-            arithmetic.UndoWithAdjoint(layer, X, w, f, gx, g, j, side);
+        public override Tensor Input(int layer)
+        {
+            if (owner._hashes is { } hashes && BitWatch.Of(X) != hashes[layer])
+                throw owner.Lost(layer);
+            return X;
+        }
 
-        public override void Finish(Tensor f) => arithmetic.UndoFirstVelocity(X, w, f);
+        public override void UndoWithAdjoint(int layer, Tensor f, Tensor gx, Tensor g, Tensor j) =>
+            owner._arithmetic.UndoWithAdjoint(layer, X, w, f, gx, g, j, side);
+
+        public override void Finish(Tensor f)
+        {
+            owner._arithmetic.UndoFirstVelocity(X, w, f);
+            var (firstX, firstW) = owner._first!.Value;
+            if (BitWatch.Of(X) != firstX.Value || BitWatch.Of(w) != firstW.Value)
+                throw owner.Lost(null);
+        }
+    }
+
+    private ReversalException Lost(int? layer)
+    {
+        int depth = _arithmetic.Depth;
+        string where = layer is { } t
+            ? $"the position before layer {t} is not the one that forward had there, so " +
+              (t < depth - 1
+                  ? $"layer {t + 1} ({Net.Functions[t + 1].Name}), or what was kept for it, is not what it was"
+                  : "the output, the velocity or the bits that were kept are not what they were")
+            : $"after {depth} layers backwards the state is not the one that forward began with; set Verify = true to have " +
+              "the layer named where they part";
+        return new ReversalException(
+            $"MomentumNet: exact reversal went wrong: {where}. A layer does not give the same output for the same input (a " +
+            "random source of its own, state that it changes), or memory was written behind the engine's back. No " +
+            "gradient was returned; use MemoryMode.Store if the layer cannot be evaluated again.",
+            depth,
+            double.NaN,
+            0,
+            layer);
     }
 }

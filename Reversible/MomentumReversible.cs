@@ -33,6 +33,8 @@ internal abstract partial class MomentumReversible : Function
         _otherCount = inputs.OtherCount;
     }
 
+    internal override bool ContinuesSums => true;
+
     private protected MomentumNet Net => _net;
 
     private protected bool HasVelocity => _hasVelocity;

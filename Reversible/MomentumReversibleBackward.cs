@@ -21,6 +21,8 @@ internal abstract partial class MomentumReversible
             _rules = owner._net.Rules;
             _state = state;
             _results = new Tensor?[owner.FirstParameter + owner._parameters.Count];
+            for (int i = owner.FirstParameter; i < _results.Length; i++)
+                _results[i] = owner.SumOf(i);
             // What nobody reads after this run is overwritten; what others see is copied.
             var gx = outputGradients[0] ?? Zero();
             _gx = owner.IsFinalRun && gx.OwnsMemoryAlone ? gx : gx.Clone();
@@ -41,6 +43,12 @@ internal abstract partial class MomentumReversible
                 {
                     scope.Dispose();
                 }
+            }
+
+            for (int i = 0; i < _owner.FirstParameter; i++)
+            {
+                if (_owner.SumOf(i) is { } sum)
+                    _results[i] = _results[i] is { } gradient ? sum + gradient : sum;
             }
 
             return _results;

@@ -5,7 +5,9 @@ namespace MomentumCore.Reversible;
 /// <param name="depth">The number of layers that were run backwards.</param>
 /// <param name="drift">How far from the input it came back, relative to the largest activation; may be NaN.</param>
 /// <param name="tolerance">The drift that was allowed.</param>
-public sealed class ReversalException(string message, int depth, double drift, double tolerance)
+/// <param name="layer">The layer on the way back at which it showed, if that is known.</param>
+public sealed class ReversalException(
+    string message, int depth, double drift, double tolerance, int? layer = null)
     : InvalidOperationException(message)
 {
     /// <summary>The number of layers that were run backwards.</summary>
@@ -16,4 +18,7 @@ public sealed class ReversalException(string message, int depth, double drift, d
 
     /// <summary>The drift that was allowed.</summary>
     public double Tolerance { get; } = tolerance;
+
+    /// <summary>The layer on the way back at which it showed, if that is known.</summary>
+    public int? Layer { get; } = layer;
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace MomentumCore.Engine;
@@ -142,12 +143,13 @@ internal sealed class BackwardPass(IReadOnlyList<Tensor>? targets, bool createGr
     private void Propagate(Function node, Tensor?[] gradients)
     {
         // Where only some outputs were used, functions of several outputs still see null for the rest.
+        var sums = createGraph || !node.ContinuesSums ? null : TakeSums(node);
         var scope = TensorScope.BeginLocal();
         Tensor?[] inputGradients;
         try
         {
             bool isFinal = !createGraph && !retainGraph && !_targetNodes.Contains(node);
-            inputGradients = node.RunBackward([.. gradients], createGraph, retainGraph, isFinal);
+            inputGradients = node.RunBackward([.. gradients], createGraph, retainGraph, isFinal, sums);
             for (int i = 0; i < inputGradients.Length; i++)
             {
                 var g = inputGradients[i];
@@ -156,7 +158,9 @@ internal sealed class BackwardPass(IReadOnlyList<Tensor>? targets, bool createGr
                 if (AnomalyMode.IsOn)
                     AnomalyMode.Check(node, i, g);
                 // Not made in this backward: somebody else's, which this pass must neither overwrite nor free.
-                if (!createGraph && g.Scope != scope && Array.IndexOf(gradients, g) < 0)
+                bool isOurs = g.Scope == scope || Array.IndexOf(gradients, g) >= 0
+                    || (sums != null && Array.IndexOf(sums, g) >= 0);
+                if (!createGraph && !isOurs)
                     inputGradients[i] = g = g.Detach();
                 scope.Keep(g);
             }
@@ -175,6 +179,24 @@ internal sealed class BackwardPass(IReadOnlyList<Tensor>? targets, bool createGr
                 g = Share(g);
             Add(node.Edges[i], g, seed: false);
         }
+    }
+
+    /// <summary>What has come in for the leaves among a function's inputs, for it to add to.</summary>
+    private Tensor?[] TakeSums(Function node)
+    {
+        var sums = new Tensor?[node.Edges.Length];
+        for (int i = 0; i < sums.Length; i++)
+        {
+            if (node.Edges[i].Leaf is not { } leaf)
+                continue;
+            ref var entry = ref CollectionsMarshal.GetValueRefOrNullRef(_leaves, leaf);
+            if (Unsafe.IsNullRef(ref entry))
+                continue;
+            sums[i] = entry.Gradient;
+            entry.Gradient = null;
+        }
+
+        return sums;
     }
 
     private Tensor Share(Tensor g)

@@ -21,6 +21,7 @@ public abstract class Function
     private bool _isSpent;
     private bool _createGraph;
     private bool _isFinalRun;
+    private Tensor?[]? _sums;
     private int _references;
 
     /// <summary>The name that errors and reports use.</summary>
@@ -151,10 +152,20 @@ public abstract class Function
     private protected bool IsFinalRun => _isFinalRun;
 
     /// <summary>
+    /// Whether <see cref="Differentiate"/> adds what it finds for leaves to the <see cref="SumOf"/> that other operations
+    /// have left, and returns that: then terms are added in the order in which one record of everything would add them.
+    /// </summary>
+    internal virtual bool ContinuesSums => false;
+
+    /// <summary>What has come in so far for an input that is a leaf, or null.</summary>
+    private protected Tensor? SumOf(int input) => _sums?[input];
+
+    /// <summary>
     /// Runs <see cref="Differentiate"/>. Threads that share a graph take turns here; the first that does not retain it
     /// uses it up for all.
     /// </summary>
-    internal Tensor?[] RunBackward(Tensor?[] outputGradients, bool createGraph, bool retainGraph, bool isFinal)
+    internal Tensor?[] RunBackward(
+        Tensor?[] outputGradients, bool createGraph, bool retainGraph, bool isFinal, Tensor?[]? sums = null)
     {
         // Private and made by Record: as good a lock as an object of its own, which every operation would have to make.
         lock (_outputs)
@@ -168,6 +179,7 @@ public abstract class Function
 
             _createGraph = createGraph;
             _isFinalRun = isFinal;
+            _sums = sums;
             try
             {
                 var gradients = Differentiate(outputGradients);
@@ -187,6 +199,7 @@ public abstract class Function
             {
                 _createGraph = false;
                 _isFinalRun = false;
+                _sums = null;
             }
         }
     }

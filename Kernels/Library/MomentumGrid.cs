@@ -27,7 +27,7 @@ public static partial class MomentumGrid
         float position = unit * MathF.Round(x[i] * perUnit);
         bool holds = MathF.Abs(position) < limit;
         nextX[i] = holds ? position : float.NaN;
-        w[i] = holds ? 0 : Code(MathF.Abs(position), 65535, 0);
+        w[i] = holds ? 0 : Code(MathF.Abs(position), 0, 0);
     }
 
     /// <summary>x onto the grid, and w = rint(v · perVelocity).</summary>
@@ -48,8 +48,8 @@ public static partial class MomentumGrid
         bool holds = MathF.Abs(position) < limit && MathF.Abs(velocity) < Most;
         nextX[i] = holds ? position : float.NaN;
         int code = MathF.Abs(position) < limit
-            ? Code(MathF.Abs(v[i]), 65535, 1)
-            : Code(MathF.Abs(position), 65535, 0);
+            ? Code(MathF.Abs(v[i]), 0, 1)
+            : Code(MathF.Abs(position), 0, 0);
         w[i] = holds ? (int)velocity : code;
     }
 
@@ -65,7 +65,7 @@ public static partial class MomentumGrid
         float scale,
         float unit,
         float limit,
-        int layer)
+        int number)
     {
         float position = x[i];
         int whole = w[i];
@@ -74,7 +74,7 @@ public static partial class MomentumGrid
         float moved = position + (unit * MathF.Round(next * scale));
         float size = MathF.Max(MathF.Abs(whole + change), MathF.Abs(change));
         bool holds = size < Most && MathF.Abs(moved) < limit;
-        int code = size < Most ? Code(MathF.Abs(moved), layer, 0) : Code(size * scale * unit, layer, 1);
+        int code = size < Most ? Code(MathF.Abs(moved), number, 0) : Code(size * scale * unit, number, 1);
         nextX[i] = holds ? moved : float.NaN;
         w[i] = holds ? next : (float.IsNaN(position) ? whole : code);
     }
@@ -91,7 +91,7 @@ public static partial class MomentumGrid
         float scale,
         float unit,
         float limit,
-        int layer)
+        int number)
     {
         float position = x[i];
         int whole = w[i];
@@ -100,7 +100,7 @@ public static partial class MomentumGrid
         float moved = position + (unit * MathF.Round(next * scale));
         float size = MathF.Max(MathF.Abs(whole + change), MathF.Abs(change));
         bool holds = size < Most && MathF.Abs(moved) < limit;
-        int code = size < Most ? Code(MathF.Abs(moved), layer, 0) : Code(size * scale * unit, layer, 1);
+        int code = size < Most ? Code(MathF.Abs(moved), number, 0) : Code(size * scale * unit, number, 1);
         nextX[i] = holds ? moved : float.NaN;
         w[i] = holds ? next : (float.IsNaN(position) ? whole : code);
     }
@@ -243,9 +243,9 @@ public static partial class MomentumGrid
     }
 
     /// <summary>
-    /// Where an element left the range: the layer in the upper half, then what (0 the position, 1 the velocity), then the
+    /// Where an element left the range: the layer, counted from 1, or 0 for the input, in the upper half, then what (0 the position, 1 the velocity), then the
     /// upper bits of its size as a float.
     /// </summary>
-    private static int Code(float size, int layer, int what) =>
-        (layer << 16) | (what << 15) | (int)(Interop.FloatAsInt(size) >> 16);
+    private static int Code(float size, int number, int what) =>
+        (number << 16) | (what << 15) | (int)(Interop.FloatAsInt(size) >> 16);
 }

@@ -27,7 +27,7 @@ public static partial class MomentumGridWide
         double position = unit * Math.Round(x[i] * perUnit);
         bool holds = Math.Abs(position) < limit;
         nextX[i] = holds ? position : double.NaN;
-        w[i] = holds ? 0L : Code(Math.Abs(position), 65535, 0);
+        w[i] = holds ? 0L : Code(Math.Abs(position), 0, 0);
     }
 
     /// <summary>x onto the grid, and w = rint(v · perVelocity).</summary>
@@ -48,8 +48,8 @@ public static partial class MomentumGridWide
         bool holds = Math.Abs(position) < limit && Math.Abs(velocity) < Most;
         nextX[i] = holds ? position : double.NaN;
         long code = Math.Abs(position) < limit
-            ? Code(Math.Abs(v[i]), 65535, 1)
-            : Code(Math.Abs(position), 65535, 0);
+            ? Code(Math.Abs(v[i]), 0, 1)
+            : Code(Math.Abs(position), 0, 0);
         w[i] = holds ? (long)velocity : code;
     }
 
@@ -65,7 +65,7 @@ public static partial class MomentumGridWide
         double scale,
         double unit,
         double limit,
-        int layer)
+        int number)
     {
         double position = x[i];
         long whole = w[i];
@@ -74,7 +74,7 @@ public static partial class MomentumGridWide
         double moved = position + (unit * Math.Round(next * scale));
         double size = Math.Max(Math.Abs(whole + change), Math.Abs(change));
         bool holds = size < Most && Math.Abs(moved) < limit;
-        long code = size < Most ? Code(Math.Abs(moved), layer, 0) : Code(size * scale * unit, layer, 1);
+        long code = size < Most ? Code(Math.Abs(moved), number, 0) : Code(size * scale * unit, number, 1);
         nextX[i] = holds ? moved : double.NaN;
         w[i] = holds ? next : (double.IsNaN(position) ? whole : code);
     }
@@ -91,7 +91,7 @@ public static partial class MomentumGridWide
         double scale,
         double unit,
         double limit,
-        int layer)
+        int number)
     {
         double position = x[i];
         long whole = w[i];
@@ -100,7 +100,7 @@ public static partial class MomentumGridWide
         double moved = position + (unit * Math.Round(next * scale));
         double size = Math.Max(Math.Abs(whole + change), Math.Abs(change));
         bool holds = size < Most && Math.Abs(moved) < limit;
-        long code = size < Most ? Code(Math.Abs(moved), layer, 0) : Code(size * scale * unit, layer, 1);
+        long code = size < Most ? Code(Math.Abs(moved), number, 0) : Code(size * scale * unit, number, 1);
         nextX[i] = holds ? moved : double.NaN;
         w[i] = holds ? next : (double.IsNaN(position) ? whole : code);
     }
@@ -243,9 +243,9 @@ public static partial class MomentumGridWide
     }
 
     /// <summary>
-    /// Where an element left the range: the layer in the upper half, then what (0 the position, 1 the velocity), then the
+    /// Where an element left the range: the layer, counted from 1, or 0 for the input, in the upper half, then what (0 the position, 1 the velocity), then the
     /// upper bits of its size as a double.
     /// </summary>
-    private static long Code(double size, int layer, int what) =>
-        ((long)layer << 32) | ((long)what << 31) | (long)(Interop.FloatAsInt(size) >> 32);
+    private static long Code(double size, int number, int what) =>
+        ((long)number << 32) | ((long)what << 31) | (long)(Interop.FloatAsInt(size) >> 32);
 }

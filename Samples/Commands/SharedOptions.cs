@@ -12,6 +12,7 @@ internal static class SharedOptions
 {
     private const string Store = "store";
     private const string Recompute = "recompute";
+    private const string Exact = "exact";
 
     /// <summary>--out: the folder for results.</summary>
     public static Option<string> Out() => new("--out", "-o")
@@ -92,23 +93,34 @@ internal static class SharedOptions
         var option = new Option<string>(name)
         {
             Description =
-                "store keeps every activation for backward; recompute keeps the last state and runs layers backwards.",
-            HelpName = $"{Store}|{Recompute}",
+                "store keeps every activation for backward; recompute keeps the last state and runs layers backwards; " +
+                "exact does so bit for bit.",
+            HelpName = $"{Store}|{Recompute}|{Exact}",
             DefaultValueFactory = _ => Recompute,
         };
         option.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<string>() is not (Store or Recompute) and var got)
-                result.AddError($"{name} must be {Store} or {Recompute}; got '{got}'.");
+            if (result.GetValueOrDefault<string>() is not (Store or Recompute or Exact) and var got)
+                result.AddError($"{name} must be {Store}, {Recompute} or {Exact}; got '{got}'.");
         });
         return option;
     }
 
     /// <summary>The mode of that name.</summary>
-    public static MemoryMode ToMemoryMode(string name) => name == Store ? MemoryMode.Store : MemoryMode.Recompute;
+    public static MemoryMode ToMemoryMode(string name) => name switch
+    {
+        Store => MemoryMode.Store,
+        Recompute => MemoryMode.Recompute,
+        _ => MemoryMode.Exact,
+    };
 
     /// <summary>The name of that mode.</summary>
-    public static string NameOf(MemoryMode mode) => mode == MemoryMode.Store ? Store : Recompute;
+    public static string NameOf(MemoryMode mode) => mode switch
+    {
+        MemoryMode.Store => Store,
+        MemoryMode.Recompute => Recompute,
+        _ => Exact,
+    };
 
     /// <summary>An option that takes a whole number within limits.</summary>
     public static Option<int> Whole(string name, string description, int standard, int minimum, int maximum) =>

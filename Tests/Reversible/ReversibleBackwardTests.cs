@@ -5,14 +5,15 @@ using MomentumCore.Tests.Support;
 namespace MomentumCore.Tests.Reversible;
 
 /// <summary>The ways in which backward is used: again, in parts, elsewhere, with hooks; always as in Store.</summary>
-[TestFixture]
-internal sealed class RecomputeBackwardTests
+[TestFixture(MemoryMode.Recompute)]
+[TestFixture(MemoryMode.Exact)]
+internal sealed class ReversibleBackwardTests(MemoryMode reversible)
 {
     [Test]
     public void Backward_twice_with_retainGraph_adds_the_same_gradient_twice()
     {
         using var scope = TensorScope.Begin();
-        var net = Nets.Deep(5, 0.8, MemoryMode.Recompute, velocity: true);
+        var net = Net(Nets.Deep(5, 0.8, reversible, velocity: true));
         var x = Nets.Random([4, 3], 1, requiresGradient: true);
         var y = net.Call(x);
         double[] output = y.Values();
@@ -30,7 +31,7 @@ internal sealed class RecomputeBackwardTests
     {
         double[]?[] Gradients(MemoryMode mode)
         {
-            var net = Nets.Deep(4, 0.9, mode);
+            var net = Net(Nets.Deep(4, 0.9, mode));
             for (int batch = 0; batch < 3; batch++)
             {
                 using var scope = TensorScope.Begin();
@@ -41,37 +42,37 @@ internal sealed class RecomputeBackwardTests
             return [.. net.Parameters().Select(p => p.Gradient!.Values())];
         }
 
-        Nets.AssertSame(Gradients(MemoryMode.Recompute), Gradients(MemoryMode.Store), 1e-12);
+        Nets.AssertSame(Gradients(reversible), Gradients(MemoryMode.Store), Within(1e-12));
     }
 
     [Test]
     public void Networks_may_be_layers_of_networks([Values] bool isResidual)
     {
-        MomentumNet Make(MemoryMode mode) => new(
-            [Nets.Deep(3, 0.9, mode, seed: 10), Nets.Mlp(3, 4, 2), Nets.Deep(2, 0.7, mode, seed: 20, velocity: true)],
+        MomentumNet Make(MemoryMode mode) => Net(new MomentumNet(
+            [Net(Nets.Deep(3, 0.9, mode, seed: 10)), Nets.Mlp(3, 4, 2), Net(Nets.Deep(2, 0.7, mode, seed: 20, velocity: true))],
             0.8,
             mode,
-            Nets.Deep(2, 0.9, mode, seed: 30),
-            isResidual);
+            Net(Nets.Deep(2, 0.9, mode, seed: 30)),
+            isResidual));
         var x = Nets.Random([4, 3], 1, requiresGradient: true);
-        Nets.AssertSame(Nets.Run(Make(MemoryMode.Recompute), x), Nets.Run(Make(MemoryMode.Store), x), 1e-11);
+        Nets.AssertSame(Nets.Run(Make(reversible), x), Nets.Run(Make(MemoryMode.Store), x), Within(1e-11));
     }
 
     [Test]
     public void One_module_may_be_layer_velocity_and_part_of_other_layers()
     {
         var shared = Nets.Mlp(3, 4, 1);
-        var net = new MomentumNet([shared, new Sequential(shared, new Tanh()), shared], 0.9, MemoryMode.Store, shared);
+        var net = Net(new MomentumNet([shared, new Sequential(shared, new Tanh()), shared], 0.9, MemoryMode.Store, shared));
         var x = Nets.Random([4, 3], 1, requiresGradient: true);
         var expected = Nets.Run(net, x);
-        net.Memory = MemoryMode.Recompute;
-        Nets.AssertSame(Nets.Run(net, x), expected, 1e-12);
+        net.Memory = reversible;
+        Nets.AssertSame(Nets.Run(net, x), expected, Within(1e-12));
     }
 
     [Test]
     public void Backward_may_run_on_another_thread()
     {
-        var net = Nets.Deep(4, 0.9, MemoryMode.Recompute);
+        var net = Net(Nets.Deep(4, 0.9, reversible));
         var x = Nets.Random([4, 3], 1, requiresGradient: true);
         var expected = Nets.Run(net, x).Gradients;
         x.ZeroGradient();
@@ -92,10 +93,10 @@ internal sealed class RecomputeBackwardTests
         Parallel.For(0, 4, i => actual[i] = One(i));
         Assert.That(actual, Is.EqualTo(expected));
 
-        static double[] One(int seed)
+        double[] One(int seed)
         {
             using var use = RandomSource.Use(new RandomSource((ulong)seed));
-            var net = MomentumNet.Repeat(new Sequential(Nets.Mlp(3, 4, seed), new DroppedTanh()), 5, 0.9, MemoryMode.Recompute);
+            var net = Net(MomentumNet.Repeat(new Sequential(Nets.Mlp(3, 4, seed), new DroppedTanh()), 5, 0.9, reversible));
             return Nets.Run(net, Nets.Random([4, 3], seed, requiresGradient: true)).Gradients[0]!;
         }
     }
@@ -103,7 +104,7 @@ internal sealed class RecomputeBackwardTests
     [Test]
     public void The_same_tensor_may_be_input_and_extra_input()
     {
-        var net = new MomentumNet([new SumOfLinears([3, 3]), new SumOfLinears([3, 3])], 0.9);
+        var net = Net(new MomentumNet([new SumOfLinears([3, 3]), new SumOfLinears([3, 3])], 0.9));
         double[] Gradient(MemoryMode mode)
         {
             using var scope = TensorScope.Begin();
@@ -113,7 +114,7 @@ internal sealed class RecomputeBackwardTests
             return x.Gradient!.Values();
         }
 
-        TestTensors.AssertClose(Gradient(MemoryMode.Recompute), Gradient(MemoryMode.Store), 1e-13, 1e-13, "gradient");
+        TestTensors.AssertClose(Gradient(reversible), Gradient(MemoryMode.Store), Within(1e-13), Within(1e-13), "gradient");
     }
 
     [Test]
@@ -127,8 +128,8 @@ internal sealed class RecomputeBackwardTests
             new Shift(Nets.Random([3, 3], 6)), new Shift(Nets.Random([3, 3], 7)),
         ];
         var x = Nets.Random([3, 3], 1, requiresGradient: true);
-        var stored = Nets.Run(new MomentumNet(Layers(), 0.8, MemoryMode.Store, Nets.Mlp(3, 4, 2), isResidual), x);
-        var recomputed = Nets.Run(new MomentumNet(Layers(), 0.8, MemoryMode.Recompute, Nets.Mlp(3, 4, 2), isResidual), x);
+        var stored = Nets.Run(Net(new MomentumNet(Layers(), 0.8, MemoryMode.Store, Nets.Mlp(3, 4, 2), isResidual)), x);
+        var recomputed = Nets.Run(Net(new MomentumNet(Layers(), 0.8, reversible, Nets.Mlp(3, 4, 2), isResidual)), x);
         Nets.AssertSame(recomputed, stored, 1e-12);
         Assert.That(stored.Gradients[1]!.Length, Is.EqualTo(9), "the shift of the first layer has a gradient of its own");
     }
@@ -137,7 +138,7 @@ internal sealed class RecomputeBackwardTests
     public void An_input_with_gaps_gives_the_gradient_of_one_without()
     {
         double[] values = Nets.Random([4, 3], 1).Values();
-        var net = Nets.Deep(3, 0.9, MemoryMode.Recompute);
+        var net = Net(Nets.Deep(3, 0.9, reversible));
         double[] Gradient(Tensor x)
         {
             x.RequiresGradient = true;
@@ -152,7 +153,7 @@ internal sealed class RecomputeBackwardTests
     [Test]
     public void Frozen_layers_pass_gradients_on_and_get_none()
     {
-        var net = Nets.Deep(4, 0.9, MemoryMode.Store, velocity: true);
+        var net = Net(Nets.Deep(4, 0.9, MemoryMode.Store, velocity: true));
         net.Functions[0].RequiresGradient(false);
         net.Functions[2].RequiresGradient(false);
         foreach (bool ofInput in new[] { true, false })
@@ -160,8 +161,8 @@ internal sealed class RecomputeBackwardTests
             var x = Nets.Random([4, 3], 1, requiresGradient: ofInput);
             net.Memory = MemoryMode.Store;
             var expected = Nets.Run(net, x);
-            net.Memory = MemoryMode.Recompute;
-            Nets.AssertSame(Nets.Run(net, x), expected, 1e-12);
+            net.Memory = reversible;
+            Nets.AssertSame(Nets.Run(net, x), expected, Within(1e-12));
             Assert.That(expected.Gradients.Count(g => g == null), Is.EqualTo(ofInput ? 8 : 9));
         }
     }
@@ -171,7 +172,7 @@ internal sealed class RecomputeBackwardTests
     {
         using var scope = TensorScope.Begin();
         var f = Nets.Mlp(3, 4, 1);
-        var net = MomentumNet.Repeat(f, 5, 0.9, mode);
+        var net = Net(MomentumNet.Repeat(f, 5, 0.9, mode));
         var x = Nets.Random([4, 3], 1, requiresGradient: true);
         var plain = Nets.Run(net, x).Gradients[1]!;
         int runs = 0;
@@ -190,7 +191,7 @@ internal sealed class RecomputeBackwardTests
         List<double[]> Seen(MemoryMode mode)
         {
             var seen = new List<double[]>();
-            var net = Nets.Deep(3, 0.9, mode);
+            var net = Net(Nets.Deep(3, 0.9, mode));
             foreach (var f in net.Functions)
             {
                 f.RegisterFullBackwardHook((_, inputs, output) =>
@@ -204,18 +205,18 @@ internal sealed class RecomputeBackwardTests
             return seen;
         }
 
-        var recomputed = Seen(MemoryMode.Recompute);
+        var recomputed = Seen(reversible);
         var stored = Seen(MemoryMode.Store);
         Assert.That(recomputed, Has.Count.EqualTo(3).And.Count.EqualTo(stored.Count));
         for (int i = 0; i < stored.Count; i++)
-            TestTensors.AssertClose(recomputed[i], stored[i], 1e-12, 1e-12, $"hook {i}");
+            TestTensors.AssertClose(recomputed[i], stored[i], Within(1e-12), Within(1e-12), $"hook {i}");
     }
 
     [Test]
     public void Gradients_Of_reaches_single_parameters_and_the_input()
     {
         using var scope = TensorScope.Begin();
-        var net = Nets.Deep(4, 0.9, MemoryMode.Store);
+        var net = Net(Nets.Deep(4, 0.9, MemoryMode.Store));
         var x = Nets.Random([4, 3], 1, requiresGradient: true);
         Tensor[] wanted = [x, net.GetParameter("network.2.0.weight")];
         double[][] Of(MemoryMode mode)
@@ -224,17 +225,17 @@ internal sealed class RecomputeBackwardTests
             return [.. Gradients.Of(net.Call(x).Tanh().Sum(), wanted).Select(g => g.Values())];
         }
 
-        Nets.AssertSame(Of(MemoryMode.Recompute), Of(MemoryMode.Store), 1e-12);
+        Nets.AssertSame(Of(reversible), Of(MemoryMode.Store), Within(1e-12));
         Assert.That(x.Gradient, Is.Null);
     }
 
     [Test]
     public void The_first_and_only_layer_gives_the_very_bits_of_Store([Values] bool isResidual)
     {
-        var net = Nets.Deep(1, 0.9, MemoryMode.Store, dtype: DType.Float32, isResidual: isResidual, velocity: true);
+        var net = Net(Nets.Deep(1, 0.9, MemoryMode.Store, dtype: DType.Float32, isResidual: isResidual, velocity: true));
         var x = Nets.Random([4, 3], 1, requiresGradient: true, DType.Float32);
         var expected = Nets.Run(net, x);
-        net.Memory = MemoryMode.Recompute;
+        net.Memory = reversible;
         Nets.AssertSame(Nets.Run(net, x), expected, 0);
     }
 
@@ -243,7 +244,7 @@ internal sealed class RecomputeBackwardTests
     {
         double[] Gradients()
         {
-            var net = Nets.Deep(4, 0.9, MemoryMode.Recompute, dtype: DType.Float32);
+            var net = Net(Nets.Deep(4, 0.9, reversible, dtype: DType.Float32));
             var (output, gradients) = Nets.Run(net, Nets.Random([50, 3], 1, requiresGradient: true, DType.Float32));
             return [.. output, .. gradients.SelectMany(g => g!)];
         }
@@ -253,4 +254,13 @@ internal sealed class RecomputeBackwardTests
         Device.Cpu.RunTiles(3, tile => inside[tile] = Gradients());
         Assert.That(inside, Is.All.EqualTo(outside));
     }
+
+    private MomentumNet Net(MomentumNet net)
+    {
+        net.Grid = reversible == MemoryMode.Exact ? ExactGrid.Default : null;
+        return net;
+    }
+
+    /// <summary>Exact is compared with Store on the same grid, to the bit.</summary>
+    private double Within(double tolerance) => reversible == MemoryMode.Exact ? 0 : tolerance;
 }
