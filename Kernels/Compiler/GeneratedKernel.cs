@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using MomentumCore.Kernels.Compiler.Incremental;
 using MomentumCore.Kernels.Compiler.Rules;
 
 namespace MomentumCore.Kernels.Compiler;
@@ -20,6 +21,10 @@ internal sealed class GeneratedKernel : IEquatable<GeneratedKernel>
     public string Text { get; }
 
     public List<KernelProblem> Problems { get; }
+
+    /// <summary>With the place of the kernel filled in.</summary>
+    public GeneratedKernel At(IEnumerable<KernelLine> lines) =>
+        new(HintName, Text.Replace(KernelLine.Mark, lines.FirstOrDefault(l => l.HintName == HintName)?.Literal ?? "\"\""), Problems);
 
     public bool Equals(GeneratedKernel? other) =>
         other != null && HintName == other.HintName && Text == other.Text && Problems.SequenceEqual(other.Problems);

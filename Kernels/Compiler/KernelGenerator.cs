@@ -4,6 +4,7 @@ using System.Threading;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Diagnostics;
+using MomentumCore.Kernels.Compiler.Incremental;
 using MomentumCore.Kernels.Compiler.Rules;
 
 namespace MomentumCore.Kernels.Compiler;
@@ -14,13 +15,22 @@ public sealed class KernelGenerator : IIncrementalGenerator
 {
     internal const string Attribute = "MomentumCore.Kernels.Dialect.KernelAttribute";
 
+    // The steps' names, for tests of what an edit makes run again.
+    internal const string SiteStep = "Site";
+    internal const string TextStep = "Text";
+    internal const string KernelStep = "Kernel";
+
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
-        var kernels = context.SyntaxProvider.ForAttributeWithMetadataName(
-            Attribute,
-            static (node, _) => node is MethodDeclarationSyntax,
-            static (ctx, cancel) => Generate(ctx, cancel));
+        var texts = context.SyntaxProvider
+            .ForAttributeWithMetadataName(Attribute, IsMethod, static (kernel, _) => KernelSite.At(kernel))
+            .WithComparer(KernelSite.SameText).WithTrackingName(SiteStep)
+            .Select(static (site, cancel) => site.Generate(cancel)).WithTrackingName(TextStep);
+        // An edit above a kernel moves it: its line is filled in afterwards.
+        var lines = context.SyntaxProvider
+            .ForAttributeWithMetadataName(Attribute, IsMethod, static (kernel, _) => KernelLine.Of(kernel)).Collect();
+        var kernels = texts.Combine(lines).Select(static (pair, _) => pair.Left.At(pair.Right)).WithTrackingName(KernelStep);
         var reports = context.AnalyzerConfigOptionsProvider.Select(static (options, _) => !AnalyzersRun(options.GlobalOptions));
         context.RegisterSourceOutput(kernels.Combine(reports), static (output, pair) =>
         {
@@ -32,6 +42,8 @@ public sealed class KernelGenerator : IIncrementalGenerator
         });
     }
 
+    private static bool IsMethod(SyntaxNode node, CancellationToken cancel) => node is MethodDeclarationSyntax;
+
     /// <summary>
     /// Whether <see cref="KernelAnalyzer"/> reports what is wrong with kernels. It does not when a build switches analyzers
     /// off; MomentumCore.Kernels.props makes the two properties visible here.
@@ -42,24 +54,23 @@ public sealed class KernelGenerator : IIncrementalGenerator
 
     private static bool IsFalse(string value) => value.Equals("false", StringComparison.OrdinalIgnoreCase);
 
-    private static GeneratedKernel Generate(GeneratorAttributeSyntaxContext context, CancellationToken cancel)
+    internal static GeneratedKernel Generate(
+        string hint, MethodDeclarationSyntax method, IMethodSymbol symbol, AttributeData attribute, bool isFirst, Compilation compilation, CancellationToken cancel)
     {
-        var method = (MethodDeclarationSyntax)context.TargetNode;
-        var symbol = (IMethodSymbol)context.TargetSymbol;
-        string hint = symbol.ContainingType.ToDisplayString() + "." + symbol.Name + ".g.cs";
-        var problems = KernelCheck.Errors(method, symbol, context.SemanticModel.Compilation, cancel);
+        var problems = KernelCheck.Errors(method, symbol, compilation, cancel);
         if (problems.Count > 0)
             return new GeneratedKernel(hint, "", [.. problems.Select(KernelProblem.From)]);
-        var type = (TypeDeclarationSyntax)method.Parent!;
-        bool first = type.Members.OfType<MethodDeclarationSyntax>().First(IsKernel) == method && IsFirstPart(symbol, type);
-        string text = new KernelWriter(method, symbol, type, first, context.Attributes[0], context.SemanticModel.Compilation, cancel).Write();
+        string text = new KernelWriter(method, symbol, (TypeDeclarationSyntax)method.Parent!, isFirst, attribute, compilation, cancel).Write();
         return new GeneratedKernel(hint, text, []);
     }
+
+    /// <summary>Helpers are copied once per class: with the first kernel of the part that comes first.</summary>
+    internal static bool IsFirst(MethodDeclarationSyntax method, IMethodSymbol symbol) =>
+        method.Parent is TypeDeclarationSyntax type && type.Members.OfType<MethodDeclarationSyntax>().First(IsKernel) == method && IsFirstPart(symbol, type);
 
     internal static bool IsKernel(MethodDeclarationSyntax method) =>
         method.AttributeLists.SelectMany(l => l.Attributes).Any(a => a.Name.ToString() is "Kernel" or "KernelAttribute");
 
-    // Helpers are copied once per class: with the part that comes first.
     private static bool IsFirstPart(IMethodSymbol symbol, TypeDeclarationSyntax type)
     {
         var parts = symbol.ContainingType.DeclaringSyntaxReferences

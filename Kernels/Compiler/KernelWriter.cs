@@ -6,6 +6,7 @@ using System.Threading;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
+using MomentumCore.Kernels.Compiler.Incremental;
 using MomentumCore.Kernels.Compiler.Ir;
 using MomentumCore.Kernels.Compiler.Lowering;
 using MomentumCore.Kernels.Compiler.Printers;
@@ -165,11 +166,8 @@ internal sealed partial class KernelWriter
     {
         string text = source == null ? "null" : $"\"\"\"\"\n{source}\n\"\"\"\"";
         string usesDouble = tree != null && Types.Uses(tree, Scalar.F64) ? "true" : "false";
-        var place = _method.Identifier.GetLocation().GetLineSpan();
-        string location = SymbolDisplay.FormatLiteral(
-            $"{System.IO.Path.GetFileName(place.Path)}:{place.StartLinePosition.Line + 1}", quote: true);
         _out.Append($"    private static readonly KernelInfo {_name}{KernelForms.Suffix(form)}{end} = new(\"{_name}\", {text}, {usesDouble})\n");
-        _out.Append($"    {{\n        Form = \"{KernelForms.Suffix(form)}\",\n        Location = {location},\n{Options(tree)}    }};\n\n");
+        _out.Append($"    {{\n        Form = \"{KernelForms.Suffix(form)}\",\n        Location = {KernelLine.Mark},\n{Options(tree)}    }};\n\n");
     }
 
     private void OtherDevice(string info, string extent)

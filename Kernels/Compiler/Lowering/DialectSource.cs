@@ -15,6 +15,7 @@ namespace MomentumCore.Kernels.Compiler.Lowering;
 internal static class DialectSource
 {
     private static readonly ConditionalWeakTable<Compilation, Compilation> Extended = new();
+    private static readonly ConditionalWeakTable<CSharpParseOptions, SyntaxTree[]> Parsed = new();
 
     /// <summary>The method with a body that stands for one from the package, or null when it is not XMath's.</summary>
     public static IMethodSymbol? Find(Compilation compilation, IMethodSymbol method, CancellationToken cancel)
@@ -33,9 +34,11 @@ internal static class DialectSource
 
     private static Compilation Extend(Compilation compilation)
     {
-        var options = compilation.SyntaxTrees.FirstOrDefault()?.Options as CSharpParseOptions;
-        return compilation.AddSyntaxTrees(Texts().Select(t => CSharpSyntaxTree.ParseText(t, options)));
+        var options = compilation.SyntaxTrees.FirstOrDefault()?.Options as CSharpParseOptions ?? CSharpParseOptions.Default;
+        return compilation.AddSyntaxTrees(Parsed.GetValue(options, Parse));
     }
+
+    private static SyntaxTree[] Parse(CSharpParseOptions options) => [.. Texts().Select(t => CSharpSyntaxTree.ParseText(t, options))];
 
     private static IEnumerable<string> Texts()
     {

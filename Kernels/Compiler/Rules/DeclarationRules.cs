@@ -26,6 +26,9 @@ internal static class DeclarationRules
             Report(method.Identifier.GetLocation(), $"kernel '{symbol.Name}' must have a body");
         if (symbol.IsAsync)
             Report(method.Modifiers.First(m => m.IsKind(SyntaxKind.AsyncKeyword)).GetLocation(), $"kernel '{symbol.Name}' cannot be async");
+        // The generated launchers are overloads of it: a second kernel of the name would give the same ones.
+        if (symbol.ContainingType.GetMembers(symbol.Name).FirstOrDefault(IsKernel) is { } first && !SymbolEqualityComparer.Default.Equals(first, symbol))
+            Report(method.Identifier.GetLocation(), $"there is another kernel '{symbol.Name}' in this class: its launchers would be the same");
         Class(method, symbol, problems);
         if (symbol.Parameters.Length == 0)
             Report(method.ParameterList.GetLocation(), $"kernel '{symbol.Name}' takes nothing: it needs a view to write to");
@@ -39,6 +42,8 @@ internal static class DeclarationRules
 
         return problems;
     }
+
+    private static bool IsKernel(ISymbol symbol) => symbol.GetAttributes().Any(a => TypeRules.IsDialect(a.AttributeClass, "KernelAttribute"));
 
     private static void Class(MethodDeclarationSyntax method, IMethodSymbol symbol, List<Diagnostic> problems)
     {
