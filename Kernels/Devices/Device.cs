@@ -14,6 +14,9 @@ public abstract class Device
     private static readonly Lazy<Device> Chosen = new(() => Named(Environment.GetEnvironmentVariable(EnvironmentVariable)));
     private static readonly AsyncLocal<Device?> Flow = new();
 
+    /// <summary>What watches new memory now, or null.</summary>
+    internal GuardZones? Guards;
+
     private DeviceProfile? _profile;
 
     /// <summary>The processor this program runs on, all cores.</summary>
@@ -40,6 +43,9 @@ public abstract class Device
 
     /// <summary>Live and peak bytes of the tensors on this device.</summary>
     public MemoryCounter Memory { get; } = new();
+
+    /// <summary>Whether kernels in double run here.</summary>
+    internal virtual bool ComputesDouble => true;
 
     /// <summary>What measures now, or null.</summary>
     internal DeviceProfile? ActiveProfile => Volatile.Read(ref _profile);

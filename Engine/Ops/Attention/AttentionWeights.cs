@@ -1,6 +1,6 @@
 using MomentumCore.Kernels.Devices;
 using MomentumCore.Kernels.Library;
-using Kernel = MomentumCore.Kernels.Library.Softmax;
+using Family = MomentumCore.Kernels.Library.Softmax;
 
 namespace MomentumCore.Engine;
 
@@ -96,9 +96,9 @@ internal sealed class AttentionWeightsOp(double scale, int visible, Tensor? inte
         using var wide = mask.BroadcastAlias(x.Shape, Name);
         var layout = StridedLayout.Create(x.Shape.AsSpan(), x.StrideArray, wide.StrideArray, y.StrideArray);
         if (x.DType == DType.Float32)
-            Kernel.ScaleAndAdd(x.Device, layout, x.View<float>(), wide.View<float>(), y.View<float>(), (float)scale);
+            Family.ScaleAndAdd(x.Device, layout, x.View<float>(), wide.View<float>(), y.View<float>(), (float)scale);
         else
-            Kernel.ScaleAndAdd(x.Device, layout, x.View<double>(), wide.View<double>(), y.View<double>(), scale);
+            Family.ScaleAndAdd(x.Device, layout, x.View<double>(), wide.View<double>(), y.View<double>(), scale);
     }
 
     private void Choose(Tensor x, Tensor mask, Tensor y)
@@ -106,9 +106,9 @@ internal sealed class AttentionWeightsOp(double scale, int visible, Tensor? inte
         using var wide = (mask.DType == DType.Int32 ? mask : mask.To(DType.Int32)).BroadcastAlias(x.Shape, Name);
         var layout = StridedLayout.Create(x.Shape.AsSpan(), x.StrideArray, wide.StrideArray, y.StrideArray);
         if (x.DType == DType.Float32)
-            Kernel.ScaleAndMask(x.Device, layout, x.View<float>(), wide.View<int>(), y.View<float>(), (float)scale);
+            Family.ScaleAndMask(x.Device, layout, x.View<float>(), wide.View<int>(), y.View<float>(), (float)scale);
         else
-            Kernel.ScaleAndMask(x.Device, layout, x.View<double>(), wide.View<int>(), y.View<double>(), scale);
+            Family.ScaleAndMask(x.Device, layout, x.View<double>(), wide.View<int>(), y.View<double>(), scale);
     }
 
     private static OpExample Example(string label, double scale, bool isCausal, params OpInput[] inputs) =>

@@ -1,5 +1,5 @@
 using MomentumCore.Kernels.Devices;
-using Kernel = MomentumCore.Kernels.Library.Normalization;
+using Family = MomentumCore.Kernels.Library.Normalization;
 
 namespace MomentumCore.Engine;
 
@@ -112,17 +112,17 @@ internal sealed class BatchNormOp(
         var layout = StridedLayout.Create(x.Shape.AsSpan(), x.StrideArray, perChannel, perChannel, y.StrideArray);
         if (x.DType == DType.Float32)
         {
-            Kernel.ScaleAndShift(
+            Family.ScaleAndShift(
                 x.Device, _sums.Channels, mean.View<float>(), variance.View<float>(), w.View<float>(), b.View<float>(),
                 rstd.View<float>(), scale.View<float>(), shift.View<float>(), (float)eps);
-            Kernel.Apply(x.Device, layout, x.View<float>(), scale.View<float>(), shift.View<float>(), y.View<float>());
+            Family.Apply(x.Device, layout, x.View<float>(), scale.View<float>(), shift.View<float>(), y.View<float>());
         }
         else
         {
-            Kernel.ScaleAndShift(
+            Family.ScaleAndShift(
                 x.Device, _sums.Channels, mean.View<double>(), variance.View<double>(), w.View<double>(),
                 b.View<double>(), rstd.View<double>(), scale.View<double>(), shift.View<double>(), eps);
-            Kernel.Apply(
+            Family.Apply(
                 x.Device, layout, x.View<double>(), scale.View<double>(), shift.View<double>(), y.View<double>());
         }
 
@@ -170,10 +170,10 @@ internal sealed class BatchNormOp(
             return;
         var layout = StridedLayout.Create(running.Shape.AsSpan(), value.StrideArray, running.StrideArray);
         if (value.DType == DType.Float32)
-            Kernel.MoveAverage(
+            Family.MoveAverage(
                 value.Device, layout, value.View<float>(), running.View<float>(), (float)momentum, (float)correction);
         else
-            Kernel.MoveAverage(
+            Family.MoveAverage(
                 value.Device, layout, value.View<double>(), running.View<double>(), momentum, correction);
         running.Storage.MarkWritten();
     }
@@ -193,19 +193,19 @@ internal sealed class BatchNormOp(
             x.Shape.AsSpan(), g.StrideArray, x.StrideArray, perChannel, perChannel, perChannel, dx.StrideArray);
         if (x.DType == DType.Float32)
         {
-            Kernel.GradientCoefficients(
+            Family.GradientCoefficients(
                 x.Device, _sums.Channels, db.View<float>(), dw.View<float>(), mean.View<float>(), rstd.View<float>(),
                 w.View<float>(), a.View<float>(), k.View<float>(), d.View<float>(), (float)count);
-            Kernel.ApplyGradient(
+            Family.ApplyGradient(
                 x.Device, layout, g.View<float>(), x.View<float>(), a.View<float>(), k.View<float>(), d.View<float>(),
                 dx.View<float>());
         }
         else
         {
-            Kernel.GradientCoefficients(
+            Family.GradientCoefficients(
                 x.Device, _sums.Channels, db.View<double>(), dw.View<double>(), mean.View<double>(),
                 rstd.View<double>(), w.View<double>(), a.View<double>(), k.View<double>(), d.View<double>(), count);
-            Kernel.ApplyGradient(
+            Family.ApplyGradient(
                 x.Device, layout, g.View<double>(), x.View<double>(), a.View<double>(), k.View<double>(),
                 d.View<double>(), dx.View<double>());
         }

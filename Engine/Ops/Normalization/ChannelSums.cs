@@ -1,5 +1,5 @@
 using MomentumCore.Kernels.Library;
-using Kernel = MomentumCore.Kernels.Library.Normalization;
+using Family = MomentumCore.Kernels.Library.Normalization;
 
 namespace MomentumCore.Engine;
 
@@ -30,7 +30,7 @@ internal readonly record struct ChannelSums(int Rows, int Channels, int Inner)
             ChannelReduction.BlockMoments(
                 x.Device, x.View<float>(), blockMean.View<float>(), blockSquares.View<float>(), Rows, Channels, Inner,
                 RowsPerBlock);
-            Kernel.MergeMoments(
+            Family.MergeMoments(
                 x.Device, Channels, blockMean.View<float>(), blockSquares.View<float>(), mean.View<float>(),
                 variance.View<float>(), Rows, Channels, Inner, RowsPerBlock);
         }
@@ -39,7 +39,7 @@ internal readonly record struct ChannelSums(int Rows, int Channels, int Inner)
             ChannelReduction.BlockMoments(
                 x.Device, x.View<double>(), blockMean.View<double>(), blockSquares.View<double>(), Rows, Channels,
                 Inner, RowsPerBlock);
-            Kernel.MergeMoments(
+            Family.MergeMoments(
                 x.Device, Channels, blockMean.View<double>(), blockSquares.View<double>(), mean.View<double>(),
                 variance.View<double>(), Rows, Channels, Inner, RowsPerBlock);
         }
@@ -77,9 +77,9 @@ internal readonly record struct ChannelSums(int Rows, int Channels, int Inner)
     {
         var sums = blocks.EmptyLike([Channels]);
         if (blocks.DType == DType.Float32)
-            Kernel.SumBlocks(blocks.Device, Channels, blocks.View<float>(), sums.View<float>(), Channels, Blocks);
+            Family.SumBlocks(blocks.Device, Channels, blocks.View<float>(), sums.View<float>(), Channels, Blocks);
         else
-            Kernel.SumBlocks(blocks.Device, Channels, blocks.View<double>(), sums.View<double>(), Channels, Blocks);
+            Family.SumBlocks(blocks.Device, Channels, blocks.View<double>(), sums.View<double>(), Channels, Blocks);
         return sums;
     }
 }

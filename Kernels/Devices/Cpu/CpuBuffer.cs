@@ -12,8 +12,8 @@ internal sealed unsafe class CpuBuffer : DeviceBuffer
     private nint _start;
 
     /// <summary>Memory that goes back to a pool.</summary>
-    public CpuBuffer(CpuDevice device, CpuMemoryPool pool, nint start, long bytes)
-        : base(device, bytes)
+    public CpuBuffer(CpuDevice device, CpuMemoryPool pool, nint start, long bytes, long guard = 0)
+        : base(device, bytes, guard)
     {
         _pool = pool;
         _start = start;
@@ -27,12 +27,14 @@ internal sealed unsafe class CpuBuffer : DeviceBuffer
         _start = start;
     }
 
-    public void* Pointer => (void*)_start;
+    public void* Pointer => (byte*)_start + Guard;
 
-    public override ArrayView<T> View<T>(long offset, long length) => new((T*)_start + offset, length);
+    public override ArrayView<T> View<T>(long offset, long length) => new((T*)Pointer + offset, length);
 
     public override void Free()
     {
+        if (Guard > 0 && _start != 0)
+            Device.Guards?.Release(this);
         nint start = Interlocked.Exchange(ref _start, 0);
         if (start == 0)
             return;
@@ -40,7 +42,7 @@ internal sealed unsafe class CpuBuffer : DeviceBuffer
         // Borrowed memory was never counted as a tensor's.
         if (_pool == null)
             return;
-        _pool.Return(start, Bytes);
+        _pool.Return(start, Bytes + (2 * Guard));
         Device.Memory.Remove(Bytes);
     }
 }

@@ -76,7 +76,10 @@ public sealed unsafe class CpuDevice : Device
     internal override DeviceBuffer Allocate(long bytes)
     {
         var pool = ScratchPool;
-        var buffer = new CpuBuffer(this, pool, (nint)pool.Rent(bytes), bytes);
+        var guards = Guards;
+        long guard = guards == null ? 0 : GuardZones.Zone;
+        var buffer = new CpuBuffer(this, pool, (nint)pool.Rent(bytes + (2 * guard)), bytes, guard);
+        guards?.Fill(buffer);
         Memory.Add(bytes);
         return buffer;
     }
@@ -90,8 +93,8 @@ public sealed unsafe class CpuDevice : Device
     /// <summary>A part of a buffer, which may itself be larger than a span can be.</summary>
     private static Span<byte> Bytes(DeviceBuffer buffer, long offset, int length)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(offset);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, buffer.Bytes - length);
+        ArgumentOutOfRangeException.ThrowIfLessThan(offset, -buffer.Guard);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, buffer.Bytes + buffer.Guard - length);
         return new((byte*)((CpuBuffer)buffer).Pointer + offset, length);
     }
 }

@@ -49,6 +49,8 @@ public sealed unsafe partial class OpenClDevice : Device
     /// <summary>Whether the device computes in double.</summary>
     public bool HasDouble => _facts.HasDouble;
 
+    internal override bool ComputesDouble => HasDouble;
+
     /// <summary>Copies between host and device since the start.</summary>
     public long Transfers => Interlocked.Read(ref _transfers);
 
@@ -77,7 +79,10 @@ public sealed unsafe partial class OpenClDevice : Device
     internal override DeviceBuffer Allocate(long bytes)
     {
         var pool = _connection.Value.Pool;
-        var buffer = new OpenClBuffer(this, pool, pool.Rent(bytes), bytes);
+        var guards = Guards;
+        long guard = guards == null ? 0 : GuardZones.Zone;
+        var buffer = new OpenClBuffer(this, pool, pool.Rent(bytes + (2 * guard)), bytes, guard);
+        guards?.Fill(buffer);
         Memory.Add(bytes);
         return buffer;
     }
@@ -238,7 +243,7 @@ public sealed unsafe partial class OpenClDevice : Device
         lock (queue.Lock)
         {
             int status = OpenClNative.clEnqueueWriteBuffer(
-                queue.Handle, ((OpenClBuffer)target).Memory, 0, (nuint)offset, (nuint)bytes, source, 0, null, &work);
+                queue.Handle, ((OpenClBuffer)target).Memory, 0, (nuint)(offset + target.Guard), (nuint)bytes, source, 0, null, &work);
             OpenClException.Check(status, "clEnqueueWriteBuffer");
             Copied(queue, DeviceProfile.CopiesToDevice, work);
         }
@@ -254,7 +259,7 @@ public sealed unsafe partial class OpenClDevice : Device
         lock (queue.Lock)
         {
             int status = OpenClNative.clEnqueueReadBuffer(
-                queue.Handle, ((OpenClBuffer)source).Memory, 0, (nuint)offset, (nuint)bytes, target, 0, null, &work);
+                queue.Handle, ((OpenClBuffer)source).Memory, 0, (nuint)(offset + source.Guard), (nuint)bytes, target, 0, null, &work);
             OpenClException.Check(status, "clEnqueueReadBuffer");
             Copied(queue, DeviceProfile.CopiesToHost, work);
         }

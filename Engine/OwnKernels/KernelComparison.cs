@@ -1,0 +1,120 @@
+using System.Globalization;
+using MomentumCore.Kernels.Devices;
+
+namespace MomentumCore.Engine;
+
+/// <summary>Runs one piece of work on every device, twice, in watched memory, and compares.</summary>
+internal sealed class KernelComparison(double tolerance)
+{
+    // Two values for memory that nobody wrote: a large number and a NaN.
+    private const byte Number = 0x5A;
+    private const byte NotANumber = 0xFF;
+
+    /// <summary>Elements up to which the emulator takes part.</summary>
+    private const int EmulatedElements = 300;
+
+    private readonly SortedSet<string> _devices = new(StringComparer.Ordinal);
+
+    /// <summary>Something to run: on a device, to named results.</summary>
+    public delegate List<(string Name, double[] Values)> Work(Device device);
+
+    /// <summary>The devices that ran something.</summary>
+    public IReadOnlyList<string> Devices => [.. _devices];
+
+    /// <summary>How often <see cref="Run"/> was called.</summary>
+    public int Cases { get; private set; }
+
+    /// <summary>The largest difference between the CPU and another device.</summary>
+    public double LargestDifference { get; private set; }
+
+    /// <exception cref="KernelCheckException">Something is not as it should be.</exception>
+    public void Run(string what, int elements, bool needsDouble, Work work)
+    {
+        Cases++;
+        var here = RunOn(Device.Cpu, what, work);
+        foreach (var device in Others(elements))
+        {
+            if (needsDouble && !device.ComputesDouble)
+                continue;
+            var there = RunOn(device, what, work);
+            for (int k = 0; k < here.Count; k++)
+                Compare(what, device, here[k], there[k]);
+        }
+    }
+
+    private static IEnumerable<Device> Others(int elements) =>
+        Device.All.Skip(1).Concat(elements <= EmulatedElements ? [Device.Emulator] : []);
+
+    private List<(string Name, double[] Values)> RunOn(Device device, string what, Work work)
+    {
+        _devices.Add(device.Name);
+        var first = Watched(device, Number);
+        var second = Watched(device, NotANumber);
+        if (Difference(first, second) is not { } name)
+            return first;
+        string reason = Difference(second, Watched(device, NotANumber)) == null
+            ? "depends on memory that it was not given or that nobody wrote: it reads out of bounds, or leaves a part of its " +
+              "result unwritten. Run it on a Debug build or on the emulator to see the index"
+            : "differs from one run to the next: work items race for the same element";
+        throw new KernelCheckException($"Kernel.Check: {what}, {device.Name}: {name} {reason}.");
+
+        List<(string Name, double[] Values)> Watched(Device on, byte pattern)
+        {
+            using var guards = new GuardZones(on, pattern);
+            using var use = Device.Use(on);
+            var results = work(on);
+            on.Synchronize();
+            if (guards.Faults is { Count: > 0 } faults)
+            {
+                throw new KernelCheckException(
+                    $"Kernel.Check: {what}, {on.Name}: {faults[0]}. Compare the index with the view's Length first.");
+            }
+
+            return results;
+        }
+    }
+
+    private static string? Difference(
+        List<(string Name, double[] Values)> first, List<(string Name, double[] Values)> second)
+    {
+        for (int k = 0; k < first.Count; k++)
+        {
+            if (!first[k].Values.AsSpan().SequenceEqual(second[k].Values, SameBits.Comparer))
+                return first[k].Name;
+        }
+
+        return null;
+    }
+
+    private void Compare(string what, Device device, (string Name, double[] Values) here, (string Name, double[] Values) there)
+    {
+        for (int i = 0; i < here.Values.Length; i++)
+        {
+            double a = here.Values[i], b = there.Values[i];
+            if (SameBits.Comparer.Equals(a, b))
+                continue;
+            double difference = Math.Abs(a - b) / Math.Max(1, Math.Max(Math.Abs(a), Math.Abs(b)));
+            if (!(difference <= tolerance))
+            {
+                var culture = CultureInfo.InvariantCulture;
+                throw new KernelCheckException(string.Create(
+                    culture,
+                    $"Kernel.Check: {what}: {here.Name}, element {i}: the CPU gives {a:R}, {device.Name} gives {b:R}. ") +
+                    "Work items must not depend on each other; where an order of additions may differ, pass a tolerance.");
+            }
+
+            LargestDifference = Math.Max(LargestDifference, difference);
+        }
+    }
+
+    /// <summary>Equal to the bit, but one NaN is as good as another.</summary>
+    private sealed class SameBits : IEqualityComparer<double>
+    {
+        public static readonly SameBits Comparer = new();
+
+        public bool Equals(double x, double y) =>
+            BitConverter.DoubleToInt64Bits(x) == BitConverter.DoubleToInt64Bits(y) || (double.IsNaN(x) && double.IsNaN(y));
+
+        public int GetHashCode(double x) => x.GetHashCode();
+    }
+}

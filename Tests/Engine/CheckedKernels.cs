@@ -1,0 +1,35 @@
+using MomentumCore.Kernels.Dialect;
+
+namespace MomentumCore.Tests.Engine;
+
+/// <summary>Kernels as users write them, good and bad, for <see cref="KernelCheckTests"/>.</summary>
+internal static partial class CheckedKernels
+{
+    /// <summary>y = x / (1 + e^−x).</summary>
+    [Kernel]
+    public static void Swish(Index1D i, ArrayView<float> x, ArrayView<float> y) => y[i] = x[i] / (1f + XMath.Exp(-x[i]));
+
+    /// <summary>dx = g s (1 + x (1 − s)) with s = sigmoid x.</summary>
+    [Kernel]
+    public static void SwishBackward(Index1D i, ArrayView<float> x, ArrayView<float> g, ArrayView<float> dx)
+    {
+        float s = 1f / (1f + XMath.Exp(-x[i]));
+        dx[i] = g[i] * s * (1f + x[i] * (1f - s));
+    }
+
+    /// <summary>y[i] = x[2i] + x[2i + 1].</summary>
+    [Kernel]
+    public static void PairSum(Index1D i, ArrayView<float> x, ArrayView<float> y) => y[i] = x[2 * i.X] + x[2 * i.X + 1];
+
+    /// <summary>Writes one element too far.</summary>
+    [Kernel]
+    public static void WriteNext(Index1D i, ArrayView<float> x, ArrayView<float> y) => y[i.X + 1] = x[i];
+
+    /// <summary>Writes from one element before the first.</summary>
+    [Kernel]
+    public static void WritePrevious(Index1D i, ArrayView<float> x, ArrayView<float> y) => y[i.X - 1] = x[i];
+
+    /// <summary>Reads one element too far.</summary>
+    [Kernel]
+    public static void ReadNext(Index1D i, ArrayView<float> x, ArrayView<float> y) => y[i] = x[i.X + 1];
+}
