@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using MomentumCore.Kernels.Dialect;
 
 namespace MomentumCore.Kernels.Devices.Emulator;
 
