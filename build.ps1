@@ -4,6 +4,7 @@
 .DESCRIPTION
   build   compile everything in Release, warnings as errors
   test    build and run all tests
+  fuzz    hostile weight files for as long as FUZZ_SECONDS says (60 if not set)
   bench   run the BenchmarkDotNet suites; extra arguments go to BenchmarkDotNet
   pack    make the NuGet packages in artifacts/
 .EXAMPLE
@@ -13,7 +14,7 @@
 #>
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('build', 'test', 'bench', 'pack')]
+    [ValidateSet('build', 'test', 'fuzz', 'bench', 'pack')]
     [string] $Command = 'build',
 
     [Parameter(ValueFromRemainingArguments)]
@@ -26,6 +27,7 @@ try {
     switch ($Command) {
         'build' { dotnet build MomentumCore.sln -c Release @Rest }
         'test' { dotnet test MomentumCore.sln -c Release @Rest }
+        'fuzz' { dotnet test Tests -c Release --filter TestCategory=Fuzz --logger 'console;verbosity=detailed' @Rest }
         'bench' { dotnet run -c Release --project Benchmarks -- @Rest }
         'pack' {
             foreach ($room in 'Kernels', 'Engine', 'Layers', 'Reversible') {

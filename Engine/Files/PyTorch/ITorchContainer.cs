@@ -9,6 +9,9 @@ internal interface ITorchContainer
     /// <summary>The object that was saved.</summary>
     object? Root { get; }
 
+    /// <summary>How many instructions built it: a measure of what walking it may cost.</summary>
+    int Instructions { get; }
+
     /// <summary>The bytes of the memory of that name.</summary>
     long StorageBytes(string key);
 

@@ -21,18 +21,21 @@ internal sealed class PickleReader(string path, Stream stream, Func<PickleList, 
     private const int MostInstructions = 4_000_000, MostContainers = 1_000_000;
     private const int MostIntegerBytes = 128;
 
+    private static readonly object NotKept = new();
     private static readonly UTF8Encoding Utf8 = new(false, throwOnInvalidBytes: true);
 
     private readonly PickleCalls _calls = new(path);
     private readonly List<object?> _stack = [];
     private readonly List<int> _marks = [];
-    private readonly Dictionary<uint, object?> _memo = [];
+    private readonly List<object?> _memo = [];
     private long _left = Math.Min(MostBytes, stream.Length - stream.Position);
-    private int _instructions;
     private int _containers;
 
     public static WeightFileException Damaged(string path, string problem, Exception? inner = null) => new(
         path, problem, "The file is damaged, or was not written by torch.save; download or save it again.", inner);
+
+    /// <summary>The number of instructions so far.</summary>
+    public int Instructions { get; private set; }
 
     /// <summary>Reads the next value: everything up to a stop instruction.</summary>
     public object? Read()
@@ -51,7 +54,7 @@ internal sealed class PickleReader(string path, Stream stream, Func<PickleList, 
             }
 
             Run((char)code);
-            if (++_instructions > MostInstructions)
+            if (++Instructions > MostInstructions)
                 throw Damaged($"its pickle has more than {MostInstructions:N0} instructions.");
         }
     }
@@ -196,11 +199,21 @@ internal sealed class PickleReader(string path, Stream stream, Func<PickleList, 
         PopToMark(from);
     }
 
-    private void Remember(uint index) => _memo[index] = _stack[Below(1)];
+    /// <summary>A list rather than a dictionary: no choice of numbers makes it slow.</summary>
+    private void Remember(uint index)
+    {
+        var value = _stack[Below(1)];
+        // Picklers count from 0 and keep at most one value for each instruction.
+        if (index >= MostInstructions)
+            throw Damaged($"its pickle keeps a value under the number {index:N0}.");
+        while (_memo.Count <= index)
+            _memo.Add(NotKept);
+        _memo[(int)index] = value;
+    }
 
-    private void Recall(uint index) => Push(_memo.TryGetValue(index, out object? value)
+    private void Recall(uint index) => Push(index < _memo.Count && _memo[(int)index] is var value && value != NotKept
         ? value
-        : throw Damaged($"its pickle recalls value {index}, which it never kept."));
+        : throw Damaged($"its pickle recalls value {index:N0}, which it never kept."));
 
     private void StackGlobal()
     {

@@ -54,7 +54,7 @@ public static class PyTorchFile
 
     internal static WeightFileSummary Inspect(string path, Stream stream, ITorchContainer container)
     {
-        var tree = new TorchTree(path, container.Root);
+        var tree = new TorchTree(path, container);
         var entries = tree.Tensors.Select(t => new WeightEntry(
             t.Key,
             PickleGlobals.NameOf(t.Value.Type),
@@ -66,7 +66,7 @@ public static class PyTorchFile
 
     internal static WeightFile Load(string path, ITorchContainer container, Device device)
     {
-        var tree = new TorchTree(path, container.Root);
+        var tree = new TorchTree(path, container);
         foreach (var (name, tensor) in tree.Tensors)
             RequireLoadable(path, name, tensor);
         var storages = new Dictionary<string, Tensor>();

@@ -32,12 +32,15 @@ internal sealed class TorchLegacy : ITorchContainer
         // What machine wrote it. The elements are little-endian whatever it says.
         reader.Read();
         Root = reader.Read();
+        Instructions = reader.Instructions;
         FindElements(reader.Read() as PickleList ?? throw Damaged("it does not say which storages follow."));
     }
 
     public string Format => "PyTorch (before 1.6)";
 
     public object? Root { get; }
+
+    public int Instructions { get; }
 
     public long StorageBytes(string key) => _storages[key].Count * _storages[key].Type.Size();
 

@@ -9,18 +9,21 @@ namespace MomentumCore.Engine;
 /// <remarks>A container that several others hold is walked each time, so the steps are counted.</remarks>
 internal sealed class TorchTree
 {
-    private const int MostDepth = 64, MostSteps = 8_000_000, MostNameLetters = 4096, MostShown = 8;
+    private const int MostDepth = 64, FreeSteps = 100_000, StepsPerInstruction = 4, MostNameLetters = 4096, MostShown = 8;
     private const long MostLetters = 64 << 20;
     private const string LoneTensor = "tensor";
 
     private readonly string _path;
     private readonly HashSet<object> _open = new(ReferenceEqualityComparer.Instance);
-    private int _steps;
+    private readonly long _mostSteps;
+    private long _steps;
     private long _letters;
 
-    public TorchTree(string path, object? root)
+    public TorchTree(string path, ITorchContainer container)
     {
         _path = path;
+        _mostSteps = FreeSteps + ((long)StepsPerInstruction * container.Instructions);
+        object? root = container.Root;
         Walk(root is TorchTensor ? LoneTensor : "", root, 0);
     }
 
@@ -34,8 +37,8 @@ internal sealed class TorchTree
     {
         // A list of numbers is looked through to the end.
         _steps += 1 + ((value as PickleList)?.Items.Count ?? 0);
-        if (_steps > MostSteps)
-            throw Damaged($"it holds more than {MostSteps:N0} values.");
+        if (_steps > _mostSteps)
+            throw Damaged($"it holds more than {_mostSteps:N0} values, most of them the same ones again.");
         switch (value)
         {
             case TorchTensor tensor: Add(Tensors, name, tensor); break;

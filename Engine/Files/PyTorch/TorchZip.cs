@@ -21,12 +21,16 @@ internal sealed class TorchZip : ITorchContainer
         _folder = FolderOf(zip) ?? throw new ArgumentException($"There is no {PickleName}.", nameof(zip));
         _isBigEndian = IsBigEndian();
         byte[] pickle = zip.ReadAll(zip.Entries[_folder + PickleName], PickleReader.MostBytes);
-        Root = new PickleReader(path, new MemoryStream(pickle), Storage).Read();
+        var reader = new PickleReader(path, new MemoryStream(pickle), Storage);
+        Root = reader.Read();
+        Instructions = reader.Instructions;
     }
 
     public string Format => "PyTorch";
 
     public object? Root { get; }
+
+    public int Instructions { get; }
 
     /// <summary>The folder that the archive keeps everything in, or null when it is none of PyTorch's.</summary>
     public static string? FolderOf(ZipArchiveReader zip) => zip.Entries.Keys

@@ -19,6 +19,9 @@ internal sealed class ZipArchiveReader
     /// <summary>What compressed entries may grow to: ordinary weights hardly compress, only bombs go far beyond.</summary>
     private const long FreeGrowth = 256L << 20, GrowthPerByte = 20;
 
+    /// <summary>Deflate cannot do better than 258 bytes in two bits.</summary>
+    private const long MostRatio = 1032;
+
     private const string Broken = "The file is damaged or cut off; download or save it again.";
 
     private readonly string _path;
@@ -168,7 +171,8 @@ internal sealed class ZipArchiveReader
         storedBytes = Widened(name, storedBytes, ref wide);
         start = Widened(name, start, ref wide);
         bool isDeflated = method == 8;
-        if (bytes < 0 || storedBytes < 0 || start < 0 || (!isDeflated && bytes != storedBytes))
+        bool isPossible = isDeflated ? bytes / MostRatio <= storedBytes : bytes == storedBytes;
+        if (bytes < 0 || storedBytes < 0 || start < 0 || !isPossible)
             throw Damaged($"its entry '{name}' claims {bytes:N0} bytes, stored as {storedBytes:N0}.");
         return new ZipEntry(name, isDeflated, crc, storedBytes, bytes, start);
     }

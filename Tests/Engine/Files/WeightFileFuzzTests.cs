@@ -1,0 +1,79 @@
+using System.Diagnostics;
+
+namespace MomentumCore.Tests.Engine.Files;
+
+/// <summary>No file can do harm: damaged at random or cut off anywhere, it loads or is refused with the one error.</summary>
+/// <remarks>The long form: <c>./build.ps1 fuzz</c>, with the seconds in FUZZ_SECONDS and the first seed in FUZZ_SEED.</remarks>
+[TestFixture]
+[NonParallelizable] // it watches the memory of the device
+internal sealed class WeightFileFuzzTests
+{
+    private const int ShortRounds = 120;
+
+    private string _folder = "";
+
+    private string FilePath => Path.Combine(_folder, "file");
+
+    private static IEnumerable<string> Seeds() => WeightFixtures.AllFiles().Select(f => Path.GetFileName(f));
+
+    [SetUp]
+    public void MakeFolder() => _folder = Directory.CreateTempSubdirectory("momentum-").FullName;
+
+    [TearDown]
+    public void RemoveFolder() => Directory.Delete(_folder, recursive: true);
+
+    [TestCase("types.pt")]
+    [TestCase("types_deflated.pt")]
+    [TestCase("views_legacy.pt")]
+    [TestCase("nested_legacy.pt")]
+    [TestCase("deflated.npz")]
+    [TestCase("fortran.npy")]
+    public void A_file_cut_off_after_any_byte_is_refused(string name)
+    {
+        byte[] whole = File.ReadAllBytes(WeightFixtures.PathOf(name));
+        for (int length = 0; length < whole.Length; length++)
+        {
+            File.WriteAllBytes(FilePath, whole[..length]);
+            Assert.That(() => WeightFile.Load(FilePath), Throws.TypeOf<WeightFileException>(), $"{name}, {length} bytes");
+        }
+    }
+
+    [TestCaseSource(nameof(Seeds))]
+    public void A_file_damaged_at_random_loads_or_is_refused(string name)
+    {
+        byte[] whole = File.ReadAllBytes(WeightFixtures.PathOf(name));
+        var outcomes = Enumerable.Range(0, ShortRounds).Select(seed => Damage(name, whole, seed)).ToList();
+        Assert.That(outcomes.Count(o => o != null), Is.GreaterThan(ShortRounds / 10), "hardly any damage was noticed");
+    }
+
+    [Test]
+    [Explicit("Runs for FUZZ_SECONDS.")]
+    [Category("Fuzz")]
+    public void Files_damaged_at_random_load_or_are_refused_for_as_long_as_asked()
+    {
+        double seconds = double.Parse(Environment.GetEnvironmentVariable("FUZZ_SECONDS") ?? "60");
+        int seed = int.Parse(Environment.GetEnvironmentVariable("FUZZ_SEED") ?? "1000000");
+        var files = Seeds().Select(s => (Name: s, Bytes: File.ReadAllBytes(WeightFixtures.PathOf(s)))).ToList();
+        var clock = Stopwatch.StartNew();
+        int refused = 0, rounds = 0;
+        for (; clock.Elapsed.TotalSeconds < seconds; seed++, rounds++)
+        {
+            var (name, bytes) = files[rounds % files.Count];
+            if (Damage(name, bytes, seed) != null)
+                refused++;
+        }
+
+        TestContext.Out.WriteLine($"{rounds:N0} files, {refused:N0} refused, {rounds - refused:N0} loaded; next seed {seed}");
+        Assert.That(refused, Is.Positive);
+    }
+
+    private WeightFileException? Damage(string name, byte[] whole, int seed)
+    {
+        var random = new Random(seed);
+        var mutation = new Mutation(random);
+        bool isZip = whole[0] == 'P';
+        byte[] damaged = isZip && random.Next(4) > 0 ? mutation.Entry(whole) : mutation.Bytes(whole);
+        File.WriteAllBytes(FilePath, damaged);
+        return Hostile.Open(FilePath, $"{name}, seed {seed}");
+    }
+}
