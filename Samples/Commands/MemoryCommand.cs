@@ -12,6 +12,7 @@ internal static class MemoryCommand
     {
         var depths = SharedOptions.WholeList(
             "--depths", "Numbers of layers to measure.", new NumberList(1, 25, 50, 100, 150, 200), 1, 100_000);
+        var model = Model();
         var points = SharedOptions.Whole(
             "--points", "Points in each of the two rows of the input.", 200_000, 1, 10_000_000);
         var repeats = SharedOptions.Whole(
@@ -25,25 +26,65 @@ internal static class MemoryCommand
             "memory", "Measure peak memory and time against depth, storing and recomputing; draw the picture.")
         {
             Notes = "The network: one shared Linear(2,1)-Tanh-Linear(1,2) repeated T times, γ = 1 − 1/(50 T), " +
-                $"loss mean(y²).\nWrites {PictureName} into the --out folder.",
+                $"loss mean(y²).\nWith --model instead (the depths then have other defaults):\n" +
+                string.Join('\n', ModelMemory.Cases.Select(c => $"  {c.Name,-12}{c.Description}; {c.Depths}")) +
+                $"\nWrites {PictureName} (memory-MODEL.svg) into the --out folder.",
             Examples =
             [
                 ("momentum memory", "depths 1 to 200"),
                 ("momentum memory --depths 10,100,1000 --points 2000", "deeper, with fewer points"),
+                ("momentum memory --model transformer", "a Transformer in momentum form, in every memory mode"),
             ],
         };
-        foreach (var option in new Option[] { depths, points, repeats, seed, outOption, device, threads, quiet })
+        foreach (var option in new Option[] { model, depths, points, repeats, seed, outOption, device, threads, quiet })
             command.Options.Add(option);
         command.SetAction(parse =>
         {
             host.Quiet = parse.GetValue(quiet);
             var folder = OutputFolder.Open(parse.GetValue(outOption)!);
             var on = SharedOptions.OpenDevice(parse.GetValue(device)!, parse.GetValue(threads));
+            if (parse.GetValue(model) is { } name)
+            {
+                var chosen = ModelMemory.Cases.First(c => c.Name == name);
+                var wanted = parse.GetResult(depths) is { Implicit: false } ? parse.GetValue(depths)! : chosen.Depths;
+                return RunModel(
+                    host, folder, on, chosen, wanted.Values, parse.GetValue(repeats), (ulong)parse.GetValue(seed));
+            }
+
             return Run(
                 host, folder, on, parse.GetValue(depths)!.Values, parse.GetValue(points),
                 parse.GetValue(repeats), (ulong)parse.GetValue(seed));
         });
         return command;
+    }
+
+    private static Option<string?> Model()
+    {
+        string names = string.Join('|', ModelMemory.Cases.Select(c => c.Name));
+        var option = new Option<string?>("--model")
+        {
+            Description = "Measure a model in momentum form rather than the small network.",
+            HelpName = names,
+        };
+        option.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string?>() is { } got && ModelMemory.Cases.All(c => c.Name != got))
+                result.AddError($"--model must be {names.Replace("|", " or ")}; got '{got}'.");
+        });
+        return option;
+    }
+
+    private static int RunModel(
+        AppHost host, OutputFolder folder, Device device, ModelMemoryCase model, int[] depths, int repeats, ulong seed)
+    {
+        var memory = ModelMemory.Measure(
+            model, device, depths, repeats, seed, new DirectProgress<string>(host.Say), host.Cancellation);
+        host.Say();
+        memory.Show(host);
+        string picture = $"memory-{model.Name}.svg";
+        folder.Write(picture, memory.ToChart($"{model.Description}, γ {ModelWorkloads.Gamma}, {device.Name}").ToSvg());
+        host.Result($"{memory.Finding}; picture: {folder.PathOf(picture)}");
+        return ExitCode.Ok;
     }
 
     private static int Run(

@@ -10,9 +10,14 @@ namespace MomentumCore.Samples;
 /// <param name="PeakTensorBytes">
 /// The most bytes that the step's tensors held at once, its parameters and input included.
 /// </param>
-internal sealed record StepMeasurement(double MedianMs, double MinMs, int Repeats, long PeakTensorBytes)
+/// <param name="ParameterBytes">The bytes of the network's parameters.</param>
+internal sealed record StepMeasurement(
+    double MedianMs, double MinMs, int Repeats, long PeakTensorBytes, long ParameterBytes)
 {
     private const int WarmUps = 2;
+
+    /// <summary>The peak without parameters and their gradients, which every way to train has to hold.</summary>
+    public long BytesBeyondParameters => PeakTensorBytes - (2 * ParameterBytes);
 
     /// <summary>Prepares a step, warms it up, and measures it.</summary>
     public static StepMeasurement Take(
@@ -38,6 +43,6 @@ internal sealed record StepMeasurement(double MedianMs, double MinMs, int Repeat
 
         Array.Sort(milliseconds);
         double median = (milliseconds[(repeats - 1) / 2] + milliseconds[repeats / 2]) / 2;
-        return new StepMeasurement(median, milliseconds[0], repeats, device.Memory.PeakBytes - liveBefore);
+        return new StepMeasurement(median, milliseconds[0], repeats, device.Memory.PeakBytes - liveBefore, step.ParameterBytes);
     }
 }

@@ -10,7 +10,7 @@ public sealed class BenchTests
     private static readonly string[] JsonFields =
         ["workload", "mode", "device", "depth", "medianMs", "minMs", "repeats", "peakTensorBytes", "peakProcessBytes"];
 
-    private static readonly string[] Names = ["quickstart", "rings", "memory", "wide"];
+    private static readonly string[] Names = ["quickstart", "rings", "memory", "wide", "resnet", "transformer"];
 
     [TestCaseSource(nameof(Names))]
     public void Json_has_exactly_the_documented_fields(string workload)
@@ -65,7 +65,7 @@ public sealed class BenchTests
     {
         Assert.That(
             AppRun.Of("bench", name).OneLineError(ExitCode.Usage),
-            Does.Contain($"'{name}'").And.Contain("quickstart, rings, memory, wide"));
+            Does.Contain($"'{name}'").And.Contain("quickstart, rings, memory, wide, resnet, transformer"));
     }
 
     [TestCase("--mode", "exactly")]
