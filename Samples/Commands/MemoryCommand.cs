@@ -6,7 +6,7 @@ namespace MomentumCore.Samples;
 /// <summary>`momentum memory`: what storing and recomputing cost as a network gets deeper.</summary>
 internal static class MemoryCommand
 {
-    private const string PictureName = "memory.svg";
+    private const string PictureName = "depths.svg";
 
     public static Command Create(AppHost host)
     {

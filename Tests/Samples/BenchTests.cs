@@ -92,7 +92,7 @@ public sealed class BenchTests
             Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Ok), run.Error);
             Assert.That(run.Output, Does.Match(@"At depth 20 recomputing needs [\d.]+ × less memory"));
             Assert.That(
-                File.ReadAllText(folder["memory.svg"]), Does.StartWith("<svg").And.Contain("peak tensor memory, MiB"));
+                File.ReadAllText(folder["depths.svg"]), Does.StartWith("<svg").And.Contain("peak tensor memory, MiB"));
         }
     }
 
