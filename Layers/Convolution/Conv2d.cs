@@ -8,7 +8,7 @@ namespace MomentumCore.Layers;
 /// x [images, in, height, width], y [images, out, (height + 2p − d (kernel − 1) − 1) / s + 1, same for the width].
 /// </summary>
 /// <remarks>w and b start uniform in ±1/√(in / groups · kernel height · kernel width).</remarks>
-public sealed class Conv2d : Module
+public sealed class Conv2d : Convolution
 {
     /// <summary>A convolution.</summary>
     /// <param name="inChannels">The number of input channels, a multiple of the groups.</param>
@@ -35,48 +35,8 @@ public sealed class Conv2d : Module
         bool bias = true,
         DType dtype = DType.Float32,
         Device? device = null)
-    {
-        InChannels = Settings.AtLeast(1, inChannels, Name, nameof(inChannels));
-        OutChannels = Settings.AtLeast(1, outChannels, Name, nameof(outChannels));
-        Kernel = Settings.AtLeast(1, kernel, Name, nameof(kernel));
-        Stride = Settings.AtLeast(1, stride ?? 1, Name, nameof(stride));
-        Padding = Settings.AtLeast(0, padding ?? 0, Name, nameof(padding));
-        Dilation = Settings.AtLeast(1, dilation ?? 1, Name, nameof(dilation));
-        Groups = Settings.AtLeast(1, groups, Name, nameof(groups));
-        Settings.Divides(groups, inChannels, Name, nameof(inChannels));
-        Settings.Divides(groups, outChannels, Name, nameof(outChannels));
-        Weight = RegisterParameter(
-            "weight", Tensor.Zeros([outChannels, inChannels / groups, kernel.Height, kernel.Width], dtype, device));
-        Bias = RegisterParameter("bias", bias ? Tensor.Zeros([outChannels], dtype, device) : null);
-        ResetParameters();
-    }
-
-    /// <summary>The number of input channels.</summary>
-    public int InChannels { get; }
-
-    /// <summary>The number of output channels.</summary>
-    public int OutChannels { get; }
-
-    /// <summary>The size of the kernel.</summary>
-    public Size2D Kernel { get; }
-
-    /// <summary>From one place of the kernel to the next.</summary>
-    public Size2D Stride { get; }
-
-    /// <summary>Zeros added at each side.</summary>
-    public Size2D Padding { get; }
-
-    /// <summary>From one element of the kernel to the next.</summary>
-    public Size2D Dilation { get; }
-
-    /// <summary>How many groups the channels fall into.</summary>
-    public int Groups { get; }
-
-    /// <summary>w [out, in / groups, kernel height, kernel width].</summary>
-    public Parameter Weight { get; }
-
-    /// <summary>b [out], or null.</summary>
-    public Parameter? Bias { get; }
+        : base(inChannels, outChannels, kernel, stride ?? 1, padding ?? 0, dilation ?? 1, groups) =>
+        Register(outChannels, inChannels / groups, bias, dtype, device);
 
     /// <inheritdoc/>
     public override Module NewLike() => new Conv2d(
@@ -87,9 +47,6 @@ public sealed class Conv2d : Module
         $"inChannels: {InChannels}, outChannels: {OutChannels}, kernel: {Settings.Text(Kernel)}, " +
         $"stride: {Settings.Text(Stride)}, padding: {Settings.Text(Padding)}, dilation: {Settings.Text(Dilation)}, " +
         $"groups: {Groups}, bias: {Settings.Text(Bias != null)}";
-
-    /// <summary>Draws new initial values.</summary>
-    public void ResetParameters() => Initialize.UniformByFanIn(Weight, Bias);
 
     /// <inheritdoc/>
     protected override Tensor Forward(Tensor x) => x.Conv2d(Weight, Bias, Stride, Padding, Dilation, Groups);

@@ -8,7 +8,7 @@ namespace MomentumCore.Layers;
 /// y [images, out, (height − 1) s − 2p + d (kernel − 1) + 1 + outputPadding, same for the width].
 /// </summary>
 /// <remarks>w and b start uniform in ±1/√(out / groups · kernel height · kernel width).</remarks>
-public sealed class ConvTranspose2d : Module
+public sealed class ConvTranspose2d : Convolution
 {
     /// <summary>A transposed convolution.</summary>
     /// <param name="inChannels">The number of input channels, a multiple of the groups.</param>
@@ -37,17 +37,9 @@ public sealed class ConvTranspose2d : Module
         Size2D? dilation = null,
         DType dtype = DType.Float32,
         Device? device = null)
+        : base(inChannels, outChannels, kernel, stride ?? 1, padding ?? 0, dilation ?? 1, groups)
     {
-        InChannels = Settings.AtLeast(1, inChannels, Name, nameof(inChannels));
-        OutChannels = Settings.AtLeast(1, outChannels, Name, nameof(outChannels));
-        Kernel = Settings.AtLeast(1, kernel, Name, nameof(kernel));
-        Stride = Settings.AtLeast(1, stride ?? 1, Name, nameof(stride));
-        Padding = Settings.AtLeast(0, padding ?? 0, Name, nameof(padding));
         OutputPadding = Settings.AtLeast(0, outputPadding ?? 0, Name, nameof(outputPadding));
-        Dilation = Settings.AtLeast(1, dilation ?? 1, Name, nameof(dilation));
-        Groups = Settings.AtLeast(1, groups, Name, nameof(groups));
-        Settings.Divides(groups, inChannels, Name, nameof(inChannels));
-        Settings.Divides(groups, outChannels, Name, nameof(outChannels));
         if (OutputPadding.Height >= Math.Max(Stride.Height, Dilation.Height)
             || OutputPadding.Width >= Math.Max(Stride.Width, Dilation.Width))
         {
@@ -56,41 +48,11 @@ public sealed class ConvTranspose2d : Module
                 $"{Name}: outputPadding {OutputPadding} must be below stride {Stride} or dilation {Dilation}.");
         }
 
-        Weight = RegisterParameter(
-            "weight", Tensor.Zeros([inChannels, outChannels / groups, kernel.Height, kernel.Width], dtype, device));
-        Bias = RegisterParameter("bias", bias ? Tensor.Zeros([outChannels], dtype, device) : null);
-        ResetParameters();
+        Register(inChannels, outChannels / groups, bias, dtype, device);
     }
-
-    /// <summary>The number of input channels.</summary>
-    public int InChannels { get; }
-
-    /// <summary>The number of output channels.</summary>
-    public int OutChannels { get; }
-
-    /// <summary>The size of the kernel.</summary>
-    public Size2D Kernel { get; }
-
-    /// <summary>s: how far apart the kernel's places in the output are.</summary>
-    public Size2D Stride { get; }
-
-    /// <summary>p: rows and columns cut off at each side of the output.</summary>
-    public Size2D Padding { get; }
 
     /// <summary>Rows and columns added at one side of the output.</summary>
     public Size2D OutputPadding { get; }
-
-    /// <summary>d: from one element of the kernel to the next.</summary>
-    public Size2D Dilation { get; }
-
-    /// <summary>How many groups the channels fall into.</summary>
-    public int Groups { get; }
-
-    /// <summary>w [in, out / groups, kernel height, kernel width].</summary>
-    public Parameter Weight { get; }
-
-    /// <summary>b [out], or null.</summary>
-    public Parameter? Bias { get; }
 
     /// <inheritdoc/>
     public override Module NewLike() => new ConvTranspose2d(
@@ -103,9 +65,6 @@ public sealed class ConvTranspose2d : Module
         $"stride: {Settings.Text(Stride)}, padding: {Settings.Text(Padding)}, " +
         $"outputPadding: {Settings.Text(OutputPadding)}, groups: {Groups}, " +
         $"bias: {Settings.Text(Bias != null)}, dilation: {Settings.Text(Dilation)}";
-
-    /// <summary>Draws new initial values.</summary>
-    public void ResetParameters() => Initialize.UniformByFanIn(Weight, Bias);
 
     /// <inheritdoc/>
     protected override Tensor Forward(Tensor x) =>

@@ -30,23 +30,8 @@ internal sealed class LogSoftmaxOp(int axis) : Op, IOpExamples
 
     protected override Tensor Forward(Tensor[] inputs)
     {
-        var runs = AxisRuns.Around(inputs[0].Shape, axis);
-        var x = inputs[0].Contiguous();
-        var y = x.EmptyLike(x.Shape);
-        switch (x.DType)
-        {
-            case DType.Float32:
-                SoftmaxRows.LogProbabilities(
-                    x.Device, runs.Count, x.View<float>(), y.View<float>(), runs.Size, runs.Inner);
-                break;
-            case DType.Float64:
-                SoftmaxRows.LogProbabilities(
-                    x.Device, runs.Count, x.View<double>(), y.View<double>(), runs.Size, runs.Inner);
-                break;
-            default:
-                throw Map.Unsupported(Name, x.DType);
-        }
-
+        var y = AxisRuns.Map(
+            Name, inputs[0], axis, SoftmaxRows.LogProbabilities, SoftmaxRows.LogProbabilities);
         Keep(y);
         return y;
     }
@@ -54,25 +39,13 @@ internal sealed class LogSoftmaxOp(int axis) : Op, IOpExamples
     protected override Tensor?[] Backward(Tensor g)
     {
         var y = Kept(0);
-        return [IsCreatingGraph ? g - (y.Exp() * g.Sum([axis], keepAxes: true)) : Slope(y, g.Contiguous())];
-    }
-
-    private Tensor Slope(Tensor y, Tensor g)
-    {
-        var runs = AxisRuns.Around(y.Shape, axis);
-        var dx = y.EmptyLike(y.Shape);
-        if (y.DType == DType.Float32)
-        {
-            SoftmaxRows.LogProbabilitiesBackward(
-                y.Device, runs.Count, y.View<float>(), g.View<float>(), dx.View<float>(), runs.Size, runs.Inner);
-        }
-        else
-        {
-            SoftmaxRows.LogProbabilitiesBackward(
-                y.Device, runs.Count, y.View<double>(), g.View<double>(), dx.View<double>(), runs.Size, runs.Inner);
-        }
-
-        return dx;
+        return
+        [
+            IsCreatingGraph
+                ? g - (y.Exp() * g.Sum([axis], keepAxes: true))
+                : AxisRuns.Map(
+                    y, g, axis, SoftmaxRows.LogProbabilitiesBackward, SoftmaxRows.LogProbabilitiesBackward),
+        ];
     }
 
     private static OpExample Example(string label, OpInput input, int axis) =>

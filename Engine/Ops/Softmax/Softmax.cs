@@ -30,44 +30,19 @@ internal sealed class SoftmaxOp(int axis) : Op, IOpExamples
     /// <summary>dx = scale · y (g − Σ g y), fused.</summary>
     internal static Tensor Slope(Tensor y, Tensor outputGradient, int axis, double scale = 1)
     {
-        var runs = AxisRuns.Around(y.Shape, axis);
-        var g = outputGradient.Contiguous();
-        var dx = y.EmptyLike(y.Shape);
-        if (y.DType == DType.Float32)
-        {
-            SoftmaxRows.ProbabilitiesBackward(
-                y.Device, runs.Count, y.View<float>(), g.View<float>(), dx.View<float>(), runs.Size, runs.Inner,
-                scale);
-        }
-        else
-        {
-            SoftmaxRows.ProbabilitiesBackward(
-                y.Device, runs.Count, y.View<double>(), g.View<double>(), dx.View<double>(), runs.Size, runs.Inner,
-                scale);
-        }
-
-        return dx;
+        return AxisRuns.Map(
+            y,
+            outputGradient,
+            axis,
+            (device, count, p, g, dx, size, inner) =>
+                SoftmaxRows.ProbabilitiesBackward(device, count, p, g, dx, size, inner, scale),
+            (device, count, p, g, dx, size, inner) =>
+                SoftmaxRows.ProbabilitiesBackward(device, count, p, g, dx, size, inner, scale));
     }
 
     protected override Tensor Forward(Tensor[] inputs)
     {
-        var runs = AxisRuns.Around(inputs[0].Shape, axis);
-        var x = inputs[0].Contiguous();
-        var y = x.EmptyLike(x.Shape);
-        switch (x.DType)
-        {
-            case DType.Float32:
-                SoftmaxRows.Probabilities(
-                    x.Device, runs.Count, x.View<float>(), y.View<float>(), runs.Size, runs.Inner);
-                break;
-            case DType.Float64:
-                SoftmaxRows.Probabilities(
-                    x.Device, runs.Count, x.View<double>(), y.View<double>(), runs.Size, runs.Inner);
-                break;
-            default:
-                throw Map.Unsupported(Name, x.DType);
-        }
-
+        var y = AxisRuns.Map(Name, inputs[0], axis, SoftmaxRows.Probabilities, SoftmaxRows.Probabilities);
         Keep(y);
         return y;
     }

@@ -8,7 +8,7 @@ namespace MomentumCore.Engine;
 internal static class ExtremumSearch
 {
     private delegate void FirstStage<T>(
-        Device device, int count, ArrayView<T> x, ArrayView<long> best, int length, int inner, int block)
+        Device device, int count, ArrayView<T> x, ArrayView<long> best, int length, int inner, int block, bool largest)
         where T : unmanaged;
 
     private delegate void SecondStage<T>(
@@ -20,7 +20,8 @@ internal static class ExtremumSearch
         ArrayView<T> y,
         int length,
         int inner,
-        int blocks)
+        int blocks,
+        bool largest)
         where T : unmanaged;
 
     /// <summary>Values and indices (Int64), both of x's shape with the axis as 1.</summary>
@@ -33,24 +34,16 @@ internal static class ExtremumSearch
         x = x.Contiguous();
         return x.DType switch
         {
-            DType.Float32 => largest
-                ? Run<float>(x, axis, shape, Extrema.LargestOfBlocks, Extrema.LargestOfBest)
-                : Run<float>(x, axis, shape, Extrema.SmallestOfBlocks, Extrema.SmallestOfBest),
-            DType.Float64 => largest
-                ? Run<double>(x, axis, shape, Extrema.LargestOfBlocks, Extrema.LargestOfBest)
-                : Run<double>(x, axis, shape, Extrema.SmallestOfBlocks, Extrema.SmallestOfBest),
-            DType.Int32 => largest
-                ? Run<int>(x, axis, shape, Extrema.LargestOfBlocks, Extrema.LargestOfBest)
-                : Run<int>(x, axis, shape, Extrema.SmallestOfBlocks, Extrema.SmallestOfBest),
-            DType.Int64 => largest
-                ? Run<long>(x, axis, shape, Extrema.LargestOfBlocks, Extrema.LargestOfBest)
-                : Run<long>(x, axis, shape, Extrema.SmallestOfBlocks, Extrema.SmallestOfBest),
+            DType.Float32 => Run<float>(x, axis, shape, largest, Extrema.BestOfBlocks, Extrema.BestOfBest),
+            DType.Float64 => Run<double>(x, axis, shape, largest, Extrema.BestOfBlocks, Extrema.BestOfBest),
+            DType.Int32 => Run<int>(x, axis, shape, largest, Extrema.BestOfBlocks, Extrema.BestOfBest),
+            DType.Int64 => Run<long>(x, axis, shape, largest, Extrema.BestOfBlocks, Extrema.BestOfBest),
             _ => throw Map.Unsupported(name, x.DType),
         };
     }
 
     private static (Tensor Values, Tensor Indices) Run<T>(
-        Tensor x, int axis, Shape shape, FirstStage<T> firstStage, SecondStage<T> secondStage)
+        Tensor x, int axis, Shape shape, bool largest, FirstStage<T> firstStage, SecondStage<T> secondStage)
         where T : unmanaged
     {
         var (outer, inner) = Indices.Around(x.Shape, axis);
@@ -59,10 +52,10 @@ internal static class ExtremumSearch
         var values = x.EmptyLike(shape);
         var indices = Tensor.Empty(shape, DType.Int64, x.Device);
         using var best = Tensor.Empty([outer, blocks, inner], DType.Int64, x.Device);
-        firstStage(x.Device, best.Count, x.View<T>(), best.View<long>(), length, inner, Extrema.Block);
+        firstStage(x.Device, best.Count, x.View<T>(), best.View<long>(), length, inner, Extrema.Block, largest);
         secondStage(
             x.Device, values.Count, x.View<T>(), best.View<long>(), indices.View<long>(), values.View<T>(),
-            length, inner, blocks);
+            length, inner, blocks, largest);
         GC.KeepAlive(x);
         return (values, indices);
     }
