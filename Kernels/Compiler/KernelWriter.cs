@@ -77,6 +77,7 @@ internal sealed partial class KernelWriter
 
         foreach (var form in _forms)
             Copies(form);
+        Describe();
         _out.Append("}\n");
         return _out.ToString();
     }
@@ -160,6 +161,7 @@ internal sealed partial class KernelWriter
         _plain = tree != null && _axes > 0 && Types.UsesPrivateArrays(tree) ? PlainItem(tree) : null;
         _vectors = tree != null && _isMap ? new VectorLoop(tree, $"{_name}{KernelForms.Suffix(form)}Simd") : null;
         _out.Append(_vectors?.Holder);
+        RememberCpuForm(tree);
     }
 
     private void Description(SyntaxKind form, string end, KernelTree? tree, string? source)

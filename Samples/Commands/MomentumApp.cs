@@ -53,6 +53,7 @@ internal static class MomentumApp
             MemoryCommand.Create(host),
             BenchCommand.Create(host),
             DevicesCommand.Create(host),
+            KernelCommand.Create(host),
             InspectCommand.Create(host),
             ConvertCommand.Create(host),
         };

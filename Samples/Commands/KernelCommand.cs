@@ -1,0 +1,110 @@
+using System.CommandLine;
+using System.Globalization;
+using MomentumCore.Kernels.Devices;
+using MomentumCore.Kernels.Library;
+
+namespace MomentumCore.Samples;
+
+/// <summary>`momentum kernel NAME`: a kernel's C#, what was made of it, and how fast it is here.</summary>
+internal static class KernelCommand
+{
+    private const int StandardCount = 1 << 20;
+    private const int EmulatedCount = 1 << 12;
+    private const int MostGuesses = 8;
+
+    public static Command Create(AppHost host)
+    {
+        var name = new Argument<string?>("name")
+        {
+            Description = "The kernel, with its family if the name alone is not enough; all are listed without it.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var count = SharedOptions.Whole("--count", "Work items of the timed runs.", StandardCount, 1, 1 << 28);
+        var command = new MomentumCommand("kernel", "Show a kernel: its C#, OpenCL C and CPU loop, and its times here.")
+        {
+            Notes = "Times are medians of runs on made-up numbers, with the wait for the device; only kernels that touch " +
+                "their views at their own index alone can be tried like that. The emulator runs fewer work items.",
+            Examples =
+            [
+                ("momentum kernel", "list all kernels"),
+                ("momentum kernel Tanh", "what became of tanh, and its speed on every device"),
+                ("momentum kernel Convolution.Forward", "one of several kernels with that name"),
+            ],
+        };
+        command.Arguments.Add(name);
+        command.Options.Add(count);
+        command.SetAction(parse => parse.GetValue(name) is { } wanted
+            ? Show(host, Find(wanted), parse.GetValue(count))
+            : List(host));
+        return command;
+    }
+
+    private static KernelDescription Find(string name)
+    {
+        var found = KernelCatalog.Find(name);
+        if (found.Count == 1)
+            return found[0];
+        string all = found.Count > 1
+            ? $"it is one of {string.Join(", ", found)}"
+            : "momentum kernel lists all";
+        var near = KernelCatalog.All.Where(k => k.ToString().Contains(name, StringComparison.OrdinalIgnoreCase)).Take(MostGuesses).ToList();
+        string guess = found.Count == 0 && near.Count > 0 ? $"; is it {string.Join(", ", near)}?" : ".";
+        throw new UserErrorException(
+            $"{(found.Count > 1 ? $"'{name}' is the name of several kernels" : $"There is no kernel '{name}'")}; {all}{guess}",
+            ExitCode.Usage);
+    }
+
+    private static int List(AppHost host)
+    {
+        host.ShowTable(
+            null,
+            ["Kernel", "Types", "On the CPU", "C#"],
+            KernelCatalog.All.Select(k => new[]
+            {
+                k.ToString(), string.Join(", ", k.Forms.Select(f => f.Form)), Kind(k), k.Location,
+            }),
+            leftColumns: 4);
+        return ExitCode.Ok;
+    }
+
+    private static string Kind(KernelDescription kernel) =>
+        kernel.CpuForm.Contains("Vector512", StringComparison.Ordinal) ? "vector loop"
+        : kernel.CpuForm.StartsWith("//", StringComparison.Ordinal) ? "plain loop" : "groups";
+
+    private static int Show(AppHost host, KernelDescription kernel, int count)
+    {
+        host.Say($"{kernel} ({string.Join(", ", kernel.Forms.Select(f => f.Form))}), {kernel.Location}");
+        Part("C#", kernel.CSharp);
+        Part($"OpenCL C ({kernel.Forms[0].Form})", kernel.Forms[0].OpenClSource ?? "(none)");
+        Part($"On the CPU ({kernel.Forms[0].Form}): {Kind(kernel)}", kernel.CpuForm);
+        if (!kernel.IsMap)
+        {
+            host.Say($"{Environment.NewLine}Not timed: where it reads and writes depends on its arguments. " +
+                "momentum bench NAME --profile times kernels in their programs.");
+            return ExitCode.Ok;
+        }
+
+        host.Say();
+        host.ShowTable(
+            null, ["Device", "Work items", "Time", "GB/s"],
+            Device.All.Append(Device.Emulator).Select(device => Measure(kernel, device, count)));
+        return ExitCode.Ok;
+
+        void Part(string title, string text)
+        {
+            host.Say($"{Environment.NewLine}--- {title}");
+            host.Say(text);
+        }
+    }
+
+    private static string[] Measure(KernelDescription kernel, Device device, int count)
+    {
+        int items = device == Device.Emulator ? Math.Min(count, EmulatedCount) : count;
+        var (milliseconds, bytes) = kernel.Measure(device, items);
+        return
+        [
+            device.Name, items.ToString("N0", CultureInfo.InvariantCulture), Quantity.Milliseconds(milliseconds),
+            (bytes / milliseconds / 1e6).ToString("0.00", CultureInfo.InvariantCulture),
+        ];
+    }
+}

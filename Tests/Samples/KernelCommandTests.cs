@@ -1,0 +1,73 @@
+using MomentumCore.Kernels.Library;
+using MomentumCore.Samples;
+
+namespace MomentumCore.Tests.Samples;
+
+/// <summary>`momentum kernel` shows what became of a kernel.</summary>
+[TestFixture]
+internal sealed class KernelCommandTests
+{
+    [Test]
+    public void Alone_it_lists_every_kernel()
+    {
+        var run = AppRun.Of("kernel");
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Ok), run.Error);
+        Assert.That(KernelCatalog.All, Has.Count.GreaterThan(100));
+        foreach (var kernel in KernelCatalog.All)
+            Assert.That(run.Output, Does.Contain(kernel.ToString()));
+        Assert.That(run.Output, Does.Contain("vector loop").And.Contain("plain loop").And.Contain("Activations.cs:"));
+    }
+
+    [Test]
+    public void A_map_is_shown_in_all_its_forms_with_times_on_every_device()
+    {
+        var run = AppRun.Of("kernel", "tanh", "--count", "1000");
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Ok), run.Error);
+        Assert.That(run.Output, Does.Contain("public static void Tanh(Index1D i").And.Contain("__kernel void Tanh").And.Contain("Vector512"));
+        foreach (var device in Device.All.Append(Device.Emulator))
+            Assert.That(run.Output, Does.Match($"{device.Name} +[0-9,]+ .*[0-9]"));
+    }
+
+    [Test]
+    public void Another_kernel_is_shown_without_times_and_says_why()
+    {
+        var run = AppRun.Of("kernel", "Convolution.Forward");
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Ok), run.Error);
+        Assert.That(run.Output, Does.Contain("__kernel void Forward").And.Contain("not a map").And.Contain("Not timed"));
+        var kernel = KernelCatalog.Find("Convolution.Forward").Single();
+        Assert.That(() => kernel.Measure(Device.Cpu, 10), Throws.InvalidOperationException.With.Message.Contains("Profile"));
+    }
+
+    [Test]
+    public void A_name_that_is_none_or_of_several_is_one_line_that_helps()
+    {
+        Assert.That(AppRun.Of("kernel", "Tanhh").OneLineError(ExitCode.Usage), Does.Contain("no kernel 'Tanhh'"));
+        Assert.That(AppRun.Of("kernel", "Convolution.For").OneLineError(ExitCode.Usage), Does.Contain("is it Convolution.Forward"));
+        string several = KernelCatalog.All.GroupBy(k => k.Name).First(g => g.Count() > 1).Key;
+        Assert.That(AppRun.Of("kernel", several).OneLineError(ExitCode.Usage), Does.Contain("several kernels"));
+    }
+
+    [Test]
+    public void Every_map_of_the_library_can_be_tried_on_every_device()
+    {
+        var maps = KernelCatalog.All.Where(k => k.IsMap).ToList();
+        Assert.That(maps, Has.Count.GreaterThan(40));
+        foreach (var device in Device.All.Append(Device.Emulator))
+        {
+            foreach (var kernel in maps)
+                Assert.That(() => kernel.Try(device, 100), Throws.Nothing, $"{kernel} on {device.Name}");
+        }
+    }
+
+    [Test]
+    public void The_texts_are_whole_and_only_maps_have_vector_loops()
+    {
+        foreach (var kernel in KernelCatalog.All)
+        {
+            Assert.That(kernel.CSharp, Does.Contain($"public static void {kernel.Name}("));
+            Assert.That(kernel.CpuForm, Is.Not.Empty, kernel.ToString());
+            Assert.That(kernel.IsMap || !kernel.CpuForm.Contains("Vector512", StringComparison.Ordinal), kernel.ToString());
+            Assert.That(kernel.Forms.Select(f => f.OpenClSource), Is.All.Contain($"__kernel void {kernel.Name}("));
+        }
+    }
+}
