@@ -17,7 +17,9 @@ public static class DTypes
     /// <summary>True for Int32 and Int64.</summary>
     public static bool IsInteger(this DType type) => type is DType.Int32 or DType.Int64;
 
-    /// <summary>The type that stands in for a type while computing: Float32 for the 16-bit floats, else the type itself.</summary>
+    /// <summary>
+    /// The type that stands in for a type while computing: Float32 for the 16-bit floats, else the type itself.
+    /// </summary>
     internal static DType Computes(this DType type) =>
         type is DType.Float16 or DType.BFloat16 ? DType.Float32 : type;
 

@@ -4,7 +4,9 @@ using MomentumCore.Kernels.Devices;
 
 namespace MomentumCore.Engine;
 
-/// <summary>The sizes of a tensor's axes, outermost first. Write it as a list: <c>[2, 3]</c>; <c>[]</c> is a scalar.</summary>
+/// <summary>
+/// The sizes of a tensor's axes, outermost first. Write it as a list: <c>[2, 3]</c>; <c>[]</c> is a scalar.
+/// </summary>
 [CollectionBuilder(typeof(Shape), nameof(Create))]
 public readonly struct Shape : IEquatable<Shape>, IEnumerable<int>
 {
@@ -39,7 +41,8 @@ public readonly struct Shape : IEquatable<Shape>, IEnumerable<int>
     public Shape this[Range range] => new(Sizes[range]);
 
     /// <summary>A shape of these sizes.</summary>
-    /// <exception cref="ShapeException">A size is negative, there are too many axes, or the elements exceed 2³¹ − 1.</exception>
+    /// <exception cref="ShapeException">A size is negative, there are too many axes, or the elements exceed 2³¹ −
+    /// 1.</exception>
     public static Shape Create(ReadOnlySpan<int> sizes)
     {
         if (sizes.Length > StridedLayout.MaxRank)
@@ -65,7 +68,8 @@ public readonly struct Shape : IEquatable<Shape>, IEnumerable<int>
     public int Axis(int axis) =>
         axis >= -Rank && axis < Rank
             ? axis < 0 ? axis + Rank : axis
-            : throw new ShapeException($"There is no axis {axis} in a tensor of shape {this}; axes go from {-Rank} to {Rank - 1}.");
+            : throw new ShapeException(
+                $"There is no axis {axis} in a tensor of shape {this}; axes go from {-Rank} to {Rank - 1}.");
 
     /// <summary>The strides of a gapless tensor of this shape, in elements.</summary>
     internal long[] ContiguousStrides()
@@ -112,7 +116,8 @@ public readonly struct Shape : IEquatable<Shape>, IEnumerable<int>
             if (a != b && a != 1 && b != 1)
             {
                 throw new ShapeException(
-                    $"{operation}: shapes {left} and {right} do not broadcast: sizes {a} and {b} at axis -{i} differ and neither is 1.");
+                    $"{operation}: shapes {left} and {right} do not broadcast: sizes {a} and {b} at axis -{i} differ " +
+                    "and neither is 1.");
             }
 
             sizes[^i] = a == 1 ? b : a;

@@ -43,7 +43,9 @@ public partial class Tensor : IDisposable
     /// <summary>The device that holds the elements.</summary>
     public Device Device => Storage.Device;
 
-    /// <summary>For each axis, how many elements of memory lie from one index to the next; 0 for a repeated axis.</summary>
+    /// <summary>
+    /// For each axis, how many elements of memory lie from one index to the next; 0 for a repeated axis.
+    /// </summary>
     public ReadOnlySpan<long> Strides => _strides;
 
     /// <summary>True when the elements lie in memory in order and without gaps.</summary>
@@ -66,7 +68,9 @@ public partial class Tensor : IDisposable
     /// <summary>True after <see cref="Dispose"/>.</summary>
     public bool IsDisposed => _storage == null;
 
-    /// <summary>How often the memory was written since it was made; backward uses it to detect overwritten values.</summary>
+    /// <summary>
+    /// How often the memory was written since it was made; backward uses it to detect overwritten values.
+    /// </summary>
     public int Version => Storage.Version;
 
     internal long[] StrideArray => _strides;
@@ -77,12 +81,15 @@ public partial class Tensor : IDisposable
 
     internal Storage Storage => _storage ?? throw new ObjectDisposedException(
         nameof(Tensor),
-        $"This tensor of shape {_shape} was freed, by Dispose or by the TensorScope it was made in; use scope.Keep(tensor) to hand it out of a scope.");
+        $"This tensor of shape {_shape} was freed, by Dispose or by the TensorScope it was made in; use " +
+        "scope.Keep(tensor) to hand it out of a scope.");
 
     /// <summary>A tensor without recorded history over the same memory.</summary>
     public Tensor Detach() => Alias(_shape, _strides, Offset);
 
-    /// <summary>Frees this tensor now. The memory goes back when no other view and no recorded operation needs it.</summary>
+    /// <summary>
+    /// Frees this tensor now. The memory goes back when no other view and no recorded operation needs it.
+    /// </summary>
     public void Dispose()
     {
         var storage = Interlocked.Exchange(ref _storage, null);
@@ -111,7 +118,9 @@ public partial class Tensor : IDisposable
         return new Tensor(storage, DType, shape, strides, offset, track);
     }
 
-    /// <summary>The elements as kernels see them, from the first one to the end of the memory (strided) or exactly (contiguous).</summary>
+    /// <summary>
+    /// The elements as kernels see them, from the first one to the end of the memory (strided) or exactly (contiguous).
+    /// </summary>
     /// <exception cref="DTypeException">The elements are not of type <typeparamref name="T"/>.</exception>
     /// <remarks>
     /// For launching kernels of one's own. The view does not keep the memory alive: keep the tensor until after the
@@ -121,13 +130,16 @@ public partial class Tensor : IDisposable
         where T : unmanaged
     {
         if (DTypes.Of<T>() != DType)
-            throw new DTypeException($"This tensor holds {DType}, not {typeof(T).Name}; convert it with To(DType.{DTypes.Of<T>()}).");
+            throw new DTypeException(
+                $"This tensor holds {DType}, not {typeof(T).Name}; convert it with To(DType.{DTypes.Of<T>()}).");
         var storage = Storage;
         long length = IsContiguous ? Count : (storage.Bytes / DType.Size()) - Offset;
         return storage.Buffer.View<T>(Offset, length);
     }
 
-    /// <summary>Runs a check of this tensor's device when the host next reads from it; see <see cref="Device.WhenRead"/>.</summary>
+    /// <summary>
+    /// Runs a check of this tensor's device when the host next reads from it; see <see cref="Device.WhenRead"/>.
+    /// </summary>
     internal void WhenRead(Action check) => Device.WhenRead(check);
 
     /// <summary>The first element in this process's memory, of a gapless tensor on the CPU.</summary>
@@ -138,7 +150,9 @@ public partial class Tensor : IDisposable
     {
         if (source.Shape != _shape)
             throw new ShapeException($"The new value has shape {source.Shape}; this tensor has {_shape}.");
-        using var gapless = source.IsContiguous ? source.Alias(source.Shape, source.StrideArray, source.Offset, track: false) : source.Clone();
+        using var gapless = source.IsContiguous
+            ? source.Alias(source.Shape, source.StrideArray, source.Offset, track: false)
+            : source.Clone();
         var storage = gapless.Storage;
         storage.AddReference();
         var old = Interlocked.Exchange(ref _storage, storage);

@@ -37,7 +37,9 @@ public partial class Tensor
     }
 
     /// <summary>The elements themselves, without a copy. It is valid while the tensor lives.</summary>
-    /// <remarks>Writing through it is not seen by the check for overwritten values; use the in-place operations for that.</remarks>
+    /// <remarks>
+    /// Writing through it is not seen by the check for overwritten values; use the in-place operations for that.
+    /// </remarks>
     /// <exception cref="InvalidOperationException">The tensor has gaps, or is not on the CPU.</exception>
     public Span<T> AsSpan<T>()
         where T : unmanaged
@@ -45,11 +47,15 @@ public partial class Tensor
         RequireElement<T>();
         RequireCpu();
         if (!IsContiguous)
-            throw new InvalidOperationException($"AsSpan: the elements of this tensor (shape {Shape}) do not lie in one run; call Contiguous() first.");
+            throw new InvalidOperationException(
+                $"AsSpan: the elements of this tensor (shape {Shape}) do not lie in one run; call Contiguous() first.");
         return View<T>().AsSpan()[..Count];
     }
 
-    /// <summary>The elements themselves as a .NET tensor span, strides and all, without a copy. It is valid while the tensor lives.</summary>
+    /// <summary>
+    /// The elements themselves as a .NET tensor span, strides and all, without a copy. It is valid while the tensor
+    /// lives.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The tensor is not on the CPU.</exception>
     public unsafe TensorSpan<T> AsTensorSpan<T>()
         where T : unmanaged
@@ -68,12 +74,14 @@ public partial class Tensor
         where T : unmanaged
     {
         if (DTypes.Of<T>() != DType)
-            throw new DTypeException($"This tensor holds {DType}, not {typeof(T).Name}; convert it with To(DType.{DTypes.Of<T>()}).");
+            throw new DTypeException(
+                $"This tensor holds {DType}, not {typeof(T).Name}; convert it with To(DType.{DTypes.Of<T>()}).");
     }
 
     private void RequireCpu()
     {
         if (Device is not CpuDevice)
-            throw new InvalidOperationException($"This tensor lives on {Device.Name}; only CPU memory can be seen as a span.");
+            throw new InvalidOperationException(
+                $"This tensor lives on {Device.Name}; only CPU memory can be seen as a span.");
     }
 }

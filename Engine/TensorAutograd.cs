@@ -7,10 +7,12 @@ public partial class Tensor
     private Tensor? _gradient;
 
     /// <summary>
-    /// Whether backward computes a derivative for this tensor. Set it on leaves (tensors that no operation made); results
+    /// Whether backward computes a derivative for this tensor. Set it on leaves (tensors that no operation made);
+    /// results
     /// of operations have it when one of their inputs has it.
     /// </summary>
-    /// <exception cref="GradientException">Set on the result of an operation, or on a type without derivatives.</exception>
+    /// <exception cref="GradientException">Set on the result of an operation, or on a type without
+    /// derivatives.</exception>
     public bool RequiresGradient
     {
         get => _requiresGradient || Producer != null;
@@ -20,11 +22,13 @@ public partial class Tensor
             {
                 if (value)
                     return;
-                throw new GradientException("This tensor is the result of an operation; use Detach() to get it without history.");
+                throw new GradientException(
+                    "This tensor is the result of an operation; use Detach() to get it without history.");
             }
 
             if (value && !DType.IsFloat())
-                throw new GradientException($"Only Float32 and Float64 tensors have derivatives; this one holds {DType}.");
+                throw new GradientException(
+                    $"Only Float32 and Float64 tensors have derivatives; this one holds {DType}.");
             _requiresGradient = value;
         }
     }
@@ -52,18 +56,25 @@ public partial class Tensor
     /// Computes the derivative of this tensor with respect to every leaf that requires one and adds it to
     /// <see cref="Gradient"/> there.
     /// </summary>
-    /// <param name="outputGradient">dL/d(this), same shape; may be left out for a single element, where it is 1.</param>
-    /// <param name="retainGraph">Keep the record for another backward; by default backward frees what it has used.</param>
-    /// <exception cref="GradientException">There is nothing to differentiate, or this is no scalar and no gradient is given.</exception>
+    /// <param name="outputGradient">dL/d(this), same shape; may be left out for a single element, where it is
+    /// 1.</param>
+    /// <param name="retainGraph">Keep the record for another backward; by default backward frees what it has
+    /// used.</param>
+    /// <exception cref="GradientException">There is nothing to differentiate, or this is no scalar and no gradient is
+    /// given.</exception>
     public void Backward(Tensor? outputGradient = null, bool retainGraph = false) =>
-        Backpropagation.Run([this], [outputGradient], targets: null, createGraph: false, retainGraph, allowUnused: true);
+        Backpropagation.Run(
+            [this], [outputGradient], targets: null, createGraph: false, retainGraph, allowUnused: true);
 
     /// <summary>Forgets the added-up derivative and frees it.</summary>
     public void ZeroGradient() => Interlocked.Exchange(ref _gradient, null)?.Dispose();
 
-    /// <summary>Calls <paramref name="hook"/> with the derivative of this tensor when backward has computed it.</summary>
+    /// <summary>
+    /// Calls <paramref name="hook"/> with the derivative of this tensor when backward has computed it.
+    /// </summary>
     /// <param name="hook">
-    /// May return another tensor to be used in its place, or null. What it is given is freed after use: to keep it, Clone it.
+    /// May return another tensor to be used in its place, or null. What it is given is freed after use: to keep it,
+    /// Clone it.
     /// </param>
     /// <returns>Dispose it to remove the hook.</returns>
     public IDisposable RegisterHook(Func<Tensor, Tensor?> hook)
@@ -75,7 +86,9 @@ public partial class Tensor
         return hooks.Add(hook);
     }
 
-    /// <summary>Sets the derivative of a leaf, for code that computes it by itself. The tensor takes ownership.</summary>
+    /// <summary>
+    /// Sets the derivative of a leaf, for code that computes it by itself. The tensor takes ownership.
+    /// </summary>
     internal void SetGradient(Tensor? gradient)
     {
         if (gradient != null)

@@ -12,7 +12,8 @@ public partial class Tensor
         where T : unmanaged
     {
         if (values.Length != shape.ElementCount)
-            throw new ShapeException($"From: {values.Length} values do not fill shape {shape}, which has {shape.ElementCount} elements.");
+            throw new ShapeException(
+                $"From: {values.Length} values do not fill shape {shape}, which has {shape.ElementCount} elements.");
         var tensor = Empty(shape, DTypes.Of<T>(), device ?? Device.Default);
         tensor.Device.Upload(System.Runtime.InteropServices.MemoryMarshal.AsBytes(values), tensor.Storage.Buffer, 0);
         return tensor;
@@ -51,7 +52,8 @@ public partial class Tensor
     /// <summary>start, start + step, … up to, not including, end. Computed in double, then rounded.</summary>
     /// <exception cref="ArgumentException">The step is 0 or leads away from the end, or a number is not
     /// finite.</exception>
-    /// <exception cref="DTypeException">The type is an integer one, and a number is no integer or too large for it.</exception>
+    /// <exception cref="DTypeException">The type is an integer one, and a number is no integer or too large for
+    /// it.</exception>
     public static Tensor Arange(
         double start, double end, double step = 1, DType dtype = DType.Float32, Device? device = null)
     {

@@ -24,10 +24,12 @@ public partial class Tensor
             case DType.Int32: Elementwise.Fill(Device, layout, View<int>(), (int)value); break;
             case DType.Int64: Elementwise.Fill(Device, layout, View<long>(), (long)value); break;
             case DType.Float16:
-                Elementwise.FillHalves(Device, layout, View<Half>().Cast<short>(), BitConverter.HalfToInt16Bits((Half)value));
+                Elementwise.FillHalves(
+                    Device, layout, View<Half>().Cast<short>(), BitConverter.HalfToInt16Bits((Half)value));
                 break;
             default:
-                Elementwise.FillHalves(Device, layout, View<BFloat16>().Cast<short>(), (short)((BFloat16)(float)value).Bits);
+                Elementwise.FillHalves(
+                    Device, layout, View<BFloat16>().Cast<short>(), (short)((BFloat16)(float)value).Bits);
                 break;
         }
 
@@ -36,10 +38,12 @@ public partial class Tensor
     }
 
     /// <summary>
-    /// Overwrites the elements with those of another tensor, which is broadcast to this shape and may see the same memory.
+    /// Overwrites the elements with those of another tensor, which is broadcast to this shape and may see the same
+    /// memory.
     /// </summary>
     /// <exception cref="GradientException">The tensor takes part in a recorded computation.</exception>
-    /// <exception cref="ShapeException">The source does not broadcast to this shape, or this view repeats elements.</exception>
+    /// <exception cref="ShapeException">The source does not broadcast to this shape, or this view repeats
+    /// elements.</exception>
     public void CopyFrom(Tensor source)
     {
         ArgumentNullException.ThrowIfNull(source);
@@ -83,7 +87,8 @@ public partial class Tensor
         if (value != Math.Truncate(value) || !(value >= -end && value < end))
         {
             throw new DTypeException(
-                $"{nameof(Fill)}: {value} is no {DType}, which the tensor holds; use To(DType.Float32) first for other numbers.");
+                $"{nameof(Fill)}: {value} is no {DType}, which the tensor holds; use To(DType.Float32) first for " +
+                "other numbers.");
         }
     }
 

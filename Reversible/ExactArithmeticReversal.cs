@@ -15,7 +15,8 @@ internal sealed partial class ExactArithmetic
         if (x.DType == DType.Float32)
         {
             MomentumGrid.UndoPosition(
-                x.Device, layout, x.View<float>(), w.View<int>(), target.View<float>(), (float)schedule.Scale(last), UnitF);
+                x.Device, layout, x.View<float>(), w.View<int>(), target.View<float>(), (float)schedule.Scale(last),
+                UnitF);
         }
         else
         {
@@ -76,12 +77,14 @@ internal sealed partial class ExactArithmetic
         {
             case (DType.Float32, true):
                 MomentumGrid.UndoWithAdjoint(
-                    x.Device, layout, x.View<float>(), w.View<int>(), f.View<float>(), gx.View<float>(), g.View<float>(),
+                    x.Device, layout,
+                    x.View<float>(), w.View<int>(), f.View<float>(), gx.View<float>(), g.View<float>(),
                     j.View<float>(), (float)gain, shift, (float)scale, UnitF, (float)rule.Gamma, (float)previousRate);
                 break;
             case (DType.Float32, false):
                 MomentumGrid.UndoWithAdjointTowards(
-                    x.Device, layout, x.View<float>(), w.View<int>(), f.View<float>(), gx.View<float>(), g.View<float>(),
+                    x.Device, layout,
+                    x.View<float>(), w.View<int>(), f.View<float>(), gx.View<float>(), g.View<float>(),
                     j.View<float>(), (float)gain, shift, (float)scale, UnitF, (float)rule.Gamma, (float)rule.Rate,
                     (float)previousRate);
                 break;

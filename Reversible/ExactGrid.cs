@@ -4,7 +4,8 @@ namespace MomentumCore.Reversible;
 
 /// <summary>The numbers that exact arithmetic computes with: positions are multiples of 2^−p.</summary>
 /// <remarks>
-/// Sums of such numbers are exact while they stay below 2^(24−p) in Float32 and 2^(53−p) in Float64. A layer that leaves
+/// Sums of such numbers are exact while they stay below 2^(24−p) in Float32 and 2^(53−p) in Float64. A layer that
+/// leaves
 /// that range makes forward throw a <see cref="GridRangeException"/>.
 /// </remarks>
 public sealed record ExactGrid
@@ -31,7 +32,9 @@ public sealed record ExactGrid
         }
     }
 
-    /// <summary>Whether the bits that each layer sets aside are held in host memory, when the tensors are not.</summary>
+    /// <summary>
+    /// Whether the bits that each layer sets aside are held in host memory, when the tensors are not.
+    /// </summary>
     public bool SideStoreOnHost { get; init; }
 
     internal int BitsFor(DType dtype)

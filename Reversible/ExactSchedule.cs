@@ -4,10 +4,12 @@ using MomentumCore.Engine;
 namespace MomentumCore.Reversible;
 
 /// <summary>
-/// The host's side of exact arithmetic: by how much w counts at each layer, and how many of its bits are set aside there.
+/// The host's side of exact arithmetic: by how much w counts at each layer, and how many of its bits are set aside
+/// there.
 /// </summary>
 /// <remarks>
-/// v = 2^−p c w. A layer makes c' = γ c, so that γ v needs no arithmetic on w; when c' has fallen to half of c₀ or less, the
+/// v = 2^−p c w. A layer makes c' = γ c, so that γ v needs no arithmetic on w; when c' has fallen to half of c₀ or
+/// less, the
 /// least k with 2^k c' &gt; c₀ / 2 bits of w are set aside and c' becomes 2^k c'. c₀ is a power of two.
 /// </remarks>
 internal sealed class ExactSchedule

@@ -2,7 +2,9 @@ using MomentumCore.Engine;
 
 namespace MomentumCore.Reversible;
 
-/// <summary>Position and velocity on their way forward through the layers, in the arithmetic of a memory mode.</summary>
+/// <summary>
+/// Position and velocity on their way forward through the layers, in the arithmetic of a memory mode.
+/// </summary>
 internal abstract class ForwardState : IDisposable
 {
     /// <summary>x_t, where f_t is to be evaluated.</summary>

@@ -3,11 +3,13 @@ using MomentumCore.Engine;
 namespace MomentumCore.Reversible;
 
 /// <summary>
-/// The recorded steps of Store on the grid of exact arithmetic. The velocity w is whole numbers, overwritten from layer to
+/// The recorded steps of Store on the grid of exact arithmetic. The velocity w is whole numbers, overwritten from layer
+/// to
 /// layer; what is recorded in its place is a token, a tensor that carries dL/dv back and has no values.
 /// </summary>
 /// <remarks>
-/// They keep nothing: rounding is passed straight through, so the derivative of a step is that of <see cref="MomentumStep"/>.
+/// They keep nothing: rounding is passed straight through, so the derivative of a step is that of
+/// <see cref="MomentumStep"/>.
 /// </remarks>
 internal sealed class GridRun(ExactArithmetic arithmetic, Tensor x, Tensor? v) : IDisposable
 {
@@ -20,7 +22,9 @@ internal sealed class GridRun(ExactArithmetic arithmetic, Tensor x, Tensor? v) :
         return (outputs[0], outputs.Length > 1 ? outputs[1] : Token(x));
     }
 
-    /// <summary>x as a layer sees it: all that flows back through the layer is added up before it meets the rest.</summary>
+    /// <summary>
+    /// x as a layer sees it: all that flows back through the layer is added up before it meets the rest.
+    /// </summary>
     public static Tensor Same(Tensor x) => new Identity().Run(x)[0];
 
     /// <summary>One layer.</summary>

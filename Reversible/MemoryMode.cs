@@ -3,7 +3,9 @@ namespace MomentumCore.Reversible;
 /// <summary>What a <see cref="MomentumNet"/> keeps between forward and backward.</summary>
 public enum MemoryMode
 {
-    /// <summary>Every activation, as ordinary backpropagation does: memory grows with depth. Any γ from 0 to 1.</summary>
+    /// <summary>
+    /// Every activation, as ordinary backpropagation does: memory grows with depth. Any γ from 0 to 1.
+    /// </summary>
     Store,
 
     /// <summary>

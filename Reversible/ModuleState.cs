@@ -35,7 +35,8 @@ internal sealed class ModuleState
     }
 
     /// <summary>
-    /// Called after forward: buffers that forward itself has moved are running statistics. They follow every forward, so
+    /// Called after forward: buffers that forward itself has moved are running statistics. They follow every forward,
+    /// so
     /// they are not expected to stay (in training mode the output does not depend on them).
     /// </summary>
     public void ForgetMovedBuffers() => _buffers.RemoveAll(b => !b.IsUnchanged);

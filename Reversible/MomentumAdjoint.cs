@@ -107,7 +107,9 @@ internal sealed partial record MomentumRule
         GC.KeepAlive(f);
     }
 
-    /// <summary>In place at the first layer, where nothing is left to undo: gx becomes dL/dx₀, g becomes dL/dv₀.</summary>
+    /// <summary>
+    /// In place at the first layer, where nothing is left to undo: gx becomes dL/dx₀, g becomes dL/dv₀.
+    /// </summary>
     public void FirstAdjoint(Tensor gx, Tensor g, Tensor j)
     {
         var layout = Layout(gx, g, j);

@@ -39,7 +39,9 @@ internal sealed partial record MomentumRule(double Gamma, bool IsResidual)
         }
     }
 
-    /// <summary>One layer forward. Overwrites x and v where that is allowed and nobody else sees their memory.</summary>
+    /// <summary>
+    /// One layer forward. Overwrites x and v where that is allowed and nobody else sees their memory.
+    /// </summary>
     public (Tensor X, Tensor V) Step(Tensor x, Tensor v, Tensor f, bool overwriteX, bool overwriteV)
     {
         var nextX = overwriteX && x.OwnsMemoryAlone ? x : x.EmptyLike(x.Shape);
@@ -127,7 +129,9 @@ internal sealed partial record MomentumRule(double Gamma, bool IsResidual)
         GC.KeepAlive(f);
     }
 
-    /// <summary>In place: v becomes the velocity before this layer, x the position before the layer before it.</summary>
+    /// <summary>
+    /// In place: v becomes the velocity before this layer, x the position before the layer before it.
+    /// </summary>
     public void Undo(Tensor x, Tensor v, Tensor f)
     {
         var layout = Layout(x, v, f);

@@ -4,7 +4,8 @@ using MomentumCore.Kernels.Library;
 namespace MomentumCore.Reversible;
 
 /// <summary>
-/// The bits that exact arithmetic shifts out of w, last in first out: one plane of one bit per element for each, held in
+/// The bits that exact arithmetic shifts out of w, last in first out: one plane of one bit per element for each, held
+/// in
 /// tensors that come and go with need.
 /// </summary>
 /// <param name="onHost">Whether to hold them in host memory, wherever w is.</param>
@@ -44,7 +45,9 @@ internal sealed class SideStore(bool onHost) : IDisposable
         BitsPerElement += planes.Shape[0];
     }
 
-    /// <summary>Reads from the last push to the first; freed as they are read if they are not to be read again.</summary>
+    /// <summary>
+    /// Reads from the last push to the first; freed as they are read if they are not to be read again.
+    /// </summary>
     public Reader Read(bool consume) => new(this, consume);
 
     public void Dispose()

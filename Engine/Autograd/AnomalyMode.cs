@@ -1,6 +1,8 @@
 namespace MomentumCore.Engine;
 
-/// <summary>While open, backward stops at the first derivative that is not a number and names the operation that made it.</summary>
+/// <summary>
+/// While open, backward stops at the first derivative that is not a number and names the operation that made it.
+/// </summary>
 /// <remarks>Slow: operations remember where they were called from, and every derivative is scanned.</remarks>
 public sealed class AnomalyMode : IDisposable
 {
@@ -36,6 +38,7 @@ public sealed class AnomalyMode : IDisposable
             return;
         string where = function.CreationTrace is { } trace ? $" It was called here:{Environment.NewLine}{trace}" : "";
         throw new GradientException(
-            $"Backward of {function.Name} made a NaN in the gradient of its input {input} (shape {gradient.Shape}).{where}");
+            $"Backward of {function.Name} made a NaN in the gradient of its input {input} (shape " +
+            $"{gradient.Shape}).{where}");
     }
 }

@@ -1,6 +1,8 @@
 namespace MomentumCore.Engine;
 
-/// <summary>Where an operation's input came from: an output of another operation, a leaf, or nowhere that matters.</summary>
+/// <summary>
+/// Where an operation's input came from: an output of another operation, a leaf, or nowhere that matters.
+/// </summary>
 internal readonly record struct Edge(Function? Node, int Index, Tensor? Leaf)
 {
     /// <summary>False for inputs that need no derivative.</summary>

@@ -4,7 +4,8 @@ namespace MomentumCore.Engine;
 public abstract partial class Function
 {
     /// <summary>
-    /// Whether <see cref="Differentiate"/> adds what it finds for leaves to the <see cref="SumOf"/> that other operations
+    /// Whether <see cref="Differentiate"/> adds what it finds for leaves to the <see cref="SumOf"/> that other
+    /// operations
     /// have left, and returns that: then terms are added in the order in which one record of everything would add them.
     /// </summary>
     internal virtual bool ContinuesSums => false;
@@ -56,13 +57,16 @@ public abstract partial class Function
         }
     }
 
-    internal GradientHooks HooksOf(int output) => (_hooks ??= new GradientHooks?[_outputs.Length])[output] ??= new GradientHooks();
+    internal GradientHooks HooksOf(int output) =>
+        (_hooks ??= new GradientHooks?[_outputs.Length])[output] ??= new GradientHooks();
 
     internal Tensor RunHooks(int output, Tensor gradient) => _hooks?[output]?.Run(gradient) ?? gradient;
 
     internal void AddReference() => Interlocked.Increment(ref _references);
 
-    /// <summary>One output handle or consumer less; with the last, this operation and all that only it needs is freed.</summary>
+    /// <summary>
+    /// One output handle or consumer less; with the last, this operation and all that only it needs is freed.
+    /// </summary>
     internal void ReleaseReference()
     {
         if (Interlocked.Decrement(ref _references) != 0)

@@ -25,9 +25,11 @@ internal sealed class GradientHooks
             if (replacement == null || ReferenceEquals(replacement, gradient))
                 continue;
             if (replacement.Shape != gradient.Shape)
-                throw new ShapeException($"A gradient hook returned shape {replacement.Shape}; the gradient has {gradient.Shape}.");
+                throw new ShapeException(
+                    $"A gradient hook returned shape {replacement.Shape}; the gradient has {gradient.Shape}.");
             if (replacement.DType != gradient.DType)
-                throw new DTypeException($"A gradient hook returned {replacement.DType}; the gradient holds {gradient.DType}.");
+                throw new DTypeException(
+                    $"A gradient hook returned {replacement.DType}; the gradient holds {gradient.DType}.");
             Map.RequireSameDevice("A gradient hook", gradient, replacement);
             // A handle of our own: backward frees and overwrites gradients, and the hook may keep its tensor.
             gradient = NoGrad.IsRecording ? replacement : replacement.Detach();

@@ -1,6 +1,8 @@
 namespace MomentumCore.Engine;
 
-/// <summary>A value that an operation keeps for backward, with the version it had, to detect that it was overwritten.</summary>
+/// <summary>
+/// A value that an operation keeps for backward, with the version it had, to detect that it was overwritten.
+/// </summary>
 internal sealed class KeptTensor(Tensor value, int inputIndex, int outputIndex)
 {
     private readonly int _version = value.Version;
@@ -17,7 +19,8 @@ internal sealed class KeptTensor(Tensor value, int inputIndex, int outputIndex)
         {
             throw new GradientException(
                 $"{function.Name}: a tensor of shape {value.Shape} that its backward needs was overwritten in place after " +
-                $"forward (version {value.Version}, kept at {_version}); overwrite a Clone() instead, or call backward before.");
+                $"forward (version {value.Version}, kept at {_version}); overwrite a Clone() instead, or call " +
+                "backward before.");
         }
 
         return value;

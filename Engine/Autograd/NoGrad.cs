@@ -44,7 +44,9 @@ public sealed class NoGrad : IDisposable
         Flow.Value = _flowBefore;
     }
 
-    /// <summary>For one synchronous call that never crosses an await; returns the value for <see cref="RestoreLocal"/>.</summary>
+    /// <summary>
+    /// For one synchronous call that never crosses an await; returns the value for <see cref="RestoreLocal"/>.
+    /// </summary>
     internal static int SetLocal(bool recording)
     {
         int before = s_open;

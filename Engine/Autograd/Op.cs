@@ -9,10 +9,14 @@ public abstract class Op : Function
     /// <summary>Computes the result and records the application when an input requires a gradient.</summary>
     public Tensor Apply(params Tensor[] inputs) => Run(inputs)[0];
 
-    /// <summary>Computes the result from the inputs. Call <see cref="Function.Keep"/> for what backward needs.</summary>
+    /// <summary>
+    /// Computes the result from the inputs. Call <see cref="Function.Keep"/> for what backward needs.
+    /// </summary>
     protected abstract Tensor Forward(Tensor[] inputs);
 
-    /// <summary>dL/d(inputs) from dL/d(output): one tensor for each input, null where <see cref="Function.Needs"/> says no.</summary>
+    /// <summary>
+    /// dL/d(inputs) from dL/d(output): one tensor for each input, null where <see cref="Function.Needs"/> says no.
+    /// </summary>
     protected abstract Tensor?[] Backward(Tensor outputGradient);
 
     /// <inheritdoc/>

@@ -34,7 +34,8 @@ internal static class RecordedGraph
     /// functions that evaluate other functions in their own backward.
     /// </summary>
     /// <param name="result">Whose history to walk.</param>
-    /// <param name="since">The value that <see cref="Function.LastSequence"/> had before the result was computed.</param>
+    /// <param name="since">The value that <see cref="Function.LastSequence"/> had before the result was
+    /// computed.</param>
     /// <param name="allowed">The leaves that may influence the result.</param>
     public static string? DescribeForeignInput(Tensor result, long since, IReadOnlySet<Tensor> allowed)
     {

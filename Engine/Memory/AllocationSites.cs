@@ -4,7 +4,9 @@ using System.Runtime.CompilerServices;
 namespace MomentumCore.Engine;
 
 /// <summary>Remembers where live tensor memory was allocated, to name the places that leak.</summary>
-/// <remarks>Off unless switched on (or the environment has MOMENTUM_TRACK_ALLOCATIONS=1): a stack trace per tensor is slow.</remarks>
+/// <remarks>
+/// Off unless switched on (or the environment has MOMENTUM_TRACK_ALLOCATIONS=1): a stack trace per tensor is slow.
+/// </remarks>
 public static class AllocationSites
 {
     private static readonly ConcurrentDictionary<int, (long Bytes, string Trace)> Sites = new();
@@ -21,7 +23,8 @@ public static class AllocationSites
             return Tracking ? "No tracked tensor memory is live." : "Set AllocationSites.Tracking = true first.";
         return string.Join(
             Environment.NewLine,
-            groups.Select(g => $"{g.Sum(s => s.Bytes):N0} bytes in {g.Count()} buffers, allocated{Environment.NewLine}{g.Key}"));
+            groups.Select(
+                g => $"{g.Sum(s => s.Bytes):N0} bytes in {g.Count()} buffers, allocated{Environment.NewLine}{g.Key}"));
     }
 
     internal static void Register(Storage storage, long bytes)

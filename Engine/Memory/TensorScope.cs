@@ -1,7 +1,8 @@
 namespace MomentumCore.Engine;
 
 /// <summary>
-/// Owns the tensors made while it is open and frees them when it closes, except those that <see cref="Keep{T}"/> hands on.
+/// Owns the tensors made while it is open and frees them when it closes, except those that <see cref="Keep{T}"/> hands
+/// on.
 /// </summary>
 /// <remarks>
 /// Scopes nest and follow the async flow. Parameters and gradients belong to their module, not to a scope. Without a
@@ -54,7 +55,9 @@ public sealed class TensorScope : IDisposable
         return scope;
     }
 
-    /// <summary>Hands a tensor on to the enclosing scope (to nobody when there is none: then the caller disposes it).</summary>
+    /// <summary>
+    /// Hands a tensor on to the enclosing scope (to nobody when there is none: then the caller disposes it).
+    /// </summary>
     public T Keep<T>(T tensor)
         where T : Tensor
     {
@@ -68,7 +71,9 @@ public sealed class TensorScope : IDisposable
         return tensor;
     }
 
-    /// <summary>Takes a tensor out of whatever scope owns it, so that it lives until its new owner disposes it.</summary>
+    /// <summary>
+    /// Takes a tensor out of whatever scope owns it, so that it lives until its new owner disposes it.
+    /// </summary>
     public static T TakeOut<T>(T tensor)
         where T : Tensor
     {
@@ -104,7 +109,9 @@ public sealed class TensorScope : IDisposable
         }
     }
 
-    /// <summary>A scope for one synchronous call, which never crosses an await: cheaper than <see cref="Begin"/>.</summary>
+    /// <summary>
+    /// A scope for one synchronous call, which never crosses an await: cheaper than <see cref="Begin"/>.
+    /// </summary>
     internal static TensorScope BeginLocal()
     {
         var scope = new TensorScope(s_current, flows: false);

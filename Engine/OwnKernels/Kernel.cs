@@ -3,7 +3,9 @@ using MomentumCore.Kernels.Dialect;
 
 namespace MomentumCore.Engine;
 
-/// <summary>What one needs around kernels of one's own: running them on tensors, and checking them in one call.</summary>
+/// <summary>
+/// What one needs around kernels of one's own: running them on tensors, and checking them in one call.
+/// </summary>
 /// <remarks>See <c>docs/kernels.md</c> and <c>docs/tutorials/own-kernel.cs</c>.</remarks>
 public static partial class Kernel
 {

@@ -27,24 +27,29 @@ public static partial class Kernel
     /// another order are part of the operation.
     /// </param>
     /// <returns>What was checked, to be printed.</returns>
-    /// <exception cref="KernelCheckException">Something is wrong; the message has the device, shape and element.</exception>
-    /// <exception cref="GradientException">The derivative is wrong; the message has the element and both values.</exception>
+    /// <exception cref="KernelCheckException">Something is wrong; the message has the device, shape and
+    /// element.</exception>
+    /// <exception cref="GradientException">The derivative is wrong; the message has the element and both
+    /// values.</exception>
     public static KernelReport Check(
         Func<Tensor[], Tensor> operation, int inputs = 1, double low = -2, double high = 2, double tolerance = 0)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(inputs, 1);
-        return Check(operation, Shapes.Select(shape => Enumerable.Repeat((Shape)shape, inputs).ToArray()), low, high, tolerance);
+        return Check(
+            operation, Shapes.Select(shape => Enumerable.Repeat((Shape)shape, inputs).ToArray()), low, high, tolerance);
     }
 
     /// <summary>As the other one, for an operation that wants inputs of certain shapes.</summary>
     /// <param name="operation">From inputs to a result.</param>
-    /// <param name="shapes">For each case the shape of every input, such as <c>[[[3, 5], [5]], [[1, 1], [1]]]</c>.</param>
+    /// <param name="shapes">For each case the shape of every input, such as <c>[[[3, 5], [5]], [[1, 1],
+    /// [1]]]</c>.</param>
     /// <param name="low">The least value of the inputs, which are random.</param>
     /// <param name="high">The largest.</param>
     /// <param name="tolerance">How far devices may lie apart.</param>
     /// <inheritdoc cref="Check(Func{Tensor[], Tensor}, int, double, double, double)"/>
     public static KernelReport Check(
-        Func<Tensor[], Tensor> operation, IEnumerable<Shape[]> shapes, double low = -2, double high = 2, double tolerance = 0)
+        Func<Tensor[], Tensor> operation, IEnumerable<Shape[]> shapes, double low = -2, double high = 2,
+        double tolerance = 0)
     {
         ArgumentNullException.ThrowIfNull(operation);
         ArgumentNullException.ThrowIfNull(shapes);
@@ -79,7 +84,8 @@ public static partial class Kernel
         {
             int[] sizes = lengths?.Invoke(count) ?? [.. Enumerable.Repeat(count, views)];
             if (sizes.Length != views)
-                throw new ArgumentException($"Kernel.Check: lengths gave {sizes.Length} numbers for {views} views.", nameof(lengths));
+                throw new ArgumentException(
+                    $"Kernel.Check: lengths gave {sizes.Length} numbers for {views} views.", nameof(lengths));
             var values = CheckValues.Of(sizes, dtype, count);
             comparison.Run($"{count} work items", count, dtype == DType.Float64, device =>
             {
@@ -90,6 +96,7 @@ public static partial class Kernel
             });
         }
 
-        return new KernelReport(comparison.Devices, comparison.Cases, comparison.LargestDifference, ChecksGradient: false, []);
+        return new KernelReport(
+            comparison.Devices, comparison.Cases, comparison.LargestDifference, ChecksGradient: false, []);
     }
 }

@@ -86,7 +86,8 @@ internal sealed class KernelComparison(double tolerance)
         return null;
     }
 
-    private void Compare(string what, Device device, (string Name, double[] Values) here, (string Name, double[] Values) there)
+    private void Compare(
+        string what, Device device, (string Name, double[] Values) here, (string Name, double[] Values) there)
     {
         for (int i = 0; i < here.Values.Length; i++)
         {
@@ -100,7 +101,8 @@ internal sealed class KernelComparison(double tolerance)
                 throw new KernelCheckException(string.Create(
                     culture,
                     $"Kernel.Check: {what}: {here.Name}, element {i}: the CPU gives {a:R}, {device.Name} gives {b:R}. ") +
-                    "Work items must not depend on each other; where an order of additions may differ, pass a tolerance.");
+                    "Work items must not depend on each other; where an order of additions may differ, pass a " +
+                    "tolerance.");
             }
 
             LargestDifference = Math.Max(LargestDifference, difference);
@@ -113,7 +115,8 @@ internal sealed class KernelComparison(double tolerance)
         public static readonly SameBits Comparer = new();
 
         public bool Equals(double x, double y) =>
-            BitConverter.DoubleToInt64Bits(x) == BitConverter.DoubleToInt64Bits(y) || (double.IsNaN(x) && double.IsNaN(y));
+            BitConverter.DoubleToInt64Bits(x) == BitConverter.DoubleToInt64Bits(y)
+                || (double.IsNaN(x) && double.IsNaN(y));
 
         public int GetHashCode(double x) => x.GetHashCode();
     }

@@ -19,7 +19,8 @@ internal sealed class OperationCheck(
 
     public void Run(Shape[] shapes)
     {
-        double[][] values = [.. shapes.Select((s, i) => CheckValues.Uniform(s.ElementCount, low, high, s.ElementCount + i))];
+        double[][] values =
+            [.. shapes.Select((s, i) => CheckValues.Uniform(s.ElementCount, low, high, s.ElementCount + i))];
         Compare(shapes, values, DType.Float32, transposed: false);
         if (shapes.All(s => s.Rank == 2))
             Compare(shapes, values, DType.Float32, transposed: true);
@@ -57,7 +58,8 @@ internal sealed class OperationCheck(
             if (y.Device != device)
             {
                 throw new KernelCheckException(
-                    $"Kernel.Check: {what}: the inputs are on {device.Name}, the result on {y.Device.Name}; make it with x.Device.");
+                    $"Kernel.Check: {what}: the inputs are on {device.Name}, the result on {y.Device.Name}; make it " +
+                    "with x.Device.");
             }
 
             var results = new List<(string Name, double[] Values)> { ("the result", CheckValues.Read(y)) };

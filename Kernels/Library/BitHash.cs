@@ -4,7 +4,8 @@ namespace MomentumCore.Kernels.Library;
 
 /// <summary>Hashes of a tensor's bits, to notice that it is not what it was.</summary>
 /// <remarks>
-/// The sum over all elements, modulo 2^64, of a scrambling of bits and place. It does not depend on the order of addition,
+/// The sum over all elements, modulo 2^64, of a scrambling of bits and place. It does not depend on the order of
+/// addition,
 /// and no change of a single element leaves it as it was, because for one place the scrambling is one to one.
 /// </remarks>
 public static partial class BitHash

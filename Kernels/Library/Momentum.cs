@@ -95,7 +95,8 @@ public static partial class Momentum
 
     /// <summary>
     /// The backward step between two evaluations of f, in place: undoes v of this layer and x of the layer before, and
-    /// takes the adjoints back. In: gx = dL/dx', g = dL/dx' + dL/dv', j = Jᵀ (1 − γ) g. Out: gx and g of the layer before,
+    /// takes the adjoints back. In: gx = dL/dx', g = dL/dx' + dL/dv', j = Jᵀ (1 − γ) g. Out: gx and g of the layer
+    /// before,
     /// and in j what its f is to be differentiated with, (1 − γ) g with the γ of that layer.
     /// </summary>
     [Kernel]
@@ -167,7 +168,9 @@ public static partial class Momentum
         g[i] = gamma * sum;
     }
 
-    /// <summary>How backward begins: g = dL/dx' + dL/dv' and what f is to be differentiated with, gf = (1 − γ) g.</summary>
+    /// <summary>
+    /// How backward begins: g = dL/dx' + dL/dv' and what f is to be differentiated with, gf = (1 − γ) g.
+    /// </summary>
     [Kernel]
     public static void JoinAdjoints(
         Index1D i, ArrayView<float> gx, ArrayView<float> gv, ArrayView<float> g, ArrayView<float> gf, float rate)

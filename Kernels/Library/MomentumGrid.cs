@@ -6,7 +6,8 @@ namespace MomentumCore.Kernels.Library;
 /// The momentum step in whole numbers, which runs backwards bit for bit, with its inverse and the adjoint: Float32.
 /// </summary>
 /// <remarks>
-/// <para>x holds multiples of unit = 2^−p; the velocity is w · scale · unit with w whole. A step adds whole numbers that
+/// <para>x holds multiples of unit = 2^−p; the velocity is w · scale · unit with w whole. A step adds whole numbers
+/// that
 /// its inverse computes again from the same values, so it takes away the same ones:
 /// w' = w + rint(gain f), x' = x + unit · rint(w' scale), gain = (1 − γ) / (scale · unit).</para>
 /// <para>An element that leaves the range in which this is exact (|w| &lt; 2^31, |x| &lt; limit) or is not a number
@@ -128,12 +129,14 @@ public static partial class MomentumGrid
         w[i] = w[i] - (int)MathF.Round(gain * (f[i] - x[i]));
 
     /// <summary>
-    /// The inverse between two evaluations of f, in place: w of this layer, then x of the layer before. The low bits that
+    /// The inverse between two evaluations of f, in place: w of this layer, then x of the layer before. The low bits
+    /// that
     /// the layer before pushed are back in w already, so this layer's change is shifted past them.
     /// </summary>
     [Kernel(FloatOnly = true)]
     public static void Undo(
-        Index1D i, ArrayView<float> x, ArrayView<int> w, ArrayView<float> f, float gain, int shift, float scale, float unit)
+        Index1D i, ArrayView<float> x, ArrayView<int> w, ArrayView<float> f, float gain, int shift, float scale,
+        float unit)
     {
         int whole = w[i] - ((int)MathF.Round(gain * f[i]) << shift);
         w[i] = whole;
@@ -143,7 +146,8 @@ public static partial class MomentumGrid
     /// <summary>The inverse between two evaluations of f, with f − x.</summary>
     [Kernel(FloatOnly = true)]
     public static void UndoTowards(
-        Index1D i, ArrayView<float> x, ArrayView<int> w, ArrayView<float> f, float gain, int shift, float scale, float unit)
+        Index1D i, ArrayView<float> x, ArrayView<int> w, ArrayView<float> f, float gain, int shift, float scale,
+        float unit)
     {
         float position = x[i];
         int whole = w[i] - ((int)MathF.Round(gain * (f[i] - position)) << shift);
@@ -210,7 +214,9 @@ public static partial class MomentumGrid
         j[i] = previousRate * sum;
     }
 
-    /// <summary>Packs the low bits of w, 32 elements to a word, plane after plane: bit i mod 32 of word i / 32.</summary>
+    /// <summary>
+    /// Packs the low bits of w, 32 elements to a word, plane after plane: bit i mod 32 of word i / 32.
+    /// </summary>
     [Kernel(FloatOnly = true)]
     public static void Pack(Index1D i, ArrayView<int> w, ArrayView<int> planes, int words, int bits, int count)
     {
@@ -243,7 +249,8 @@ public static partial class MomentumGrid
     }
 
     /// <summary>
-    /// Where an element left the range: the layer, counted from 1, or 0 for the input, in the upper half, then what (0 the position, 1 the velocity), then the
+    /// Where an element left the range: the layer, counted from 1, or 0 for the input, in the upper half, then what (0
+    /// the position, 1 the velocity), then the
     /// upper bits of its size as a float.
     /// </summary>
     private static int Code(float size, int number, int what) =>

@@ -7,7 +7,8 @@ namespace MomentumCore.Layers;
 /// classifier. x [images, 3, height, width], y [images, classes]. He et al. 2015.
 /// </summary>
 /// <remarks>
-/// Stage i (<c>layer1</c> … <c>layer4</c>) has 2^(i−1) times the width's planes; the first block of stages 2 to 4 halves
+/// Stage i (<c>layer1</c> … <c>layer4</c>) has 2^(i−1) times the width's planes; the first block of stages 2 to 4
+/// halves
 /// height and width. Convolutions start from He's normal distribution by fan out, norms at 1 and 0.
 /// </remarks>
 public class ResNet : Module
@@ -27,7 +28,9 @@ public class ResNet : Module
     {
     }
 
-    /// <summary>A network whose stages are made by a function of first block, number of blocks, maker of others.</summary>
+    /// <summary>
+    /// A network whose stages are made by a function of first block, number of blocks, maker of others.
+    /// </summary>
     private protected ResNet(ResNetOptions options, Func<ResidualBlock, int, Func<bool, ResidualBlock>, Module> stage)
     {
         Options = Checked(options);

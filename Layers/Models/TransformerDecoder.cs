@@ -2,7 +2,9 @@ using MomentumCore.Engine;
 
 namespace MomentumCore.Layers;
 
-/// <summary>Decoder layers one after the other, then perhaps a norm; <c>layers</c> is a <see cref="ModuleList"/>.</summary>
+/// <summary>
+/// Decoder layers one after the other, then perhaps a norm; <c>layers</c> is a <see cref="ModuleList"/>.
+/// </summary>
 /// <remarks>
 /// Call it with what a <see cref="TransformerDecoderLayer"/> takes: (x, memory, mask, memoryMask, keyMask,
 /// memoryKeyMask), the masks optional. Every layer gets the same. Names are PyTorch's <c>nn.TransformerDecoder</c>'s.

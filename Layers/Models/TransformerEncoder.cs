@@ -2,7 +2,9 @@ using MomentumCore.Engine;
 
 namespace MomentumCore.Layers;
 
-/// <summary>Encoder layers one after the other, then perhaps a norm; <c>layers</c> is a <see cref="ModuleList"/>.</summary>
+/// <summary>
+/// Encoder layers one after the other, then perhaps a norm; <c>layers</c> is a <see cref="ModuleList"/>.
+/// </summary>
 /// <remarks>
 /// Call it with what a <see cref="TransformerEncoderLayer"/> takes: (x, mask, keyMask), the masks optional. Every layer
 /// gets the same masks. Names are PyTorch's <c>nn.TransformerEncoder</c>'s.

@@ -54,7 +54,8 @@ public sealed class TransformerEncoderLayer : Module
 
     /// <summary>As <see cref="Module.Call"/>, with names for the masks.</summary>
     /// <param name="x">[places, batch, dim].</param>
-    /// <param name="mask">[places, places] or [batch · heads, places, places]; see <see cref="TransformerMask"/>.</param>
+    /// <param name="mask">[places, places] or [batch · heads, places, places]; see
+    /// <see cref="TransformerMask"/>.</param>
     /// <param name="keyMask">[batch, places], Int32: 1 for places that are there, 0 for padding.</param>
     public Tensor CallWith(Tensor x, Tensor? mask = null, Tensor? keyMask = null)
     {

@@ -40,7 +40,8 @@ public static class TransformerMask
         if (others.Length < least || others.Length > most)
         {
             throw new ArgumentException(
-                $"{module.Name}: takes ({known}), the masks optional; got {1 + others.Length} tensors.", nameof(others));
+                $"{module.Name}: takes ({known}), the masks optional; got {1 + others.Length} tensors.",
+                nameof(others));
         }
     }
 }

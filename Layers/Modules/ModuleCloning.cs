@@ -11,7 +11,8 @@ public abstract partial class Module
     /// <c>public override Module NewLike() => new TwoLayers();</c>
     /// </summary>
     /// <remarks>A module that holds none of them is copied field by field unless it overrides this.</remarks>
-    /// <exception cref="InvalidOperationException">The module holds some and does not say how to make another.</exception>
+    /// <exception cref="InvalidOperationException">The module holds some and does not say how to make
+    /// another.</exception>
     public virtual Module NewLike()
     {
         bool isEmpty = _children.Count == 0 && _parameters.Values.All(p => p == null)

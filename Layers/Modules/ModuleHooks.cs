@@ -63,7 +63,8 @@ public abstract partial class Module
         {
             inputs = hook(this, inputs) ?? inputs;
             if (inputs.Length == 0 || Array.IndexOf(inputs, null) >= 0)
-                throw new InvalidOperationException($"{Name}: a pre-hook returned no input, or null for one; return null to keep all.");
+                throw new InvalidOperationException(
+                    $"{Name}: a pre-hook returned no input, or null for one; return null to keep all.");
         }
 
         var watch = _backwardHooks.Length > 0 && NoGrad.IsRecording ? new BackwardWatch(this, _backwardHooks) : null;

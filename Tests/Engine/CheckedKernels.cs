@@ -7,7 +7,8 @@ internal static partial class CheckedKernels
 {
     /// <summary>y = x / (1 + e^−x).</summary>
     [Kernel]
-    public static void Swish(Index1D i, ArrayView<float> x, ArrayView<float> y) => y[i] = x[i] / (1f + XMath.Exp(-x[i]));
+    public static void Swish(Index1D i, ArrayView<float> x, ArrayView<float> y) =>
+        y[i] = x[i] / (1f + XMath.Exp(-x[i]));
 
     /// <summary>dx = g s (1 + x (1 − s)) with s = sigmoid x.</summary>
     [Kernel]

@@ -16,7 +16,8 @@ internal sealed class HostileSizeTests
             [Tensor.Zeros([1]).Expand([2_000_000_000]), Tensor.Zeros([1]).Expand([2_000_000_000])]));
         yield return Case("Conv2d padding", () => Image().Conv2d(Kernel(), padding: Most));
         yield return Case("Conv2d dilation", () => Image().Conv2d(Kernel(), dilation: Most));
-        yield return Case("Conv2d dilation and padding", () => Image().Conv2d(Kernel(), padding: 1 << 30, dilation: 1 << 30));
+        yield return Case(
+            "Conv2d dilation and padding", () => Image().Conv2d(Kernel(), padding: 1 << 30, dilation: 1 << 30));
         // 7 · 613566757 wraps around to 3.
         yield return Case("ConvTranspose2d stride", () => Image().ConvTranspose2d(Kernel(), stride: 613566757));
         yield return Case("ConvTranspose2d padding", () => Image().ConvTranspose2d(Kernel(), padding: Most));
@@ -70,7 +71,9 @@ internal sealed class HostileSizeTests
     {
         using var scope = TensorScope.Begin();
         Assert.That(() => Tensor.Arange(3e9, 3e9 + 4, 1, DType.Int32), Throws.TypeOf<DTypeException>());
-        Assert.That(() => Tensor.Arange(int.MaxValue - 1.0, int.MaxValue + 3.0, 1, DType.Int32), Throws.TypeOf<DTypeException>());
+        Assert.That(
+            () => Tensor.Arange(int.MaxValue - 1.0, int.MaxValue + 3.0, 1, DType.Int32),
+            Throws.TypeOf<DTypeException>());
     }
 
     [Test]

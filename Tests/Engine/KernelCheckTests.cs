@@ -15,7 +15,8 @@ internal sealed class KernelCheckTests
         Assert.That(report.LargestDifference, Is.Zero);
         Assert.That(report.ChecksGradient, Is.True);
         Assert.That(report.Cases, Is.GreaterThan(20));
-        Assert.That(report.ToString(), Does.Contain("the same bits").And.Contain("central differences").And.Contain("cpu"));
+        Assert.That(
+            report.ToString(), Does.Contain("the same bits").And.Contain("central differences").And.Contain("cpu"));
     }
 
     [Test]
@@ -23,7 +24,8 @@ internal sealed class KernelCheckTests
     {
         var report = Kernel.Check(t => (t[0] * t[1]) + t[0].Tanh(), inputs: 2);
         Assert.That(report.ChecksGradient, Is.True);
-        report = Kernel.Check(t => t[0].MatMul(t[1]), [[[3, 5], [5, 2]], [[1, 1], [1, 1]], [[17, 33], [33, 9]]], tolerance: 1e-5);
+        report = Kernel.Check(
+            t => t[0].MatMul(t[1]), [[[3, 5], [5, 2]], [[1, 1], [1, 1]], [[17, 33], [33, 9]]], tolerance: 1e-5);
         Assert.That(report.ChecksGradient, Is.True);
     }
 
@@ -31,9 +33,13 @@ internal sealed class KernelCheckTests
     public void A_good_kernel_passes_by_itself_in_both_types()
     {
         Assert.That(
-            Kernel.Check<float>((device, n, v) => CheckedKernels.Swish(device, n, v[0], v[1]), views: 2).LargestDifference, Is.Zero);
+            Kernel.Check<float>((device, n, v) => CheckedKernels.Swish(device, n, v[0], v[1]), views: 2)
+                .LargestDifference,
+            Is.Zero);
         Assert.That(
-            Kernel.Check<double>((device, n, v) => CheckedKernels.Swish(device, n, v[0], v[1]), views: 2).ChecksGradient, Is.False);
+            Kernel.Check<double>((device, n, v) => CheckedKernels.Swish(device, n, v[0], v[1]), views: 2)
+                .ChecksGradient,
+            Is.False);
         Kernel.Check<float>(
             (device, n, v) => CheckedKernels.PairSum(device, n, v[0], v[1]), views: 2, lengths: n => [2 * n, n]);
     }
@@ -48,7 +54,8 @@ internal sealed class KernelCheckTests
     public void A_write_outside_of_a_view_is_found() =>
         Assert.That(
             () => Kernel.Check<float>((device, n, v) => CheckedKernels.WriteNext(device, n, v[0], v[1]), views: 2),
-            Throws.TypeOf<KernelCheckException>().With.Message.Contains("after the last element").And.Message.Contains("1 work items"));
+            Throws.TypeOf<KernelCheckException>().With.Message.Contains("after the last element")
+                .And.Message.Contains("1 work items"));
 
     [Test]
     public void A_write_before_a_view_is_found() =>
@@ -85,7 +92,8 @@ internal sealed class KernelCheckTests
         static Tensor Skewed(Tensor x) => x * (x.Device == Device.Cpu ? 1 : 1.0001);
         Assert.That(
             () => Kernel.Check(t => Skewed(t[0])),
-            Throws.TypeOf<KernelCheckException>().With.Message.Contains("the CPU gives").And.Message.Contains("tolerance"));
+            Throws.TypeOf<KernelCheckException>().With.Message.Contains("the CPU gives")
+                .And.Message.Contains("tolerance"));
         Assert.That(Kernel.Check(t => Skewed(t[0]), tolerance: 1e-3).LargestDifference, Is.InRange(1e-5, 1e-3));
     }
 
@@ -119,7 +127,8 @@ internal sealed class KernelCheckTests
 
     private sealed class WrongOp : Op
     {
-        protected override Tensor Forward(Tensor[] inputs) => Kernel.Map(inputs[0], CheckedKernels.Swish, CheckedKernels.Swish);
+        protected override Tensor Forward(Tensor[] inputs) =>
+            Kernel.Map(inputs[0], CheckedKernels.Swish, CheckedKernels.Swish);
 
         protected override Tensor?[] Backward(Tensor outputGradient) => [outputGradient * 0.5];
     }

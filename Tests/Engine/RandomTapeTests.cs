@@ -2,7 +2,9 @@ using MomentumCore.Tests.Support;
 
 namespace MomentumCore.Tests.Engine;
 
-/// <summary>What was drawn on a recording is drawn again on its replay, and the sources go on as if nothing was.</summary>
+/// <summary>
+/// What was drawn on a recording is drawn again on its replay, and the sources go on as if nothing was.
+/// </summary>
 [TestFixture]
 internal sealed class RandomTapeTests
 {
@@ -77,7 +79,8 @@ internal sealed class RandomTapeTests
 
     private static double[] Draw(RandomSource source) => Tensor.Rand([3], DType.Float64, source: source).Values();
 
-    private static (double[] Values, IReadOnlyDictionary<RandomSource, RandomState>? Starts) Recorded(Func<double[]> function)
+    private static (double[] Values, IReadOnlyDictionary<RandomSource, RandomState>? Starts) Recorded(
+        Func<double[]> function)
     {
         using var tape = RandomTape.Record();
         double[] values = function();

@@ -47,11 +47,13 @@ internal sealed class RandomTests
             {
                 Assert.That(
                     () => Tensor.From([0, 1, odd, 0.5], [2, 2], device).Bernoulli(),
-                    Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains($"element 2 of the tensor of shape [2, 2] is {odd}"));
+                    Throws.InstanceOf<ArgumentOutOfRangeException>()
+                        .With.Message.Contains($"element 2 of the tensor of shape [2, 2] is {odd}"));
                 Assert.That(() => Tensor.Bernoulli([3], odd), Throws.InstanceOf<ArgumentOutOfRangeException>());
             }
 
-            Assert.That(Tensor.From([0.0, 1.0, 1.0], [3], device).Bernoulli().Values(), Is.EqualTo(new[] { 0.0, 1, 1 }));
+            Assert.That(
+                Tensor.From([0.0, 1.0, 1.0], [3], device).Bernoulli().Values(), Is.EqualTo(new[] { 0.0, 1, 1 }));
             Assert.That(Tensor.Zeros([0, 2], device: device).Bernoulli().Shape, Is.EqualTo(Shape.Create([0, 2])));
         }
 

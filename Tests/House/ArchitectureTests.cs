@@ -35,7 +35,8 @@ internal sealed partial class ArchitectureTests
     [Test]
     public void Kernels_know_no_tensors()
     {
-        var files = Repository.Files("*.cs", "Kernels").Where(f => TensorType().IsMatch(StripComments(File.ReadAllText(f))));
+        var files = Repository.Files("*.cs", "Kernels").Where(
+            f => TensorType().IsMatch(StripComments(File.ReadAllText(f))));
         Assert.That(files.Select(Repository.Relative), Is.Empty);
     }
 

@@ -17,13 +17,16 @@ internal sealed partial class DiagnosticPageTests
         string page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "diagnostics", $"{id}.md"));
         var rule = KernelRule.All.Single(r => r.Id == id);
         Assert.That(page, Does.StartWith($"# {id}: {rule.Title}\n"));
-        string[] blocks = [.. Block().Matches(page.ReplaceLineEndings("\n")).Select(m => Source(m.Groups["code"].Value))];
+        string[] blocks =
+            [.. Block().Matches(page.ReplaceLineEndings("\n")).Select(m => Source(m.Groups["code"].Value))];
         Assert.That(blocks, Has.Length.EqualTo(2));
 
         var wrong = Analyzed.Messages(blocks[0]);
         Assert.That(wrong.Select(d => d.Id), Does.Contain(id));
         Assert.That(wrong.Where(d => d.Severity == DiagnosticSeverity.Error && d.Id != id), Is.Empty);
-        Assert.That(Analyzed.Compilation(blocks[0]).GetDiagnostics().Where(d => d.Severity == DiagnosticSeverity.Error), Is.Empty);
+        Assert.That(
+            Analyzed.Compilation(blocks[0]).GetDiagnostics().Where(d => d.Severity == DiagnosticSeverity.Error),
+            Is.Empty);
 
         var right = Analyzed.Messages(blocks[1]);
         Assert.That(right.Where(d => d.Severity == DiagnosticSeverity.Error || d.Id == id), Is.Empty);
@@ -37,7 +40,9 @@ internal sealed partial class DiagnosticPageTests
         string index = File.ReadAllText(Path.Combine(folder, "README.md"));
         var listed = Row().Matches(index).Select(m => m.Groups["id"].Value).ToList();
         Assert.That(listed, Is.EqualTo(Ids()));
-        Assert.That(Directory.EnumerateFiles(folder, "MC*.md").Select(Path.GetFileNameWithoutExtension).Order(), Is.EqualTo(listed));
+        Assert.That(
+            Directory.EnumerateFiles(folder, "MC*.md").Select(Path.GetFileNameWithoutExtension).Order(),
+            Is.EqualTo(listed));
         foreach (var rule in KernelRule.All.Where(r => listed.Contains(r.Id)))
             Assert.That(index, Does.Contain($"| [{rule.Id}]({rule.Id}.md) | {rule.Title} |"));
     }

@@ -20,8 +20,10 @@ internal sealed partial class DocumentationTests
     {
         // The blocks of a page are one program, so that a tutorial can go on from block to block.
         var blocks = Block().Matches(File.ReadAllText(page));
-        string program = string.Join("\n", blocks.Where(b => b.Groups["language"].Value == "csharp").Select(b => b.Groups["code"].Value));
-        string expected = string.Concat(blocks.Where(b => b.Groups["language"].Value == "text").Select(b => b.Groups["code"].Value));
+        string program = string.Join(
+            "\n", blocks.Where(b => b.Groups["language"].Value == "csharp").Select(b => b.Groups["code"].Value));
+        string expected = string.Concat(
+            blocks.Where(b => b.Groups["language"].Value == "text").Select(b => b.Groups["code"].Value));
 
         string printed = CompiledProgram.Run(program, Repository.Relative(page));
 
@@ -40,7 +42,8 @@ internal sealed partial class DocumentationTests
         Assert.That(broken, Is.Empty);
     }
 
-    private static string[] Lines(string text) => [.. text.ReplaceLineEndings("\n").Trim().Split('\n').Select(l => l.TrimEnd())];
+    private static string[] Lines(string text) =>
+        [.. text.ReplaceLineEndings("\n").Trim().Split('\n').Select(l => l.TrimEnd())];
 
     [GeneratedRegex(@"^```(?<language>\w+)\n(?<code>.*?)^```", RegexOptions.Singleline | RegexOptions.Multiline)]
     private static partial Regex Block();

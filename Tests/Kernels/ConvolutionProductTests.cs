@@ -53,7 +53,8 @@ internal sealed unsafe class ConvolutionProductTests
         AssertClose(Run<float>(ConvolutionProduct.WeightGradient, x, g, [], dw.Length, s), dw, weights, "dw");
         double[] x64 = Widen(x), w64 = Widen(w), g64 = Widen(g);
         AssertClose(Run<double>(ConvolutionProduct.Forward, x64, w64, Widen(outputBias), y.Length, s), y, forward, "y");
-        AssertClose(Run<double>(ConvolutionProduct.InputGradient, g64, w64, Widen(inputBias), dx.Length, s), dx, back, "dx");
+        AssertClose(
+            Run<double>(ConvolutionProduct.InputGradient, g64, w64, Widen(inputBias), dx.Length, s), dx, back, "dx");
         AssertClose(Run<double>(ConvolutionProduct.WeightGradient, x64, g64, [], dw.Length, s), dw, weights, "dw");
     }
 
@@ -68,8 +69,11 @@ internal sealed unsafe class ConvolutionProductTests
         for (int n = 0; n < s.Images; n++)
         {
             var (input, output) = (Part(n, one.InputCount), Part(n, one.OutputCount));
-            Assert.That(Run<float>(ConvolutionProduct.Forward, x[input], w, [], one.OutputCount, one), Is.EqualTo(y[output]));
-            Assert.That(Run<float>(ConvolutionProduct.InputGradient, g[output], w, [], one.InputCount, one), Is.EqualTo(dx[input]));
+            Assert.That(
+                Run<float>(ConvolutionProduct.Forward, x[input], w, [], one.OutputCount, one), Is.EqualTo(y[output]));
+            Assert.That(
+                Run<float>(ConvolutionProduct.InputGradient, g[output], w, [], one.InputCount, one),
+                Is.EqualTo(dx[input]));
         }
     }
 

@@ -18,7 +18,8 @@ internal sealed class DeviceChoiceTests
             Assert.That(Device.Named($" {device.Name.ToUpperInvariant()}"), Is.SameAs(device));
         Assert.That(
             () => Device.Named("opencl:99"),
-            Throws.ArgumentException.With.Message.Contains("MOMENTUM_DEVICE").And.Message.Contains("opencl:99").And.Message.Contains("cpu"));
+            Throws.ArgumentException.With.Message.Contains("MOMENTUM_DEVICE").And.Message.Contains("opencl:99")
+                .And.Message.Contains("cpu"));
     }
 
     [Test]
@@ -106,12 +107,14 @@ internal sealed class DeviceChoiceTests
         Assert.That(x.ToArray<double>(), Is.EqualTo(new[] { 1.0, 2.0 }));
         Assert.That(
             () => x.Exp(),
-            Throws.TypeOf<NotSupportedException>().With.Message.Contains("Exp (Float64)").And.Message.Contains("Float32"));
+            Throws.TypeOf<NotSupportedException>().With.Message.Contains("Exp (Float64)")
+                .And.Message.Contains("Float32"));
     }
 
     private static (int ExitCode, string Output, string Error) Momentum(string device, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "momentum.dll"), .. arguments])
+        var start = new ProcessStartInfo(
+            "dotnet", [Path.Combine(AppContext.BaseDirectory, "momentum.dll"), .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

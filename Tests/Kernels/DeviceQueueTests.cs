@@ -2,7 +2,9 @@ using MomentumCore.Kernels.Devices.OpenCl;
 
 namespace MomentumCore.Tests.Kernels;
 
-/// <summary>Work in a queue: copies nobody waits for, memory that is reused in order, times that are measured.</summary>
+/// <summary>
+/// Work in a queue: copies nobody waits for, memory that is reused in order, times that are measured.
+/// </summary>
 [TestFixture]
 internal sealed class DeviceQueueTests
 {
@@ -17,7 +19,8 @@ internal sealed class DeviceQueueTests
             using var there = await x.ToAsync(device);
             Assert.That(there.Device, Is.SameAs(device));
             Assert.That(await there.ToArrayAsync<float>(), Is.EqualTo(x.ToArray<float>()), device.Name);
-            Assert.That(await there.Transpose(0, 1).ToArrayAsync<float>(), Is.EqualTo(x.Transpose(0, 1).ToArray<float>()));
+            Assert.That(
+                await there.Transpose(0, 1).ToArrayAsync<float>(), Is.EqualTo(x.Transpose(0, 1).ToArray<float>()));
             using var back = await there.ToAsync(Device.Cpu);
             Assert.That(back.ToArray<float>(), Is.EqualTo(x.ToArray<float>()));
             Assert.That(await Tensor.Zeros([0, 3], device: device).ToArrayAsync<float>(), Is.Empty);
@@ -39,8 +42,10 @@ internal sealed class DeviceQueueTests
         await stop.CancelAsync();
         Assert.That(async () => await copy, Throws.InstanceOf<OperationCanceledException>());
         Assert.That(async () => await moved, Throws.InstanceOf<OperationCanceledException>());
-        Assert.That(async () => await y.ToArrayAsync<float>(stop.Token), Throws.InstanceOf<OperationCanceledException>());
-        Assert.That(async () => await y.ToAsync(Device.Cpu, stop.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(
+            async () => await y.ToArrayAsync<float>(stop.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(
+            async () => await y.ToAsync(Device.Cpu, stop.Token), Throws.InstanceOf<OperationCanceledException>());
         Assert.That(y.ToArray<float>(), Is.All.EqualTo(1f));
     }
 

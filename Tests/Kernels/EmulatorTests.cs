@@ -4,7 +4,9 @@ using MomentumCore.Tests.Support;
 
 namespace MomentumCore.Tests.Kernels;
 
-/// <summary>The emulator runs the kernel's own method, checks every access, and its messages name what went wrong.</summary>
+/// <summary>
+/// The emulator runs the kernel's own method, checks every access, and its messages name what went wrong.
+/// </summary>
 [TestFixture]
 internal sealed class EmulatorTests
 {
@@ -20,7 +22,9 @@ internal sealed class EmulatorTests
     {
         using var scope = TensorScope.Begin();
         var x = Tensor.Randn([5, 3]);
-        Assert.That(x.To(Device.Emulator).Transpose(0, 1).To(Device.Cpu).ToArray<float>(), Is.EqualTo(x.Transpose(0, 1).ToArray<float>()));
+        Assert.That(
+            x.To(Device.Emulator).Transpose(0, 1).To(Device.Cpu)
+                .ToArray<float>(), Is.EqualTo(x.Transpose(0, 1).ToArray<float>()));
         Assert.That((x.To(Device.Emulator) * 2).ToArray<float>(), Is.EqualTo((x * 2).ToArray<float>()));
     }
 
@@ -35,14 +39,16 @@ internal sealed class EmulatorTests
                 "Kernel 'Ahead', work item 2: index 3 is outside of view 'x', which has 3 elements."));
         Assert.That(
             () => FaultyKernels.AheadShared(Device.Emulator, (1, 4), x),
-            Throws.TypeOf<KernelFaultException>().With.Message.Contains("work item (3, 0, 0) of group (0, 0, 0): index 4 is outside of view 'shared memory"));
+            Throws.TypeOf<KernelFaultException>().With.Message.Contains(
+                "work item (3, 0, 0) of group (0, 0, 0): index 4 is outside of view 'shared memory"));
     }
 
     [Test]
     public void The_stack_of_an_error_leads_to_the_line_of_the_kernel()
     {
         using var views = new DeviceViews(Device.Emulator);
-        var fault = Assert.Throws<KernelFaultException>(() => FaultyKernels.Ahead(Device.Emulator, 3, views.Put(1f), views.Put(1f)));
+        var fault = Assert.Throws<KernelFaultException>(
+            () => FaultyKernels.Ahead(Device.Emulator, 3, views.Put(1f), views.Put(1f)));
         Assert.That(fault!.StackTrace, Does.Contain("FaultyKernels.Ahead(Index1D i, ArrayView`1 x, ArrayView`1 y)"));
     }
 
@@ -52,7 +58,8 @@ internal sealed class EmulatorTests
         using var views = new DeviceViews(Device.Emulator);
         Assert.That(
             () => FaultyKernels.TooLong(Device.Emulator, 2, views.Put(1f, 0f)),
-            Throws.TypeOf<KernelFaultException>().With.Message.Contains("'TooLong', work item 1: SubView(1, 2)").And.InnerException.TypeOf<ArgumentOutOfRangeException>());
+            Throws.TypeOf<KernelFaultException>().With.Message.Contains("'TooLong', work item 1: SubView(1, 2)")
+                .And.InnerException.TypeOf<ArgumentOutOfRangeException>());
     }
 
     [Test]
@@ -62,11 +69,13 @@ internal sealed class EmulatorTests
         var x = views.Put(new float[8]);
         Assert.That(
             () => FaultyKernels.NoBarrier(Device.Emulator, (1, 8), x),
-            Throws.TypeOf<KernelFaultException>().With.Message.Contains("'NoBarrier'").And.Message.Contains("put a Group.Barrier()")
+            Throws.TypeOf<KernelFaultException>().With.Message.Contains("'NoBarrier'")
+                .And.Message.Contains("put a Group.Barrier()")
                 .And.Message.Contains("FaultyKernels.cs:"));
         Assert.That(
             () => FaultyKernels.AllWriteOne(Device.Emulator, (1, 2), x),
-            Throws.TypeOf<KernelFaultException>().With.Message.Contains("wrote element 0").And.Message.Contains("(0, 0, 0) of group (0, 0, 0) wrote"));
+            Throws.TypeOf<KernelFaultException>().With.Message.Contains("wrote element 0")
+                .And.Message.Contains("(0, 0, 0) of group (0, 0, 0) wrote"));
         Assert.That(
             () => FaultyKernels.AtomicAndPlain(Device.Emulator, (1, 2), views.Put(new int[2])),
             Throws.TypeOf<KernelFaultException>().With.Message.Contains("an atomic"));
@@ -88,7 +97,8 @@ internal sealed class EmulatorTests
         // The build refuses such kernels; the emulator sees them too when they come by another way.
         Assert.That(
             () => new Emulation("Split").RunGroups((1, 2), new Split()),
-            Throws.TypeOf<KernelFaultException>().With.Message.Contains("has to reach the same barriers").And.Message.Contains("EmulatorTests.cs:"));
+            Throws.TypeOf<KernelFaultException>().With.Message.Contains("has to reach the same barriers")
+                .And.Message.Contains("EmulatorTests.cs:"));
         Assert.That(
             () => new Emulation("Early").RunGroups((1, 2), new Early()),
             Throws.TypeOf<KernelFaultException>().With.Message.Contains("has come to its end"));
@@ -101,12 +111,16 @@ internal sealed class EmulatorTests
         var x = views.Put(1f);
         Assert.That(() => x[0], Throws.InvalidOperationException.With.Message.Contains("cannot address it"));
         Assert.That(() => x.AsSpan().Length, Throws.InvalidOperationException);
-        Assert.That(() => GroupKernels.Reverse(Device.Cpu, (1, 1), x, x), Throws.ArgumentException.With.Message.Contains("another device"));
+        Assert.That(
+            () => GroupKernels.Reverse(Device.Cpu, (1, 1), x, x),
+            Throws.ArgumentException.With.Message.Contains("another device"));
         foreach (var other in Device.All.Skip(1))
         {
             using var there = new DeviceViews(other);
             var y = there.Put(1f);
-            Assert.That(() => GroupKernels.Reverse(other, (1, 1), x, y), Throws.ArgumentException.With.Message.Contains("To(device)"));
+            Assert.That(
+                () => GroupKernels.Reverse(other, (1, 1), x, y),
+                Throws.ArgumentException.With.Message.Contains("To(device)"));
             Assert.That(
                 () => GroupKernels.Reverse(Device.Emulator, (1, 1), x, y),
                 Throws.ArgumentException.With.Message.Contains("To(Device.Emulator)"));

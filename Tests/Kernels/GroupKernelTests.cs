@@ -10,7 +10,8 @@ internal sealed class GroupKernelTests
     private static IEnumerable<Device> Devices => DeviceViews.AllDevices;
 
     [Test]
-    public void Shared_memory_passes_values_between_work_items([ValueSource(nameof(Devices))] Device device, [Values(1, 7, 64)] int size)
+    public void Shared_memory_passes_values_between_work_items(
+        [ValueSource(nameof(Devices))] Device device, [Values(1, 7, 64)] int size)
     {
         const int Groups = 3;
         float[] x = Numbers(Groups * size);
@@ -24,7 +25,8 @@ internal sealed class GroupKernelTests
     }
 
     [Test]
-    public void Barriers_in_a_loop_order_the_steps_of_a_tree_sum([ValueSource(nameof(Devices))] Device device, [Values(1, 2, 32)] int size)
+    public void Barriers_in_a_loop_order_the_steps_of_a_tree_sum(
+        [ValueSource(nameof(Devices))] Device device, [Values(1, 2, 32)] int size)
     {
         const int Groups = 4;
         int count = (Groups * size) - (size / 3);
@@ -69,7 +71,8 @@ internal sealed class GroupKernelTests
         Assert.That(views.Get<float>(1, 4), Is.EqualTo(new[] { 22f, -5f, 8f, 5f }));
         Check(views.Get<int>(2, 16));
         using var doubles = new DeviceViews(device);
-        GroupKernels.Atomics(device, (2, 4), doubles.Put(Doubles(x)), doubles.Put(0d, 9d, -9d, 0d), doubles.Put(new int[16]));
+        GroupKernels.Atomics(
+            device, (2, 4), doubles.Put(Doubles(x)), doubles.Put(0d, 9d, -9d, 0d), doubles.Put(new int[16]));
         Assert.That(doubles.Get<double>(1, 4), Is.EqualTo(new[] { 22d, -5d, 8d, 5d }));
         Check(doubles.Get<int>(2, 16));
 
@@ -99,8 +102,10 @@ internal sealed class GroupKernelTests
         GroupKernels.Transpose(
             device,
             new KernelConfig((2, 2), (4, 4)),
-            new ArrayView2D<float, Stride2D.DenseX>(views.Put(x), new Index2D(Width, Height), new Stride2D.DenseX(Width)),
-            new ArrayView2D<float, Stride2D.DenseX>(views.Put(new float[x.Length]), new Index2D(Height, Width), new Stride2D.DenseX(Height)),
+            new ArrayView2D<float, Stride2D.DenseX>(
+                views.Put(x), new Index2D(Width, Height), new Stride2D.DenseX(Width)),
+            new ArrayView2D<float, Stride2D.DenseX>(
+                views.Put(new float[x.Length]), new Index2D(Height, Width), new Stride2D.DenseX(Height)),
             passes);
         Assert.That(views.Get<float>(1, x.Length), Is.EqualTo(expected));
     }
@@ -125,13 +130,18 @@ internal sealed class GroupKernelTests
     }
 
     [Test]
-    public void A_launch_without_groups_does_nothing_and_without_a_size_is_an_error([ValueSource(nameof(Devices))] Device device)
+    public void A_launch_without_groups_does_nothing_and_without_a_size_is_an_error(
+        [ValueSource(nameof(Devices))] Device device)
     {
         using var views = new DeviceViews(device);
         var x = views.Put(1f, 2f);
         GroupKernels.Reverse(device, (0, 2), x, x);
-        Assert.That(() => GroupKernels.Reverse(device, default, x, x), Throws.ArgumentException.With.Message.Contains("KernelConfig"));
-        Assert.That(() => new KernelConfig(1, 0), Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("1 or more"));
+        Assert.That(
+            () => GroupKernels.Reverse(device, default, x, x),
+            Throws.ArgumentException.With.Message.Contains("KernelConfig"));
+        Assert.That(
+            () => new KernelConfig(1, 0),
+            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("1 or more"));
         Assert.That(() => new KernelConfig(-1, 1), Throws.TypeOf<ArgumentOutOfRangeException>());
     }
 

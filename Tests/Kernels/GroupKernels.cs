@@ -110,9 +110,12 @@ internal static partial class GroupKernels
         MemoryFence.DeviceLevel();
     }
 
-    /// <summary>Two dimensions of groups, a conditional barrier that all take, a private array, views of views.</summary>
+    /// <summary>
+    /// Two dimensions of groups, a conditional barrier that all take, a private array, views of views.
+    /// </summary>
     [Kernel]
-    public static void Transpose(ArrayView2D<float, Stride2D.DenseX> x, ArrayView2D<float, Stride2D.DenseX> y, int passes)
+    public static void Transpose(
+        ArrayView2D<float, Stride2D.DenseX> x, ArrayView2D<float, Stride2D.DenseX> y, int passes)
     {
         var tile = SharedMemory.Allocate<float>(4 * 5);
         var kept = LocalMemory.Allocate<float>(2);

@@ -26,7 +26,8 @@ internal sealed class GroupRuleTests
     [TestCase("if (Twice(Group.IdxX) > n) Group.Barrier();", "Group.IdxX", "Group.Barrier()")]
     [TestCase("if (First(x) > 0f) Group.Barrier();", "what 'First' reads", "Group.Barrier()")]
     [TestCase("for (int k = 0; k < n; k++) { Group.Barrier(); if (k > 3) return; }", "by break", "return;")]
-    public void A_barrier_that_some_work_items_may_miss_is_an_error_that_says_on_what_it_depends(string body, string cause, string where)
+    public void A_barrier_that_some_work_items_may_miss_is_an_error_that_says_on_what_it_depends(
+        string body, string cause, string where)
     {
         var rejections = Rejections(body);
         if (cause.Length > 0)
@@ -95,7 +96,8 @@ internal sealed class GroupRuleTests
     public void Dynamic_memory_is_an_argument_of_the_OpenCL_kernel()
     {
         var tree = Lower("var s = SharedMemory.GetDynamic<float>(); x[0] = s.IntLength;", "", out _)!;
-        Assert.That(OpenClPrinter.Print(tree), Does.Contain("__local char* launch_dynamic, long launch_dynamic_bytes)"));
+        Assert.That(
+            OpenClPrinter.Print(tree), Does.Contain("__local char* launch_dynamic, long launch_dynamic_bytes)"));
     }
 
     private static IReadOnlyList<KernelRejection> Rejections(string body, string index = "")
@@ -121,7 +123,8 @@ internal sealed class GroupRuleTests
             "k", [CSharpSyntaxTree.ParseText(source, path: "k.cs")], CompiledProgram.References(),
             new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary));
         Assert.That(compilation.GetDiagnostics().Where(d => d.Severity == DiagnosticSeverity.Error), Is.Empty);
-        var method = compilation.SyntaxTrees[0].GetRoot().DescendantNodes().OfType<MethodDeclarationSyntax>().Single(m => m.Identifier.Text == "F");
+        var method = compilation.SyntaxTrees[0].GetRoot().DescendantNodes().OfType<MethodDeclarationSyntax>().Single(
+            m => m.Identifier.Text == "F");
         var kernel = compilation.GetSemanticModel(compilation.SyntaxTrees[0]).GetDeclaredSymbol(method)!;
         return Lowerer.Lower(kernel, compilation, Scalar.F32, default, out rejections);
     }

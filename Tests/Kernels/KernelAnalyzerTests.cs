@@ -70,7 +70,8 @@ internal sealed class KernelAnalyzerTests
     [TestCase("ref float «t = ref x[i]»;", "MC0015", "no ref locals")]
     [TestCase("y[i] = n switch { 1 => 2f, «> 3 => 4f», _ => 5f };", "MC0015", "constants only")]
     [TestCase("«again: goto again;»", "MC0015", "not part of the kernel language")]
-    public void What_a_kernel_may_not_say_is_an_error_on_the_offending_expression(string body, string id, string message)
+    public void What_a_kernel_may_not_say_is_an_error_on_the_offending_expression(
+        string body, string id, string message)
     {
         var (source, marked) = Marked(body);
         var found = Analyzed.Messages(source);
@@ -162,7 +163,8 @@ internal sealed class KernelAnalyzerTests
             found.Select(d => (d.Id, Text(source, d))),
             Is.EqualTo(new[]
             {
-                ("MC0003", "\"a\""), ("MC0004", "new Box()"), ("MC0008", "MathF.Sin(x[i])"), ("MC0005", "throw new Exception();"),
+                ("MC0003", "\"a\""), ("MC0004", "new Box()"), ("MC0008", "MathF.Sin(x[i])"),
+                ("MC0005", "throw new Exception();"),
                 ("MC0009", "Setting"), ("MC0010", "z[i]"),
             }));
     }
@@ -171,7 +173,8 @@ internal sealed class KernelAnalyzerTests
     public void An_error_cannot_be_silenced()
     {
         string source = "#pragma warning disable MC0003\n" + Marked("«string s = \"a\";»").Source;
-        Assert.That(Analyzed.Messages(source).Select(d => (d.Id, d.IsSuppressed)), Is.EqualTo(new[] { ("MC0003", false) }));
+        Assert.That(
+            Analyzed.Messages(source).Select(d => (d.Id, d.IsSuppressed)), Is.EqualTo(new[] { ("MC0003", false) }));
     }
 
     [TestCase("y[i] = «x[i + 1]»;", "it uses 'x' otherwise than as x[i]")]
@@ -183,7 +186,10 @@ internal sealed class KernelAnalyzerTests
     {
         var (source, marked) = Marked(body.Contains('«', StringComparison.Ordinal) ? body : body + "«»");
         var found = Analyzed.Messages(source);
-        Assert.That(found.Select(d => (d.Id, d.Severity)), Is.EqualTo(new[] { ("MC0017", DiagnosticSeverity.Info) }), string.Join("\n", found));
+        Assert.That(
+            found.Select(d => (d.Id, d.Severity)),
+            Is.EqualTo(new[] { ("MC0017", DiagnosticSeverity.Info) }),
+            string.Join("\n", found));
         Assert.That(found[0].GetMessage(), Does.Contain(message));
         Assert.That(Text(source, found[0]), Is.EqualTo(marked.Length == 0 ? "F" : marked));
     }
@@ -214,7 +220,8 @@ internal sealed class KernelAnalyzerTests
         return (Analyzed.Class(Members + "\n" + kernel), Inside(body));
     }
 
-    private static string Bare(string marked) => marked.Replace("«", "", StringComparison.Ordinal).Replace("»", "", StringComparison.Ordinal);
+    private static string Bare(string marked) =>
+        marked.Replace("«", "", StringComparison.Ordinal).Replace("»", "", StringComparison.Ordinal);
 
     private static string Inside(string marked) => marked.Split('«', '»')[1];
 

@@ -28,7 +28,8 @@ internal sealed class KernelEditTests
     [TestCase("Shared.cs", "=> 2f * x", "=> x + x", 20, "K3.F2", TestName = "A helper elsewhere")]
     [TestCase("Shared.cs", "Half = 0.5f", "Half = 0.25f", 40, "K3.F7", TestName = "A constant elsewhere")]
     [TestCase("Other.cs", "class Other", "namespace Many { static class XMath { public static float Exp(float x) => x; } }\nclass Other", 40, "K3.F7", TestName = "A type that hides another")]
-    public void An_edit_makes_the_kernels_again_that_it_concerns(string path, string from, string to, int count, string kernel)
+    public void An_edit_makes_the_kernels_again_that_it_concerns(
+        string path, string from, string to, int count, string kernel)
     {
         var project = KernelProject.OfTensOfKernels(4);
         string before = project.Text(kernel);
@@ -37,7 +38,9 @@ internal sealed class KernelEditTests
         Assert.That(project.Text(kernel), Is.Not.EqualTo(before));
         Assert.That(project.Text(kernel), Is.EqualTo(project.FreshText(kernel)));
         // The next edit compares with what was made last.
-        Assert.That(project.Edit("Other.cs", "void Run() { }", "void Run() { ; }"), Is.All.EqualTo(IncrementalStepRunReason.Cached));
+        Assert.That(
+            project.Edit("Other.cs", "void Run() { }", "void Run() { ; }"),
+            Is.All.EqualTo(IncrementalStepRunReason.Cached));
     }
 
     [Test]
@@ -45,7 +48,9 @@ internal sealed class KernelEditTests
     {
         var project = KernelProject.OfTensOfKernels(4);
         string before = project.Text("K3.F7");
-        Assert.That(project.Edit("K3.cs", "namespace Many;", "\n\nnamespace Many;"), Is.All.EqualTo(IncrementalStepRunReason.Cached));
+        Assert.That(
+            project.Edit("K3.cs", "namespace Many;", "\n\nnamespace Many;"),
+            Is.All.EqualTo(IncrementalStepRunReason.Cached));
         string after = project.Text("K3.F7");
         Assert.That(after, Is.Not.EqualTo(before));
         Assert.That(after, Is.EqualTo(project.FreshText("K3.F7")));
@@ -56,9 +61,16 @@ internal sealed class KernelEditTests
     public void A_kernel_with_an_error_is_looked_at_again()
     {
         var project = KernelProject.OfTensOfKernels(4);
-        Assert.That(project.Edit("K3.cs", "+ 7f;", "+ \"\".Length;").Count(r => r != IncrementalStepRunReason.Cached), Is.EqualTo(1));
-        Assert.That(project.Edit("Other.cs", "void Run() { }", "void Run() { ; }").Count(r => r != IncrementalStepRunReason.Cached), Is.EqualTo(1));
-        Assert.That(project.Edit("K3.cs", "+ \"\".Length;", "+ 8f;").Count(r => r != IncrementalStepRunReason.Cached), Is.EqualTo(1));
+        Assert.That(
+            project.Edit("K3.cs", "+ 7f;", "+ \"\".Length;").Count(r => r != IncrementalStepRunReason.Cached),
+            Is.EqualTo(1));
+        Assert.That(
+            project.Edit("Other.cs", "void Run() { }", "void Run() { ; }")
+                .Count(r => r != IncrementalStepRunReason.Cached),
+            Is.EqualTo(1));
+        Assert.That(
+            project.Edit("K3.cs", "+ \"\".Length;", "+ 8f;").Count(r => r != IncrementalStepRunReason.Cached),
+            Is.EqualTo(1));
         Assert.That(project.Text("K3.F7"), Is.EqualTo(project.FreshText("K3.F7")));
     }
 }

@@ -60,13 +60,16 @@ internal sealed class KernelGeneratorTests
         var diagnostics = Generate($"{Usings}public partial class K {{ {method} }}", out _);
         Assert.That(diagnostics.Select(d => d.Id), Is.EqualTo(new[] { "MC0001" }));
         Assert.That(diagnostics[0].GetMessage(), Does.Contain(message));
-        Assert.That(diagnostics[0].Location.IsInSource || diagnostics[0].Location.GetLineSpan().Path == "k.cs", Is.True);
+        Assert.That(
+            diagnostics[0].Location.IsInSource || diagnostics[0].Location.GetLineSpan().Path == "k.cs", Is.True);
     }
 
     [Test]
     public void A_class_that_is_not_partial_is_an_error()
     {
-        var diagnostics = Generate($"{Usings}public static class K {{ [Kernel] public static void F(Index1D i, ArrayView<float> x) {{ }} }}", out _);
+        var diagnostics = Generate(
+            $"{Usings}public static class K {{ [Kernel] public static void F(Index1D i, ArrayView<float> x) {{ }} }}",
+            out _);
         Assert.That(diagnostics.Single().GetMessage(), Does.Contain("must be partial"));
     }
 
@@ -77,24 +80,35 @@ internal sealed class KernelGeneratorTests
     [TestCase("y[i] = x.Length;", false)]
     public void Only_a_map_gets_a_strided_launcher(string body, bool isMap)
     {
-        Generate($"{Usings}public static partial class K {{ [Kernel] public static void F(Index1D i, ArrayView<float> x, ArrayView<float> y) {{ {body} }} }}", out string text);
+        Generate(
+            $"{Usings}public static partial class K " +
+            $"{{ [Kernel] public static void F(Index1D i, ArrayView<float> x, ArrayView<float> y) {{ {body} }} }}",
+            out string text);
         Assert.That(text.Contains("in StridedLayout", StringComparison.Ordinal), Is.EqualTo(isMap));
     }
 
     [Test]
     public void An_edit_of_another_file_does_not_write_the_kernels_again()
     {
-        var kernel = CSharpSyntaxTree.ParseText($"{Usings}public static partial class K {{ [Kernel] public static void F(Index1D i, ArrayView<float> x) => x[i] = 1f; }}", path: "k.cs");
+        var kernel = CSharpSyntaxTree.ParseText(
+            $"{Usings}public static partial class K " +
+            $"{{ [Kernel] public static void F(Index1D i, ArrayView<float> x) => x[i] = 1f; }}",
+            path: "k.cs");
         var other = CSharpSyntaxTree.ParseText("class Other { }", path: "other.cs");
         var compilation = CSharpCompilation.Create("t", [kernel, other], CompiledProgram.References());
         GeneratorDriver driver = CSharpGeneratorDriver.Create(
             [new KernelGenerator().AsSourceGenerator()],
-            driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
+            driverOptions: new GeneratorDriverOptions(
+                IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
         driver = driver.RunGenerators(compilation);
-        driver = driver.RunGenerators(compilation.ReplaceSyntaxTree(other, CSharpSyntaxTree.ParseText("class Other { int x; }", path: "other.cs")));
+        driver = driver.RunGenerators(
+            compilation.ReplaceSyntaxTree(
+                other, CSharpSyntaxTree.ParseText("class Other { int x; }", path: "other.cs")));
         var outputs = driver.GetRunResult().Results[0].TrackedOutputSteps.SelectMany(s => s.Value).SelectMany(s => s.Outputs).ToList();
         Assert.That(outputs, Is.Not.Empty);
-        Assert.That(outputs.Select(o => o.Reason), Is.All.EqualTo(IncrementalStepRunReason.Cached).Or.EqualTo(IncrementalStepRunReason.Unchanged));
+        Assert.That(
+            outputs.Select(o => o.Reason),
+            Is.All.EqualTo(IncrementalStepRunReason.Cached).Or.EqualTo(IncrementalStepRunReason.Unchanged));
     }
 
     [TestCase(null, true)]
@@ -103,7 +117,8 @@ internal sealed class KernelGeneratorTests
     [TestCase("False", true)]
     public void The_generator_reports_errors_where_no_analyzer_runs_and_only_there(string? runAnalyzers, bool reports)
     {
-        var compilation = Analyzed.Compilation(Analyzed.Class("[Kernel] public static void F(Index1D i, ArrayView<float> x) { string s = \"\"; }"));
+        var compilation = Analyzed.Compilation(
+            Analyzed.Class("[Kernel] public static void F(Index1D i, ArrayView<float> x) { string s = \"\"; }"));
         GeneratorDriver driver = CSharpGeneratorDriver.Create(
             [new KernelGenerator().AsSourceGenerator()], optionsProvider: new BuildProperties(runAnalyzers));
         var found = driver.RunGenerators(compilation).GetRunResult().Diagnostics;
@@ -137,7 +152,8 @@ internal sealed class KernelGeneratorTests
 
     private static List<Diagnostic> Generate(string source, out string text)
     {
-        var compilation = CSharpCompilation.Create("t", [CSharpSyntaxTree.ParseText(source, path: "k.cs")], CompiledProgram.References());
+        var compilation = CSharpCompilation.Create(
+            "t", [CSharpSyntaxTree.ParseText(source, path: "k.cs")], CompiledProgram.References());
         var result = CSharpGeneratorDriver.Create(new KernelGenerator()).RunGenerators(compilation).GetRunResult();
         text = string.Concat(result.GeneratedTrees.Select(t => t.ToString()));
         return [.. result.Diagnostics];

@@ -20,7 +20,8 @@ internal sealed class LaunchCheckTests
         var (here, far) = (Tensor.Ones([6]), Tensor.Ones([6], device: there));
         Refuses(() => Arithmetic.Add(Device.Cpu, 6, here.View<float>(), far.View<float>(), here.View<float>()), "'b'");
         var layout = StridedLayout.Create([2, 3], [1, 2], [3, 1], [3, 1]);
-        Refuses(() => Arithmetic.Add(Device.Cpu, layout, far.View<float>(), here.View<float>(), here.View<float>()), "'a'");
+        Refuses(
+            () => Arithmetic.Add(Device.Cpu, layout, far.View<float>(), here.View<float>(), here.View<float>()), "'a'");
         Refuses(() => Elementwise.Fill(Device.Cpu, 6, far.View<float>().SubView(2, 0), 1f), "");
         // A part of a device's view is a device's view, and so is one of other elements.
         Refuses(() => Elementwise.Fill(Device.Cpu, 2, far.View<float>().SubView(2, 2), 1f), "CPU");

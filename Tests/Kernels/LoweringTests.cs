@@ -17,11 +17,14 @@ internal sealed class LoweringTests
         "library",
         Repository.Files("*.cs", "Kernels/Library").Concat(Repository.Files("*.cs", "Kernels/Dialect"))
             .Select(f => CSharpSyntaxTree.ParseText(File.ReadAllText(f), path: f))
-            .Append(CSharpSyntaxTree.ParseText("global using System; global using System.Linq; global using System.Collections.Generic;")),
+            .Append(
+                CSharpSyntaxTree.ParseText(
+                    "global using System; global using System.Linq; global using System.Collections.Generic;")),
         CompiledProgram.References(),
         new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true)));
 
-    private static IEnumerable<string> LibraryKernels() => KernelSymbols(Library.Value).Select(m => $"{m.ContainingType.Name}.{m.Name}");
+    private static IEnumerable<string> LibraryKernels() =>
+        KernelSymbols(Library.Value).Select(m => $"{m.ContainingType.Name}.{m.Name}");
 
     [TestCaseSource(nameof(LibraryKernels))]
     public void Every_kernel_of_the_library_is_in_the_kernel_language(string name)
@@ -30,7 +33,8 @@ internal sealed class LoweringTests
         foreach (var form in new[] { Scalar.F32, Scalar.F64 })
         {
             var tree = Lowerer.Lower(kernel, Library.Value, form, default, out var rejections);
-            Assert.That(rejections.Select(r => $"{r.Rule.Id} {r.Where.GetLocation().GetLineSpan()}: {r.Message}"), Is.Empty);
+            Assert.That(
+                rejections.Select(r => $"{r.Rule.Id} {r.Where.GetLocation().GetLineSpan()}: {r.Message}"), Is.Empty);
             Assert.That(OpenClPrinter.Print(tree!), Does.Contain($"__kernel void {kernel.Name}("));
         }
     }

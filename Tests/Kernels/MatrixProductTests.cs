@@ -10,8 +10,10 @@ internal sealed unsafe class MatrixProductTests
     // Below, at and beyond the sizes of tiles (4, 12, 16, 32) and blocks of k (512), thin and tall ones.
     private static readonly (int Rows, int Columns, int Inner)[] Sizes =
     [
-        (1, 1, 1), (1, 1, 700), (1, 2, 5000), (3, 16, 2100), (4, 50, 513), (2, 65, 1030), (5, 3, 2), (200, 1, 2), (200, 2, 1),
-        (13, 31, 7), (12, 32, 512), (25, 33, 513), (1, 600, 40), (600, 1, 40), (16, 200, 90), (200, 16, 90), (37, 70, 1100),
+        (1, 1, 1), (1, 1, 700), (1, 2, 5000), (3, 16, 2100), (4, 50, 513), (2, 65, 1030), (5, 3, 2), (200, 1, 2),
+        (200, 2, 1),
+        (13, 31, 7), (12, 32, 512), (25, 33, 513), (1, 600, 40), (600, 1, 40), (16, 200, 90), (200, 16, 90),
+        (37, 70, 1100),
         (150, 129, 64), (40, 20, 0), (9, 17, 1), (11, 100, 30), (300, 300, 20), (65, 7, 1500),
     ];
 
@@ -42,7 +44,8 @@ internal sealed unsafe class MatrixProductTests
                 right.RowStep,
                 right.ColumnStep);
             MatMul.AddBias(Device.Cpu, rows * columns, View(pBias, bias), View(pe, expected), columns);
-            MatrixProduct.Run(Device.Cpu, View(pa, a), left, View(pb, b), right, View(py, actual), One, View(pBias, bias));
+            MatrixProduct.Run(
+                Device.Cpu, View(pa, a), left, View(pb, b), right, View(py, actual), One, View(pBias, bias));
         }
 
         double[] a64 = [.. a.Select(v => (double)v)], b64 = [.. b.Select(v => (double)v)];
@@ -76,7 +79,8 @@ internal sealed unsafe class MatrixProductTests
         float[] a = Values(Rows * inner, 1), b = Values(inner * columns, 2), whole = new float[Rows * columns];
         var right = Layout(inner, columns, turnRight);
         fixed (float* pa = a, pb = b, py = whole)
-            MatrixProduct.Run(Device.Cpu, View(pa, a), Layout(Rows, inner, false), View(pb, b), right, View(py, whole), One);
+            MatrixProduct.Run(
+                Device.Cpu, View(pa, a), Layout(Rows, inner, false), View(pb, b), right, View(py, whole), One);
         foreach (int slice in new[] { 1, 3, 5, 16, 48 })
         {
             float[] parts = new float[Rows * columns];
@@ -133,7 +137,8 @@ internal sealed unsafe class MatrixProductTests
     [TestCase(2, 200, 150, 600)]
     public void A_stack_has_the_bits_of_its_matrices(int count, int rows, int columns, int inner)
     {
-        float[] a = Values(count * rows * inner, 1), b = Values(inner * columns, 2), y = new float[count * rows * columns];
+        float[] a = Values(count * rows * inner, 1), b = Values(inner * columns, 2),
+        y = new float[count * rows * columns];
         float[] single = new float[rows * columns];
         long[] none = [0];
         var batch = StridedLayout.Create([count], [rows * inner], none, [rows * columns]);

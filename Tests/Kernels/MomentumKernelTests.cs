@@ -3,7 +3,9 @@ using MomentumCore.Kernels.Library;
 
 namespace MomentumCore.Tests.Kernels;
 
-/// <summary>The momentum kernels are the formulas, rounding by rounding, in place as well as apart, in both precisions.</summary>
+/// <summary>
+/// The momentum kernels are the formulas, rounding by rounding, in place as well as apart, in both precisions.
+/// </summary>
 [TestFixture]
 internal sealed unsafe class MomentumKernelTests
 {

@@ -45,7 +45,8 @@ internal sealed class OpenClCacheTests
                 File.Move(Directory.GetFiles(folder.FullPath).Single(), file);
                 break;
             default:
-                new OpenClBinaryCache(folder.FullPath).Store(Convert.FromHexString(Path.GetFileNameWithoutExtension(file)), "no binary"u8);
+                new OpenClBinaryCache(folder.FullPath)
+                    .Store(Convert.FromHexString(Path.GetFileNameWithoutExtension(file)), "no binary"u8);
                 break;
         }
 

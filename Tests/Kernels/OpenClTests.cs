@@ -12,9 +12,11 @@ internal sealed class OpenClTests
     public void There_is_a_device_where_CI_runs_and_a_notice_elsewhere()
     {
         if (Environment.GetEnvironmentVariable("CI") == "true")
-            Assert.That(Device.All.OfType<OpenClDevice>(), Is.Not.Empty, "CI has to test OpenCL; install pocl-opencl-icd");
+            Assert.That(
+                Device.All.OfType<OpenClDevice>(), Is.Not.Empty, "CI has to test OpenCL; install pocl-opencl-icd");
         else if (Any == null)
-            Assert.Warn("No OpenCL device here: the OpenCL tests did not run. On Debian: apt-get install pocl-opencl-icd");
+            Assert.Warn(
+                "No OpenCL device here: the OpenCL tests did not run. On Debian: apt-get install pocl-opencl-icd");
     }
 
     [Test]
@@ -33,7 +35,9 @@ internal sealed class OpenClTests
         using var scope = TensorScope.Begin();
         var x = Tensor.Randn([37, 5]);
         Assert.That(x.To(device).To(Device.Cpu).ToArray<float>(), Is.EqualTo(x.ToArray<float>()));
-        Assert.That(x.To(device).Transpose(0, 1).To(Device.Cpu).ToArray<float>(), Is.EqualTo(x.Transpose(0, 1).ToArray<float>()));
+        Assert.That(
+            x.To(device).Transpose(0, 1).To(Device.Cpu)
+                .ToArray<float>(), Is.EqualTo(x.Transpose(0, 1).ToArray<float>()));
         Assert.That(Tensor.Zeros([0, 3]).To(device).ToArray<float>(), Is.Empty);
     }
 
@@ -87,7 +91,8 @@ internal sealed class OpenClTests
         var error = Assert.Throws<OpenClException>(() => KernelLaunch.Run(device, broken, 1, []))!;
         Assert.That(
             error.Message,
-            Does.Contain("nonsense").And.Contain("Broken (Float32) at Mine.cs:17").And.Contain("   1  __kernel").And.Contain(device.Name));
+            Does.Contain("nonsense").And.Contain("Broken (Float32) at Mine.cs:17").And.Contain("   1  __kernel")
+                .And.Contain(device.Name));
         Assert.That(error.Kernel, Is.SameAs(broken));
         Assert.That(error.BuildLog, Does.Contain("nonsense"));
         var x = Tensor.Ones([3], device: device); // the device goes on
@@ -100,9 +105,12 @@ internal sealed class OpenClTests
         if (Any is not { } device)
             return;
         string filler = string.Concat(Enumerable.Range(0, 200).Select(i => $"// line {i}\n"));
-        var broken = new KernelInfo("Long", $"{filler}__kernel void Long(int n) {{ nonsense; }}\n{filler}", usesDouble: false);
+        var broken = new KernelInfo(
+            "Long", $"{filler}__kernel void Long(int n) {{ nonsense; }}\n{filler}", usesDouble: false);
         var error = Assert.Throws<OpenClException>(() => KernelLaunch.Run(device, broken, 1, []))!;
-        Assert.That(error.Message, Does.Contain(" 201  __kernel void Long").And.Contain("line 199").And.Not.Contain("line 100\r"));
+        Assert.That(
+            error.Message,
+            Does.Contain(" 201  __kernel void Long").And.Contain("line 199").And.Not.Contain("line 100\r"));
         Assert.That(error.Message.Split('\n'), Has.Length.LessThan(30));
         Assert.That(error.Kernel!.OpenClSource, Does.Contain("line 100"));
     }
@@ -112,7 +120,8 @@ internal sealed class OpenClTests
     {
         if (Any is not { } device)
             return;
-        var wrong = new KernelInfo("Wants", "__kernel void Wants(int n, __global float* x) { x[0] = n; }", usesDouble: false)
+        var wrong = new KernelInfo(
+            "Wants", "__kernel void Wants(int n, __global float* x) { x[0] = n; }", usesDouble: false)
         {
             Location = "Mine.cs:21",
         };
@@ -129,7 +138,8 @@ internal sealed class OpenClTests
         using var scope = TensorScope.Begin();
         Assert.That(
             () => Tensor.Zeros([1], DType.Float64, device),
-            Throws.TypeOf<NotSupportedException>().With.Message.Contains("(Float64)").And.Message.Contains("Elementwise.cs:"));
+            Throws.TypeOf<NotSupportedException>().With.Message.Contains("(Float64)")
+                .And.Message.Contains("Elementwise.cs:"));
     }
 
     [Test]

@@ -9,8 +9,10 @@ internal sealed partial class SimdTests
 {
     private static readonly float[] Special =
     [
-        0f, -0f, float.NaN, float.PositiveInfinity, float.NegativeInfinity, float.Epsilon, -float.Epsilon, 1e-40f, -3e-39f, 1f, -1f, 0.5f,
-        float.MaxValue, float.MinValue, 88.7f, -103.5f, 2f, 2147483648f, -2147483648f, 1e10f, 65520f, 6e-8f, 0.625f, 0.46875f,
+        0f, -0f, float.NaN, float.PositiveInfinity, float.NegativeInfinity, float.Epsilon, -float.Epsilon, 1e-40f,
+        -3e-39f, 1f, -1f, 0.5f,
+        float.MaxValue, float.MinValue, 88.7f, -103.5f, 2f, 2147483648f, -2147483648f, 1e10f, 65520f, 6e-8f, 0.625f,
+        0.46875f,
     ];
 
     private interface ICells
@@ -29,7 +31,8 @@ internal sealed partial class SimdTests
         var arguments = new List<object> { Cpu, layout };
         int view = 0, scalar = 0;
         foreach (var type in launcher.GetParameters().Skip(2).Select(p => p.ParameterType))
-            arguments.Add(type.IsGenericType ? cells[view++].View : System.Convert.ChangeType(1 + (0.37 * scalar++), type, null));
+            arguments.Add(
+                type.IsGenericType ? cells[view++].View : System.Convert.ChangeType(1 + (0.37 * scalar++), type, null));
         try
         {
             KernelVectors.AreOn = areOn;
@@ -47,8 +50,12 @@ internal sealed partial class SimdTests
         var random = new Random(seed + 1);
         return type switch
         {
-            _ when type == typeof(float) => new Cell<float>(count, () => Number(random), x => float.IsNaN(x) ? 1 : BitConverter.SingleToInt32Bits(x)),
-            _ when type == typeof(double) => new Cell<double>(count, () => Double(random), x => double.IsNaN(x) ? 1 : BitConverter.DoubleToInt64Bits(x)),
+            _ when type == typeof(float) =>
+                new Cell<float>(
+                    count, () => Number(random), x => float.IsNaN(x) ? 1 : BitConverter.SingleToInt32Bits(x)),
+            _ when type == typeof(double) =>
+                new Cell<double>(
+                    count, () => Double(random), x => double.IsNaN(x) ? 1 : BitConverter.DoubleToInt64Bits(x)),
             _ when type == typeof(int) => new Cell<int>(count, () => (int)Whole(random), x => x),
             _ when type == typeof(long) => new Cell<long>(count, () => Whole(random), x => x),
             _ when type == typeof(short) => new Cell<short>(count, () => (short)random.Next(65536), x => x),

@@ -16,7 +16,9 @@ internal static class SomeOpenCl
         }
         """, usesDouble: false);
 
-    /// <summary>The first device, or null; see <see cref="OpenClTests.There_is_a_device_where_CI_runs_and_a_notice_elsewhere"/>.</summary>
+    /// <summary>
+    /// The first device, or null; see <see cref="OpenClTests.There_is_a_device_where_CI_runs_and_a_notice_elsewhere"/>.
+    /// </summary>
     public static OpenClDevice? Any => Device.All.OfType<OpenClDevice>().FirstOrDefault();
 
     /// <summary>The same driver behind a device object of its own.</summary>

@@ -44,5 +44,7 @@ internal sealed class StridedLayoutTests
 
     [Test]
     public void Too_many_axes_are_an_error() =>
-        Assert.That(() => StridedLayout.Create(new int[9], new long[9]), Throws.ArgumentException.With.Message.Contains("at most 8"));
+        Assert.That(
+            () => StridedLayout.Create(new int[9], new long[9]),
+            Throws.ArgumentException.With.Message.Contains("at most 8"));
 }

@@ -5,7 +5,8 @@ namespace MomentumCore.Tests.Kernels;
 internal sealed unsafe class WorkerTeamTests
 {
     [Test]
-    public void Every_index_runs_exactly_once([Values(1, 2, 3, 8)] int threads, [Values(0, 1, 63, 64, 65, 100_003)] int count)
+    public void Every_index_runs_exactly_once(
+        [Values(1, 2, 3, 8)] int threads, [Values(0, 1, 63, 64, 65, 100_003)] int count)
     {
         var device = new CpuDevice(threads);
         var hits = new int[count];
@@ -38,7 +39,8 @@ internal sealed unsafe class WorkerTeamTests
     public void An_exception_in_a_chunk_reaches_the_caller_and_the_team_goes_on()
     {
         var device = new CpuDevice(3);
-        Assert.That(() => device.RunChunks(1000, 10, new FailAt { At = 500 }), Throws.TypeOf<InvalidOperationException>());
+        Assert.That(
+            () => device.RunChunks(1000, 10, new FailAt { At = 500 }), Throws.TypeOf<InvalidOperationException>());
         var hits = new int[1000];
         fixed (int* h = hits)
             device.RunChunks(1000, 10, new CountHits { Hits = h });
@@ -96,7 +98,9 @@ internal sealed unsafe class WorkerTeamTests
     public void Memory_that_the_machine_does_not_have_is_a_clear_error()
     {
         var device = new CpuDevice(1);
-        Assert.That(() => device.Allocate(1L << 60), Throws.TypeOf<OutOfMemoryException>().With.Message.Contains("smaller batch"));
+        Assert.That(
+            () => device.Allocate(1L << 60),
+            Throws.TypeOf<OutOfMemoryException>().With.Message.Contains("smaller batch"));
         Assert.That(device.Memory.LiveBytes, Is.Zero);
     }
 

@@ -5,13 +5,15 @@ using MomentumCore.Kernels.Dialect;
 namespace MomentumCore.Tests.Kernels;
 
 /// <summary>
-/// XMath against references of higher precision, in units of the last place of the true value. The bounds are those that
+/// XMath against references of higher precision, in units of the last place of the true value. The bounds are those
+/// that
 /// docs/kernels.md promises.
 /// </summary>
 [TestFixture]
 internal sealed class XMathAccuracyTests
 {
-    private sealed record Function(string Name, Func<float, float> Float, Func<double, double> Reference, double FloatBound);
+    private sealed record Function(
+        string Name, Func<float, float> Float, Func<double, double> Reference, double FloatBound);
 
     // The references are good to a double's last digits, some 10^8 times finer than what they measure; those that .NET
     // lacks are our own double functions, which the table below holds to 1e-15.
@@ -29,7 +31,8 @@ internal sealed class XMathAccuracyTests
         new("Rcp", XMath.Rcp, x => 1 / x, 0.5),
     ];
 
-    private static IEnumerable<TestCaseData> Sweeps() => Functions.Select(f => new TestCaseData(f).SetArgDisplayNames(f.Name));
+    private static IEnumerable<TestCaseData> Sweeps() =>
+        Functions.Select(f => new TestCaseData(f).SetArgDisplayNames(f.Name));
 
     private static IEnumerable<TestCaseData> Tables() => new (string, object, double)[]
     {
@@ -47,9 +50,11 @@ internal sealed class XMathAccuracyTests
     }.Select(t => new TestCaseData(t.Item1, t.Item2, t.Item3).SetArgDisplayNames(t.Item1));
 
     [TestCaseSource(nameof(Sweeps))]
-    public void A_float_function_is_within_its_bound_over_all_floats_sampled(object function) => Sweep((Function)function, 4099);
+    public void A_float_function_is_within_its_bound_over_all_floats_sampled(object function) =>
+        Sweep((Function)function, 4099);
 
-    // Minutes for each function; every 67th float only: dotnet test … -- 'TestRunParameters.Parameter(name="stride", value="67")'
+    // Minutes for each function; every 67th float only: dotnet test … -- 'TestRunParameters.Parameter(name="stride",
+    // value="67")'
     [Explicit("4 294 967 296 arguments for each function")]
     [TestCaseSource(nameof(Sweeps))]
     public void A_float_function_is_within_its_bound_over_every_float(object function) =>
@@ -64,7 +69,9 @@ internal sealed class XMathAccuracyTests
         for (int i = 0; i < 1_000_000; i++)
         {
             // Bases over the whole range and around 1; exponents that keep the power within it.
-            float x = i % 2 == 0 ? BitConverter.Int32BitsToSingle(random.Next(1, 0x7F800000)) : 1 + (0.1f * (random.NextSingle() - 0.5f));
+            float x = i % 2 == 0
+                ? BitConverter.Int32BitsToSingle(random.Next(1, 0x7F800000))
+                : 1 + (0.1f * (random.NextSingle() - 0.5f));
             float y = (float)((random.NextDouble() - 0.5) * 206 / Math.Max(Math.Abs(Math.Log(x)), 1e-6));
             double error = Error(XMath.Pow(x, y), Math.Pow(x, y));
             if (error > worst)
@@ -76,16 +83,20 @@ internal sealed class XMathAccuracyTests
     }
 
     [TestCaseSource(nameof(Tables))]
-    public void A_double_function_is_within_its_bound_of_values_with_60_digits(string name, object function, double bound)
+    public void A_double_function_is_within_its_bound_of_values_with_60_digits(
+        string name, object function, double bound)
     {
-        using var table = JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Fixtures", "xmath.json")));
+        using var table = JsonDocument.Parse(
+            File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Fixtures", "xmath.json")));
         double worst = 0;
         string where = "";
         int rows = 0;
         foreach (var row in table.RootElement.GetProperty(name).EnumerateArray())
         {
             double[] numbers = [.. row.EnumerateArray().Select(Number)];
-            double got = function is Func<double, double> f ? f(numbers[0]) : ((Func<double, double, double>)function)(numbers[0], numbers[1]);
+            double got = function is Func<double, double> f
+                ? f(numbers[0])
+                : ((Func<double, double, double>)function)(numbers[0], numbers[1]);
             var (high, low) = (numbers[^2], numbers[^1]);
             double error = Math.Abs(got - high - low) / Ulp(high);
             rows++;
@@ -119,7 +130,10 @@ internal sealed class XMathAccuracyTests
         Assert.That(error, Is.LessThanOrEqualTo(function.FloatBound), $"at {at:R}");
     }
 
-    /// <summary>The distance from the true value in units of a float's last place there; 0 where both are NaN or the same infinity.</summary>
+    /// <summary>
+    /// The distance from the true value in units of a float's last place there; 0 where both are NaN or the same
+    /// infinity.
+    /// </summary>
     private static double Error(float got, double expected)
     {
         if (double.IsNaN(expected))
@@ -133,5 +147,6 @@ internal sealed class XMathAccuracyTests
     private static double Ulp(double x) => Math.ScaleB(1, Math.Max(Math.ILogB(x), -1022) - 52);
 
     private static double Number(JsonElement bits) =>
-        BitConverter.UInt64BitsToDouble(ulong.Parse(bits.GetString()!, NumberStyles.HexNumber, CultureInfo.InvariantCulture));
+        BitConverter.UInt64BitsToDouble(
+            ulong.Parse(bits.GetString()!, NumberStyles.HexNumber, CultureInfo.InvariantCulture));
 }

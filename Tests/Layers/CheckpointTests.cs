@@ -47,7 +47,9 @@ internal sealed class CheckpointTests
         double[] before = training.Weights();
         var state = training.Random.State;
 
-        Assert.That(() => training.Checkpoint.Load(FilePath), Throws.TypeOf<StateDictException>().With.Message.Contains("0.weight"));
+        Assert.That(
+            () => training.Checkpoint.Load(FilePath),
+            Throws.TypeOf<StateDictException>().With.Message.Contains("0.weight"));
 
         Assert.That(training.Weights(), Is.EqualTo(before));
         Assert.That(training.Random.State, Is.EqualTo(state));
@@ -62,7 +64,9 @@ internal sealed class CheckpointTests
         using var training = new Training(seed: 2);
         double[] before = training.Weights();
         using var other = new Sgd(training.Model.Parameters(), 0.1, momentum: 0.9);
-        Assert.That(() => new Checkpoint(training.Model, other).Load(FilePath), Throws.ArgumentException.With.Message.Contains("Sgd"));
+        Assert.That(
+            () => new Checkpoint(training.Model, other).Load(FilePath),
+            Throws.ArgumentException.With.Message.Contains("Sgd"));
         Assert.That(training.Weights(), Is.EqualTo(before));
     }
 
@@ -90,14 +94,17 @@ internal sealed class CheckpointTests
         Assert.That(File.Exists(FilePath), Is.False);
     }
 
-    /// <summary>A small training with everything that has a state: dropout, batch statistics, Adam, a schedule.</summary>
+    /// <summary>
+    /// A small training with everything that has a state: dropout, batch statistics, Adam, a schedule.
+    /// </summary>
     private sealed class Training : IDisposable
     {
         public Training(ulong seed, int width = 5)
         {
             Random = new RandomSource(seed);
             using var use = RandomSource.Use(Random);
-            Model = new Sequential(new Linear(3, width), new BatchNorm1d(width), new Dropout(0.3), new Linear(width, 2));
+            Model = new Sequential(
+                new Linear(3, width), new BatchNorm1d(width), new Dropout(0.3), new Linear(width, 2));
             Optimizer = new Adam(Model.Parameters(), 0.05);
             Schedule = new StepSchedule(Optimizer, 2, 0.5);
             Checkpoint = new Checkpoint(Model, Optimizer, Schedule, Random);

@@ -16,8 +16,10 @@ internal sealed class InitializationTests
         yield return Case("Conv2d.weight", () => new Conv2d(16, 60, (3, 3), groups: 4), "weight", 1 / 6.0);
         yield return Case("Conv2d.bias", () => new Conv2d(4, 9000, 3), "bias", 1 / 6.0);
         yield return Case("ConvTranspose2d.weight", () => new ConvTranspose2d(60, 16, 3, groups: 4), "weight", 1 / 6.0);
-        yield return Case("MultiheadAttention.in_proj_weight", () => new MultiheadAttention(54, 2), "in_proj_weight", 1 / 6.0);
-        yield return Case("MultiheadAttention.out_proj.weight", () => new MultiheadAttention(64, 2), "out_proj.weight", 1 / 8.0);
+        yield return Case(
+            "MultiheadAttention.in_proj_weight", () => new MultiheadAttention(54, 2), "in_proj_weight", 1 / 6.0);
+        yield return Case(
+            "MultiheadAttention.out_proj.weight", () => new MultiheadAttention(64, 2), "out_proj.weight", 1 / 8.0);
     }
 
     [TestCaseSource(nameof(UniformCases))]
@@ -85,7 +87,9 @@ internal sealed class InitializationTests
         AssertMoments(weight.Values(), 2, 1 / Math.Sqrt(3));
         Initialize.Constant(weight, 0.5);
         Assert.That(weight.Values(), Is.All.EqualTo(0.5));
-        Assert.That(() => Initialize.XavierNormal(Tensor.Zeros([3])), Throws.TypeOf<ShapeException>().With.Message.Contains("[3]"));
+        Assert.That(
+            () => Initialize.XavierNormal(Tensor.Zeros([3])),
+            Throws.TypeOf<ShapeException>().With.Message.Contains("[3]"));
         Assert.That(() => Initialize.Uniform(weight, 3, 1), Throws.TypeOf<ArgumentOutOfRangeException>());
         Assert.That(() => Initialize.Normal(weight, 0, -1), Throws.TypeOf<ArgumentOutOfRangeException>());
     }

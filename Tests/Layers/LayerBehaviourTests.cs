@@ -73,7 +73,8 @@ internal sealed class LayerBehaviourTests
         Assert.That(
             attention.Attend(query, changed, changed, keyMask: mask).Values(),
             Is.EqualTo(attention.Attend(query, x, x, keyMask: mask).Values()));
-        Assert.That(attention.Attend(query, changed, changed).Values(), Is.Not.EqualTo(attention.Attend(query, x, x).Values()));
+        Assert.That(
+            attention.Attend(query, changed, changed).Values(), Is.Not.EqualTo(attention.Attend(query, x, x).Values()));
     }
 
     [Test]
@@ -98,8 +99,11 @@ internal sealed class LayerBehaviourTests
         Assert.That(list, Has.Count.EqualTo(4));
         Assert.That(list[2], Is.InstanceOf<Relu>());
         Assert.That(list.ToString(), Is.EqualTo(
-            "ModuleList(\n  (0-1): 2 x Tanh()\n  (2): Relu()\n  (3): Linear(inFeatures: 1, outFeatures: 1, bias: true)\n)"));
-        Assert.That(() => list.Call(Tensor.Scalar(1)), Throws.InvalidOperationException.With.Message.Contains("ModuleList cannot be called"));
+            "ModuleList(\n  (0-1): 2 x Tanh()\n  (2): Relu()\n  (3): Linear(inFeatures: 1, outFeatures: 1, bias: " +
+            "true)\n)"));
+        Assert.That(
+            () => list.Call(Tensor.Scalar(1)),
+            Throws.InvalidOperationException.With.Message.Contains("ModuleList cannot be called"));
     }
 
     [Test]
@@ -140,15 +144,20 @@ internal sealed class LayerBehaviourTests
         AssertSame(new MseLoss(LossReduction.Sum).Call(x, t), x.MseLoss(t, LossReduction.Sum));
         AssertSame(new L1Loss(LossReduction.None).Call(x, t), x.L1Loss(t, LossReduction.None));
         AssertSame(new SmoothL1Loss(0.5).Call(x, t), x.SmoothL1Loss(t, 0.5));
-        AssertSame(new CrossEntropyLoss(weight.Clone(), 0.1, 0).Call(x, classes), x.CrossEntropy(classes, weight, 0.1, 0));
+        AssertSame(
+            new CrossEntropyLoss(weight.Clone(), 0.1, 0).Call(x, classes), x.CrossEntropy(classes, weight, 0.1, 0));
         AssertSame(new NllLoss(weight.Clone(), 0).Call(x, classes), x.NllLoss(classes, weight, 0));
         AssertSame(new BceWithLogitsLoss().Call(x, t), x.BceWithLogits(t));
-        AssertSame(new BceWithLogitsLoss(weight.Clone(), LossReduction.Sum).Call(x, t), x.BceWithLogits(t, weight, LossReduction.Sum));
+        AssertSame(
+            new BceWithLogitsLoss(weight.Clone(), LossReduction.Sum).Call(x, t),
+            x.BceWithLogits(t, weight, LossReduction.Sum));
         Assert.That(new BceWithLogitsLoss(weight.Clone()).StateDict().Keys, Is.EqualTo(new[] { "pos_weight" }));
         Assert.That(new CrossEntropyLoss(weight.Clone()).StateDict().Keys, Is.EqualTo(new[] { "weight" }));
         Assert.That(new CrossEntropyLoss().StateDict(), Is.Empty);
         Assert.That(new SmoothL1Loss(0.5).ToString(), Is.EqualTo("SmoothL1Loss(beta: 0.5, reduction: Mean)"));
-        Assert.That(new CrossEntropyLoss().ToString(), Is.EqualTo("CrossEntropyLoss(labelSmoothing: 0, ignoreIndex: -100, reduction: Mean)"));
+        Assert.That(
+            new CrossEntropyLoss().ToString(),
+            Is.EqualTo("CrossEntropyLoss(labelSmoothing: 0, ignoreIndex: -100, reduction: Mean)"));
         Assert.That(new NllLoss().ToString(), Is.EqualTo("NllLoss(ignoreIndex: -100, reduction: Mean)"));
     }
 

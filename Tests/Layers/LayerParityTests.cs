@@ -11,7 +11,8 @@ internal sealed class LayerParityTests
     private static readonly int[] Hidden = [1, 0, 1, 1, 0, 1, 1, 1, 0, 1, 1, 1, 1, 1, 1];
 
     private static IEnumerable<TestCaseData> Cases() =>
-        Fixture.Cases("layers.json").Select(c => new TestCaseData(c!).SetArgDisplayNames(c!["name"]!.GetValue<string>()));
+        Fixture.Cases("layers.json")
+            .Select(c => new TestCaseData(c!).SetArgDisplayNames(c!["name"]!.GetValue<string>()));
 
     [TestCaseSource(nameof(Cases))]
     public void A_module_holds_and_computes_what_it_does_in_PyTorch(JsonNode test)
@@ -19,7 +20,8 @@ internal sealed class LayerParityTests
         using var scope = TensorScope.Begin();
         using var module = Make(test["name"]!.GetValue<string>()).Double().Train(test["train"]!.GetValue<bool>());
         var state = module.StateDict();
-        Assert.That(state.Select(s => $"{s.Key} {s.Value.Shape}"), Is.EqualTo(test["state"]!.AsArray().Select(NameAndShape)));
+        Assert.That(
+            state.Select(s => $"{s.Key} {s.Value.Shape}"), Is.EqualTo(test["state"]!.AsArray().Select(NameAndShape)));
         Fill(state);
         Tensor[] inputs = [.. test["inputs"]!.AsArray().Select((input, i) => Input(input!, i))];
 
@@ -36,7 +38,9 @@ internal sealed class LayerParityTests
         }
 
         var gradients = test["gradients"]!.AsObject();
-        Assert.That(module.NamedParameters().Where(p => p.Parameter.Gradient != null).Select(p => p.Name), Is.EqualTo(gradients.Select(g => g.Key)));
+        Assert.That(
+            module.NamedParameters().Where(p => p.Parameter.Gradient != null).Select(p => p.Name),
+            Is.EqualTo(gradients.Select(g => g.Key)));
         foreach (var (name, parameter) in module.NamedParameters())
             AssertClose(parameter.Gradient!, gradients[name]!, $"gradient of {name}");
         foreach (var (name, buffer) in module.NamedBuffers())
@@ -95,7 +99,8 @@ internal sealed class LayerParityTests
         foreach (var ((name, tensor), seed) in state.Select((s, seed) => (s, seed)))
         {
             if (tensor.DType == DType.Float64)
-                tensor.CopyFrom(Wave(tensor.Shape, seed) + (name.EndsWith("running_var", StringComparison.Ordinal) ? 1.5 : 0));
+                tensor.CopyFrom(
+                    Wave(tensor.Shape, seed) + (name.EndsWith("running_var", StringComparison.Ordinal) ? 1.5 : 0));
         }
     }
 
@@ -114,9 +119,11 @@ internal sealed class LayerParityTests
 
     /// <summary>The same formula as in the script.</summary>
     private static Tensor Wave(Shape shape, int seed) => Tensor.From(
-        [.. Enumerable.Range(0, shape.ElementCount).Select(k => 0.8 * Math.Sin((1.7 * k) + (0.9 * seed) + 0.3))], shape);
+        [.. Enumerable.Range(0, shape.ElementCount).Select(k => 0.8 * Math.Sin((1.7 * k) + (0.9 * seed) + 0.3))],
+        shape);
 
-    private static string NameAndShape(JsonNode? entry) => $"{entry![0]!.GetValue<string>()} [{string.Join(", ", entry[1]!.Numbers())}]";
+    private static string NameAndShape(JsonNode? entry) =>
+        $"{entry![0]!.GetValue<string>()} [{string.Join(", ", entry[1]!.Numbers())}]";
 
     private static void AssertClose(Tensor actual, JsonNode expected, string what) =>
         TestTensors.AssertClose(actual.Values(), expected.Numbers(), 1e-9, 1e-9, what);
@@ -133,7 +140,8 @@ internal sealed class LayerParityTests
             _conv2 = RegisterModule("conv2", new Conv2d(outputs, outputs, 3, 1, 1, bias: false));
             _bn2 = RegisterModule("bn2", new BatchNorm2d(outputs));
             _downsample = RegisterModule(
-                "downsample", new Sequential(new Conv2d(inputs, outputs, 1, stride, bias: false), new BatchNorm2d(outputs)));
+                "downsample",
+                new Sequential(new Conv2d(inputs, outputs, 1, stride, bias: false), new BatchNorm2d(outputs)));
         }
 
         protected override Tensor Forward(Tensor x)

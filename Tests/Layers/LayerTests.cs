@@ -53,7 +53,8 @@ internal sealed class LayerTests
             for (int i = 0; i < tensor.Count; i += Math.Max(1, tensor.Count / 5))
             {
                 double difference = (At(layer, x, tensor, i, 1e-5) - At(layer, x, tensor, i, -1e-5)) / 2e-5;
-                Assert.That(gradient[i], Is.EqualTo(difference).Within(1e-6 + (1e-5 * Math.Abs(difference))), $"{name}[{i}]");
+                Assert.That(
+                    gradient[i], Is.EqualTo(difference).Within(1e-6 + (1e-5 * Math.Abs(difference))), $"{name}[{i}]");
             }
         }
     }

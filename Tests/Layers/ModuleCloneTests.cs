@@ -113,7 +113,8 @@ internal sealed class ModuleCloneTests
                 .And.Message.Contains("[5, 5]").And.Message.Contains("[1, 1]"));
     }
 
-    private static Sequential Net() => new(new Linear(3, 4), new BatchNorm1d(4), new Sequential(("last", new Linear(4, 2))));
+    private static Sequential Net() =>
+        new(new Linear(3, 4), new BatchNorm1d(4), new Sequential(("last", new Linear(4, 2))));
 
     private static double[] State(Module module) => [.. module.StateDict().Values.SelectMany(t => t.Values())];
 

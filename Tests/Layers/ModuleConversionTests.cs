@@ -49,7 +49,8 @@ internal sealed class ModuleConversionTests
         Assert.That(module.Bias!.DType, Is.EqualTo(DType.BFloat16));
         Assert.That(
             () => module.Call(Tensor.Ones([1, 3]).To(DType.BFloat16)),
-            Throws.TypeOf<DTypeException>().With.Message.Contains("BFloat16").And.Message.Contains("To(DType.Float32)"));
+            Throws.TypeOf<DTypeException>().With.Message.Contains("BFloat16")
+                .And.Message.Contains("To(DType.Float32)"));
         module.To(DType.Float32);
         Assert.That(module.Call(Tensor.Ones([1, 3])).Shape, Is.EqualTo(Shape.Create([1, 2])));
     }
@@ -59,7 +60,8 @@ internal sealed class ModuleConversionTests
     {
         using var scope = TensorScope.Begin();
         using var module = new Scale(2.75);
-        Assert.That(() => module.To(DType.Int32), Throws.TypeOf<DTypeException>().With.Message.Contains("Use Type(Int32)"));
+        Assert.That(
+            () => module.To(DType.Int32), Throws.TypeOf<DTypeException>().With.Message.Contains("Use Type(Int32)"));
         module.Type(DType.Int32);
         Assert.That(module.Weight.Item(), Is.EqualTo(2));
         Assert.That(module.Weight.RequiresGradient, Is.False);
@@ -111,6 +113,7 @@ internal sealed class ModuleConversionTests
         Assert.That(value.IsDisposed, Is.True);
         Assert.That(parameter.IsLeaf, Is.True);
         Assert.That(parameter.ToArray<float>(), Is.EqualTo(new[] { 2f, 4f }));
-        Assert.That(() => new Parameter(Tensor.From(1, 2)), Throws.TypeOf<GradientException>().With.Message.Contains("Int32"));
+        Assert.That(
+            () => new Parameter(Tensor.From(1, 2)), Throws.TypeOf<GradientException>().With.Message.Contains("Int32"));
     }
 }

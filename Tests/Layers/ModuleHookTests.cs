@@ -129,7 +129,9 @@ internal sealed class ModuleHookTests
         var x = Tensor.From(2f);
         x.RequiresGradient = true;
         using (module.RegisterFullBackwardHook((_, _, g) => [g, g]))
-            Assert.That(() => module.Call(x).Backward(), Throws.TypeOf<GradientException>().With.Message.Contains("2 gradients for 1 inputs"));
+            Assert.That(
+                () => module.Call(x).Backward(),
+                Throws.TypeOf<GradientException>().With.Message.Contains("2 gradients for 1 inputs"));
         using (module.RegisterFullBackwardHook((_, _, g) => [Tensor.Zeros([3])]))
             Assert.That(() => module.Call(x).Backward(), Throws.TypeOf<ShapeException>().With.Message.Contains("[3]"));
     }

@@ -14,7 +14,8 @@ internal sealed class ModuleStateTests
         float[] before = layer.Bias!.ToArray<float>();
         var state = new Dictionary<string, Tensor> { ["weight"] = null!, ["bias"] = Tensor.Full([2], 9) };
         Assert.That(
-            () => layer.LoadStateDict(state), Throws.TypeOf<StateDictException>().With.Message.Contains("weight (got null"));
+            () => layer.LoadStateDict(state),
+            Throws.TypeOf<StateDictException>().With.Message.Contains("weight (got null"));
         Assert.That(layer.Bias.ToArray<float>(), Is.EqualTo(before));
     }
 
@@ -25,7 +26,9 @@ internal sealed class ModuleStateTests
         using var layer = new Linear(2, 2);
         var loss = layer.Call(Tensor.Ones([1, 2])).Sum();
         layer.Double();
-        Assert.That(() => loss.Backward(), Throws.TypeOf<GradientException>().With.Message.Contains("between forward and backward"));
+        Assert.That(
+            () => loss.Backward(),
+            Throws.TypeOf<GradientException>().With.Message.Contains("between forward and backward"));
     }
 
     [Test]
@@ -84,7 +87,8 @@ internal sealed class ModuleStateTests
 
         Assert.That(error.Report.Missing, Is.EqualTo(new[] { "1.bias" }));
         Assert.That(error.Report.Unexpected, Is.EqualTo(new[] { "1.gamma" }));
-        Assert.That(error.Report.Mismatched["1.weight"], Is.EqualTo("got Float32 [2, 3], the module has Float32 [3, 2]"));
+        Assert.That(
+            error.Report.Mismatched["1.weight"], Is.EqualTo("got Float32 [2, 3], the module has Float32 [3, 2]"));
         Assert.That(error.Report.Mismatched["0.calls"], Is.EqualTo("got Float32 [], the module has Int64 []"));
         Assert.That(error.Message, Is.EqualTo(
             "Sequential: the state does not fit, nothing was loaded. missing: 1.bias; unexpected: 1.gamma; mismatched: " +
@@ -145,10 +149,14 @@ internal sealed class ModuleStateTests
         Assert.That(((Counter)to[0]).Steps, Is.EqualTo(41));
 
         state.Clear();
-        Assert.That(() => to.LoadStateDict(state), Throws.TypeOf<StateDictException>().With.Message.Contains("missing: 0._extra_state"));
+        Assert.That(
+            () => to.LoadStateDict(state),
+            Throws.TypeOf<StateDictException>().With.Message.Contains("missing: 0._extra_state"));
         using var tanh = new Tanh();
         Assert.That(tanh.GetExtraState(), Is.Null);
-        Assert.That(() => tanh.SetExtraState(Tensor.Scalar(1)), Throws.InvalidOperationException.With.Message.Contains("no extra state"));
+        Assert.That(
+            () => tanh.SetExtraState(Tensor.Scalar(1)),
+            Throws.InvalidOperationException.With.Message.Contains("no extra state"));
     }
 
     [Test]
@@ -166,7 +174,8 @@ internal sealed class ModuleStateTests
         Assert.That(owner.GetParameter("0.weight").Gradient, Is.Null);
 
         using var other = new Sequential(new Tanh(), new Scale(1));
-        Assert.That(() => other.ShareMemory(owner), Throws.TypeOf<StateDictException>().With.Message.Contains("1.weight"));
+        Assert.That(
+            () => other.ShareMemory(owner), Throws.TypeOf<StateDictException>().With.Message.Contains("1.weight"));
     }
 
     [Test]

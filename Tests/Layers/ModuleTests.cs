@@ -12,9 +12,12 @@ internal sealed class ModuleTests
         using var net = new Sequential(new Scale(2), new Sequential(new Scale(3), new Tanh()));
 
         Assert.That(net.NamedParameters().Select(p => p.Name), Is.EqualTo(new[] { "0.weight", "1.0.weight" }));
-        Assert.That(net.NamedParameters("net").Select(p => p.Name), Is.EqualTo(new[] { "net.0.weight", "net.1.0.weight" }));
+        Assert.That(
+            net.NamedParameters("net").Select(p => p.Name), Is.EqualTo(new[] { "net.0.weight", "net.1.0.weight" }));
         Assert.That(net.NamedParameters(recurse: false), Is.Empty);
-        Assert.That(net.NamedBuffers().Select(p => p.Name), Is.EqualTo(new[] { "0.calls", "0.scratch", "1.0.calls", "1.0.scratch" }));
+        Assert.That(
+            net.NamedBuffers().Select(p => p.Name),
+            Is.EqualTo(new[] { "0.calls", "0.scratch", "1.0.calls", "1.0.scratch" }));
         Assert.That(net.NamedModules().Select(m => m.Name), Is.EqualTo(new[] { "", "0", "1", "1.0", "1.1" }));
         Assert.That(net.NamedChildren().Select(m => m.Name), Is.EqualTo(new[] { "0", "1" }));
         Assert.That(net.Modules().Count(), Is.EqualTo(5));
@@ -57,13 +60,16 @@ internal sealed class ModuleTests
         Assert.That(net.GetBuffer("1.0.calls").Item(), Is.Zero);
         Assert.That(
             () => net.GetSubmodule("1.2.x"),
-            Throws.TypeOf<KeyNotFoundException>().With.Message.EqualTo("Sequential has no submodule '2' (looking for '1.2.x'); it has 0."));
+            Throws.TypeOf<KeyNotFoundException>()
+                .With.Message.EqualTo("Sequential has no submodule '2' (looking for '1.2.x'); it has 0."));
         Assert.That(
             () => net.GetParameter("1.0.bias"),
-            Throws.TypeOf<KeyNotFoundException>().With.Message.EqualTo("Scale has no parameter 'bias' (looking for '1.0.bias'); it has weight."));
+            Throws.TypeOf<KeyNotFoundException>()
+                .With.Message.EqualTo("Scale has no parameter 'bias' (looking for '1.0.bias'); it has weight."));
         Assert.That(
             () => net.GetBuffer("mean"),
-            Throws.TypeOf<KeyNotFoundException>().With.Message.EqualTo("Sequential has no buffer 'mean'; it has none."));
+            Throws.TypeOf<KeyNotFoundException>()
+                .With.Message.EqualTo("Sequential has no buffer 'mean'; it has none."));
     }
 
     [Test]
@@ -71,12 +77,20 @@ internal sealed class ModuleTests
     {
         using var scope = TensorScope.Begin();
         using var module = new Scale(1);
-        Assert.That(() => module.RegisterParameter("calls", null), Throws.ArgumentException.With.Message.Contains("already a buffer named 'calls'"));
-        Assert.That(() => module.RegisterBuffer("weight", null), Throws.ArgumentException.With.Message.Contains("already a parameter named 'weight'"));
-        Assert.That(() => module.AddModule("a.b", new Tanh()), Throws.ArgumentException.With.Message.Contains("contains a dot"));
+        Assert.That(
+            () => module.RegisterParameter("calls", null),
+            Throws.ArgumentException.With.Message.Contains("already a buffer named 'calls'"));
+        Assert.That(
+            () => module.RegisterBuffer("weight", null),
+            Throws.ArgumentException.With.Message.Contains("already a parameter named 'weight'"));
+        Assert.That(
+            () => module.AddModule("a.b", new Tanh()),
+            Throws.ArgumentException.With.Message.Contains("contains a dot"));
         Assert.That(() => module.AddModule("", new Tanh()), Throws.ArgumentException);
         module.AddModule("child", new Tanh());
-        Assert.That(() => module.RegisterParameter("child", null), Throws.ArgumentException.With.Message.Contains("already a submodule named 'child'"));
+        Assert.That(
+            () => module.RegisterParameter("child", null),
+            Throws.ArgumentException.With.Message.Contains("already a submodule named 'child'"));
     }
 
     [Test]
@@ -84,8 +98,12 @@ internal sealed class ModuleTests
     {
         using var inner = new Sequential();
         using var outer = new Sequential(inner);
-        Assert.That(() => inner.AddModule("outer", outer), Throws.ArgumentException.With.Message.Contains("cannot contain itself"));
-        Assert.That(() => inner.AddModule("self", inner), Throws.ArgumentException.With.Message.Contains("cannot contain itself"));
+        Assert.That(
+            () => inner.AddModule("outer", outer),
+            Throws.ArgumentException.With.Message.Contains("cannot contain itself"));
+        Assert.That(
+            () => inner.AddModule("self", inner),
+            Throws.ArgumentException.With.Message.Contains("cannot contain itself"));
     }
 
     [Test]
@@ -138,7 +156,9 @@ internal sealed class ModuleTests
     public void The_printed_tree_shows_names_and_settings()
     {
         using var net = new Sequential(new Scale(2), new Sequential(new Tanh()));
-        Assert.That(net.ToString(), Is.EqualTo("Sequential(\n  (0): Scale(one weight)\n  (1): Sequential(\n    (0): Tanh()\n  )\n)"));
+        Assert.That(
+            net.ToString(),
+            Is.EqualTo("Sequential(\n  (0): Scale(one weight)\n  (1): Sequential(\n    (0): Tanh()\n  )\n)"));
     }
 
     [Test]
@@ -205,7 +225,9 @@ internal sealed class ModuleTests
         using var module = new Empty();
         var x = Tensor.From(1f);
         x.RequiresGradient = true;
-        Assert.That(() => module.RegisterBuffer("b", x * 2), Throws.TypeOf<GradientException>().With.Message.Contains("Detach"));
+        Assert.That(
+            () => module.RegisterBuffer("b", x * 2),
+            Throws.TypeOf<GradientException>().With.Message.Contains("Detach"));
     }
 
     private sealed class Empty : Module;

@@ -11,7 +11,8 @@ internal static class ModelCases
     private static readonly MemoryMode[] Stored = [MemoryMode.Store];
 
     /// <summary>The memory modes in which a case can be run.</summary>
-    public static MemoryMode[] Modes(JsonNode test) => (string)test["modes"]! == "all" ? Enum.GetValues<MemoryMode>() : Stored;
+    public static MemoryMode[] Modes(JsonNode test) =>
+        (string)test["modes"]! == "all" ? Enum.GetValues<MemoryMode>() : Stored;
 
     public static Module Make(string name, MemoryMode mode) => name switch
     {
@@ -26,7 +27,8 @@ internal static class ModelCases
         "resnet18, first stage whole, gamma 0.7" =>
             MomentumTransform.Apply(ResNet.ResNet18(10), ["layer1"], 0.7, mode, keepFirstLayer: false),
         "resnet18, transformed, gamma 0" => MomentumTransform.Apply(ResNet.ResNet18(10), gamma: 0, memory: mode),
-        "resnet18, transformed, residual" => MomentumTransform.Apply(ResNet.ResNet18(10), memory: mode, isResidual: true),
+        "resnet18, transformed, residual" =>
+            MomentumTransform.Apply(ResNet.ResNet18(10), memory: mode, isResidual: true),
         "tutorial" => new TutorialNet(),
         "tutorial, first part" => TutorialNet.FirstPart(new TutorialNet(), mode),
         "tutorial, both parts" => MomentumTransform.Apply(
@@ -41,7 +43,8 @@ internal static class ModelCases
         "resnet50" or "resnet50, evaluation" => ResNet.ResNet50(),
         "resnet101" => ResNet.ResNet101(),
         "resnet152" => ResNet.ResNet152(),
-        "resnext50_32x4d" => new ResNet(new ResNetOptions(3, 4, 6, 3) { Bottleneck = true, Groups = 32, WidthPerGroup = 4 }),
+        "resnext50_32x4d" =>
+            new ResNet(new ResNetOptions(3, 4, 6, 3) { Bottleneck = true, Groups = 32, WidthPerGroup = 4 }),
         "wide_resnet50_2" => new ResNet(new ResNetOptions(3, 4, 6, 3) { Bottleneck = true, WidthPerGroup = 128 }),
         "transformer" => new Transformer(),
         "vit_b_16" => VisionTransformer.B16(),

@@ -24,6 +24,7 @@ internal sealed class ModelDeviceTests
         select new TestCaseData(node, mode, device).SetArgDisplayNames(name, mode.ToString(), device.Name);
 
     [TestCaseSource(nameof(Cases))]
-    public void A_model_computes_on_another_device_what_it_does_in_PyTorch(JsonNode test, MemoryMode mode, Device device) =>
+    public void A_model_computes_on_another_device_what_it_does_in_PyTorch(
+        JsonNode test, MemoryMode mode, Device device) =>
         ModelParityTests.Check(test, mode, DType.Float32, device);
 }

@@ -54,7 +54,8 @@ internal sealed class ModelParityTests
         AssertState(model, test);
         ModelCases.Fill(model);
         model.To(device);
-        Tensor[] inputs = [.. test["inputs"]!.AsArray().Select((shape, i) => ModelCases.Input(shape!, i, dtype, device))];
+        Tensor[] inputs =
+            [.. test["inputs"]!.AsArray().Select((shape, i) => ModelCases.Input(shape!, i, dtype, device))];
         using var optimizer = new Sgd(model.Parameters(), 0.05, momentum: 0.9, weightDecay: 5e-4);
         int classes = (int)test["classes"]!;
         double tolerance = dtype == DType.Float32 ? 1e-4 : mode == MemoryMode.Exact ? 1e-6 : 1e-8;
@@ -64,16 +65,24 @@ internal sealed class ModelParityTests
         loss.Backward();
 
         AssertOutput(output, test["output"]!, tolerance);
-        Assert.That(loss.Item(), Is.EqualTo((double)test["loss"]!).Within(tolerance).Percent.Or.EqualTo((double)test["loss"]!).Within(tolerance));
-        AssertSummaries(inputs.Select((x, i) => ($"gradient of input {i}", x.Gradient!)), test["inputGradients"]!, tolerance);
-        AssertSummaries(model.NamedParameters().Select(p => ($"gradient of {p.Name}", p.Parameter.Gradient!)), test["gradients"]!, tolerance);
+        Assert.That(
+            loss.Item(),
+            Is.EqualTo((double)test["loss"]!).Within(tolerance).Percent.Or.EqualTo((double)test["loss"]!)
+                .Within(tolerance));
+        AssertSummaries(
+            inputs.Select((x, i) => ($"gradient of input {i}", x.Gradient!)), test["inputGradients"]!, tolerance);
+        AssertSummaries(
+            model.NamedParameters().Select(p => ($"gradient of {p.Name}", p.Parameter.Gradient!)),
+            test["gradients"]!,
+            tolerance);
         AssertSummaries(model.NamedBuffers(), test["buffers"]!, tolerance);
 
         optimizer.Step();
         using var noGrad = NoGrad.Begin();
         double after = Loss(TransformerCases.Call((string)test["name"]!, model, inputs), classes).Item();
         double expected = (double)test["lossAfterStep"]!;
-        Assert.That(after, Is.EqualTo(expected).Within(tolerance * Math.Max(1, Math.Abs(expected))), "loss after a step");
+        Assert.That(
+            after, Is.EqualTo(expected).Within(tolerance * Math.Max(1, Math.Abs(expected))), "loss after a step");
     }
 
     private static Tensor Loss(Tensor output, int classes)
@@ -108,7 +117,8 @@ internal sealed class ModelParityTests
         }
     }
 
-    private static void AssertSummaries(IEnumerable<(string Name, Tensor Tensor)> tensors, JsonNode expected, double tolerance)
+    private static void AssertSummaries(
+        IEnumerable<(string Name, Tensor Tensor)> tensors, JsonNode expected, double tolerance)
     {
         (string Name, Tensor Tensor)[] all = [.. tensors];
         Assert.That(all, Has.Length.EqualTo(expected.AsArray().Count));

@@ -16,7 +16,8 @@ internal static class TransformerCases
 
     public static Module Make(string name, MemoryMode mode) => name switch
     {
-        "encoder layer" or "encoder layer, no batch" or "encoder layer, added mask" => new TransformerEncoderLayer(Small),
+        "encoder layer" or "encoder layer, no batch" or "encoder layer, added mask" =>
+            new TransformerEncoderLayer(Small),
         "encoder layer, dropout in evaluation" => new TransformerEncoderLayer(Small with { Dropout = 0.5 }),
         "encoder layer, norm first, gelu, batch first, masks" => new TransformerEncoderLayer(
             Small with { NormFirst = true, Activation = TransformerActivation.Gelu, BatchFirst = true }),

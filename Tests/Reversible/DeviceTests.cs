@@ -17,7 +17,8 @@ internal sealed class DeviceTests
         if (others.Count == 0)
             Assert.Warn("No OpenCL device here: the momentum network was trained on the CPU alone.");
         double[] wanted = Train(Device.Cpu, mode, convolutional);
-        Assert.That(wanted, Is.Not.EqualTo(Train(Device.Cpu, mode, convolutional, steps: 0)), "training changes weights");
+        Assert.That(
+            wanted, Is.Not.EqualTo(Train(Device.Cpu, mode, convolutional, steps: 0)), "training changes weights");
         foreach (var device in others)
             TestTensors.AssertClose(Train(device, mode, convolutional), wanted, 2e-5, 2e-6, $"{mode} on {device.Name}");
     }

@@ -17,7 +17,10 @@ internal sealed class DriftErrorTests
         Assert.That(error.Depth, Is.EqualTo(40));
         Assert.That(error.Tolerance, Is.EqualTo(1e-3));
         Assert.That(error.Drift, Is.EqualTo(net.LastDrift).And.Not.LessThanOrEqualTo(1e-3));
-        Assert.That(error.Message, Does.Contain("40 layers").And.Contain("gamma = 0.3").And.Contain("MemoryMode.Store").And.Contain("DriftTolerance"));
+        Assert.That(
+            error.Message,
+            Does.Contain("40 layers").And.Contain("gamma = 0.3").And.Contain("MemoryMode.Store")
+                .And.Contain("DriftTolerance"));
         Assert.That(net.Parameters().Any(p => p.Gradient != null), Is.False, "no gradient is better than a wrong one");
     }
 
@@ -50,6 +53,8 @@ internal sealed class DriftErrorTests
         var random = new Random(1);
         var net = MomentumNet.Repeat(new Lambda(x => x * random.NextDouble()), depth, 0.9, MemoryMode.Recompute);
         var loss = net.Call(Nets.Random([2, 3], 2, requiresGradient: true)).Sum();
-        Assert.That(() => loss.Backward(), Throws.TypeOf<ReversalException>().With.Message.Contains("does not give the same output"));
+        Assert.That(
+            () => loss.Backward(),
+            Throws.TypeOf<ReversalException>().With.Message.Contains("does not give the same output"));
     }
 }

@@ -7,7 +7,8 @@ namespace MomentumCore.Tests.Reversible;
 internal sealed class DriftWatchTests
 {
     [Test]
-    public void The_largest_difference_is_found_in_every_block([Values(0, 16383, 16384, 39_999)] int place, [Values(DType.Float32, DType.Float64)] DType dtype)
+    public void The_largest_difference_is_found_in_every_block(
+        [Values(0, 16383, 16384, 39_999)] int place, [Values(DType.Float32, DType.Float64)] DType dtype)
     {
         using var scope = TensorScope.Begin();
         var a = Nets.Random([40_000], 1, dtype: dtype);

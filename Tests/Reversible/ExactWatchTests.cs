@@ -4,7 +4,9 @@ using MomentumCore.Tests.Support;
 
 namespace MomentumCore.Tests.Reversible;
 
-/// <summary>Exact never returns a gradient from a way back that is not the way forward: it throws, naming the layer.</summary>
+/// <summary>
+/// Exact never returns a gradient from a way back that is not the way forward: it throws, naming the layer.
+/// </summary>
 [TestFixture]
 internal sealed class ExactWatchTests
 {
@@ -57,7 +59,10 @@ internal sealed class ExactWatchTests
     {
         using var scope = TensorScope.Begin();
         var random = new Random(1);
-        var net = new MomentumNet([Mlp(1), Mlp(2), new Lambda(x => x * random.NextDouble()), Mlp(3)], 0.7, MemoryMode.Exact) { Verify = verify };
+        var net = new MomentumNet(
+            [Mlp(1), Mlp(2), new Lambda(x => x * random.NextDouble()), Mlp(3)],
+            0.7,
+            MemoryMode.Exact) { Verify = verify };
         AssertLost(net.Call(Input()).Sum(), verify ? 1 : null);
     }
 
@@ -67,7 +72,10 @@ internal sealed class ExactWatchTests
         using var scope = TensorScope.Begin();
         ulong seed = 1;
         // Past the tape that replays the engine's own random numbers.
-        var net = new MomentumNet([Mlp(1), new Lambda(x => x.Dropout(0.5, new RandomSource(seed))), Mlp(3)], 0.7, MemoryMode.Exact) { Verify = true };
+        var net = new MomentumNet(
+            [Mlp(1), new Lambda(x => x.Dropout(0.5, new RandomSource(seed))), Mlp(3)],
+            0.7,
+            MemoryMode.Exact) { Verify = true };
         var loss = net.Call(Input()).Sum();
         seed = 2;
         AssertLost(loss, 0);
@@ -93,7 +101,8 @@ internal sealed class ExactWatchTests
         double expected = Largest(new MomentumNet([.. net.Functions.Take(3)], 0.5), input);
         Assert.That(error.Layer, Is.EqualTo(2));
         Assert.That(error.Largest, Is.EqualTo(expected).Within(0.02 * expected).And.GreaterThan(256));
-        Assert.That(error.Message, Does.Contain("layer 2").And.Contain("below about 256").And.Contain("FractionBits = 12"));
+        Assert.That(
+            error.Message, Does.Contain("layer 2").And.Contain("below about 256").And.Contain("FractionBits = 12"));
         net.Grid = new ExactGrid { FractionBits = 12 };
         Assert.That(() => net.Call(input), Throws.Nothing);
     }
@@ -113,7 +122,8 @@ internal sealed class ExactWatchTests
     }
 
     [Test]
-    public void An_input_out_of_range_or_not_a_number_is_an_error([Values(300.0, -300.0, double.NaN, double.PositiveInfinity)] double value)
+    public void An_input_out_of_range_or_not_a_number_is_an_error(
+        [Values(300.0, -300.0, double.NaN, double.PositiveInfinity)] double value)
     {
         using var scope = TensorScope.Begin();
         var net = new MomentumNet([Mlp(1)], 0.9, MemoryMode.Exact);
@@ -121,7 +131,8 @@ internal sealed class ExactWatchTests
         input.AsSpan<float>()[7] = (float)value;
         var error = Assert.Throws<GridRangeException>(() => net.Call(input))!;
         Assert.That(error.Layer, Is.EqualTo(-1));
-        Assert.That(error.Message, Does.Contain("the input").And.Contain(double.IsNaN(value) ? "not numbers" : "position"));
+        Assert.That(
+            error.Message, Does.Contain("the input").And.Contain(double.IsNaN(value) ? "not numbers" : "position"));
         net.Memory = MemoryMode.Store;
         net.Grid = ExactGrid.Default;
         Assert.That(() => net.Call(input), Throws.TypeOf<GridRangeException>(), "Store on the grid says so too");

@@ -16,7 +16,8 @@ internal sealed class LawTests
         from rows in Gen.Choose(1, 5)
         from seed in Gen.Choose(0, 10_000)
         from flags in Gen.Choose(0, 3)
-        select new Setting(depth, percent / 100.0, width, rows, seed, (flags & 1) != 0, (flags & 2) != 0)).ToArbitrary();
+        select new Setting(
+            depth, percent / 100.0, width, rows, seed, (flags & 1) != 0, (flags & 2) != 0)).ToArbitrary();
 
     [Test]
     public void Inverse_undoes_forward_within_what_rounding_allows() =>
@@ -53,7 +54,8 @@ internal sealed class LawTests
             return true;
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(40));
 
-    private sealed record Setting(int Depth, double Gamma, int Width, int Rows, int Seed, bool Velocity, bool IsResidual)
+    private sealed record Setting(
+        int Depth, double Gamma, int Width, int Rows, int Seed, bool Velocity, bool IsResidual)
     {
         public MomentumNet Net(MemoryMode mode, DType dtype) =>
             Nets.Deep(Depth, Gamma, mode, Width, 4, Seed, Velocity, IsResidual, dtype);

@@ -21,7 +21,8 @@ internal sealed class MemoryTests
     [Test]
     public void Peak_of_Store_grows_in_proportion_to_depth()
     {
-        long p10 = PeakOfStep(10, MemoryMode.Store), p50 = PeakOfStep(50, MemoryMode.Store), p100 = PeakOfStep(100, MemoryMode.Store);
+        long p10 = PeakOfStep(10, MemoryMode.Store), p50 = PeakOfStep(50, MemoryMode.Store),
+        p100 = PeakOfStep(100, MemoryMode.Store);
         Assert.That((p100 - p50) / (double)(p50 - p10), Is.EqualTo(50.0 / 40).Within(0.01));
         Assert.That(p100, Is.GreaterThan(100 * StateBytes));
     }
@@ -33,7 +34,8 @@ internal sealed class MemoryTests
     [TestCase(1e-3, false, 2)]
     [TestCase(1e-3, true, 3)]
     [TestCase(double.PositiveInfinity, true, 2)]
-    public void Between_forward_and_backward_Recompute_keeps_the_last_state_alone(double tolerance, bool velocity, int states)
+    public void Between_forward_and_backward_Recompute_keeps_the_last_state_alone(
+        double tolerance, bool velocity, int states)
     {
         var device = new CpuDevice(1);
         using var scope = TensorScope.Begin();
@@ -48,7 +50,10 @@ internal sealed class MemoryTests
 
         var y = net.Call(x);
 
-        Assert.That(device.Memory.LiveBytes - before, Is.EqualTo(states * StateBytes), "x', v' and a learned v while drift is watched");
+        Assert.That(
+            device.Memory.LiveBytes - before,
+            Is.EqualTo(states * StateBytes),
+            "x', v' and a learned v while drift is watched");
         Assert.That(y.RequiresGradient);
     }
 
@@ -84,7 +89,8 @@ internal sealed class MemoryTests
     }
 
     [Test]
-    public void An_exception_in_a_layer_leaks_nothing_and_the_block_works_afterwards([Values] MemoryMode mode, [Values] bool inBackward)
+    public void An_exception_in_a_layer_leaks_nothing_and_the_block_works_afterwards(
+        [Values] MemoryMode mode, [Values] bool inBackward)
     {
         var device = new CpuDevice(1);
         bool fails = false;
@@ -123,7 +129,8 @@ internal sealed class MemoryTests
     public void A_hundred_training_steps_leak_nothing()
     {
         var device = new CpuDevice(1);
-        var net = new MomentumNet([Mlp(device), Mlp(device), Mlp(device)], 0.9, MemoryMode.Recompute, Mlp(device), isResidual: false);
+        var net = new MomentumNet(
+            [Mlp(device), Mlp(device), Mlp(device)], 0.9, MemoryMode.Recompute, Mlp(device), isResidual: false);
         using var x = Nets.Random([Rows, Width], 1, requiresGradient: true, DType.Float32, device);
         long after = 0;
         for (int step = 0; step < 100; step++)

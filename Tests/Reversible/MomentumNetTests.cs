@@ -4,14 +4,17 @@ using MomentumCore.Tests.Support;
 
 namespace MomentumCore.Tests.Reversible;
 
-/// <summary>What a momentum network computes, in both memory modes; the cases of the authors' own tests are here.</summary>
+/// <summary>
+/// What a momentum network computes, in both memory modes; the cases of the authors' own tests are here.
+/// </summary>
 [TestFixture]
 internal sealed class MomentumNetTests
 {
     private static readonly MemoryMode[] Modes = [MemoryMode.Store, MemoryMode.Recompute];
 
     [Test]
-    public void Layers_keep_the_dimension_and_a_layer_that_does_not_fit_is_an_error([ValueSource(nameof(Modes))] MemoryMode mode)
+    public void Layers_keep_the_dimension_and_a_layer_that_does_not_fit_is_an_error(
+        [ValueSource(nameof(Modes))] MemoryMode mode)
     {
         using var scope = TensorScope.Begin();
         var x = Nets.Random([3], 1, dtype: DType.Float32);
@@ -111,7 +114,9 @@ internal sealed class MomentumNetTests
     [TestCase(1.1)]
     [TestCase(double.NaN)]
     public void Gamma_outside_0_to_1_is_refused(double gamma) =>
-        Assert.That(() => Nets.Deep(1, gamma, MemoryMode.Store), Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("[0, 1]"));
+        Assert.That(
+            () => Nets.Deep(1, gamma, MemoryMode.Store),
+            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("[0, 1]"));
 
     [Test]
     public void Gamma_zero_cannot_be_recomputed_and_the_error_says_what_to_use()
@@ -120,7 +125,9 @@ internal sealed class MomentumNetTests
             () => Nets.Deep(1, 0, MemoryMode.Recompute),
             Throws.ArgumentException.With.Message.Contains("MemoryMode.Store"));
         var net = Nets.Deep(1, 0, MemoryMode.Store);
-        Assert.That(() => net.Memory = MemoryMode.Recompute, Throws.ArgumentException.With.Message.Contains("MemoryMode.Store"));
+        Assert.That(
+            () => net.Memory = MemoryMode.Recompute,
+            Throws.ArgumentException.With.Message.Contains("MemoryMode.Store"));
         var x = Nets.Random([3], 1);
         Assert.That(() => net.Inverse(x, x), Throws.InvalidOperationException.With.Message.Contains("gamma = 0"));
     }
@@ -132,7 +139,8 @@ internal sealed class MomentumNetTests
         var x = Nets.Random([5, 3], 1, requiresGradient: true);
         Assert.That(
             () => net.Call(x),
-            Throws.TypeOf<ShapeException>().With.Message.Contains("layer 1 (Linear)").And.Message.Contains("[5, 2]").And.Message.Contains("[5, 3]"));
+            Throws.TypeOf<ShapeException>().With.Message.Contains("layer 1 (Linear)").And.Message.Contains("[5, 2]")
+                .And.Message.Contains("[5, 3]"));
         var velocity = new MomentumNet([Nets.Mlp(3, 4, 1)], 0.9, mode, new Linear(3, 2, dtype: DType.Float64));
         Assert.That(() => velocity.Call(x), Throws.TypeOf<ShapeException>().With.Message.Contains("initial velocity"));
     }
@@ -211,7 +219,8 @@ internal sealed class MomentumNetTests
         }
 
         foreach (var (useX, useV) in new[] { (true, true), (true, false), (false, true) })
-            Nets.AssertSame(Gradients(MemoryMode.Recompute, useX, useV), Gradients(MemoryMode.Store, useX, useV), 1e-12);
+            Nets.AssertSame(
+                Gradients(MemoryMode.Recompute, useX, useV), Gradients(MemoryMode.Store, useX, useV), 1e-12);
     }
 
     [Test]
@@ -246,7 +255,8 @@ internal sealed class MomentumNetTests
         var z = net.Call(x).Sum();
         Assert.That(
             () => Gradients.Of([z], [x], createGraph: true),
-            Throws.TypeOf<GradientException>().With.Message.Contains("second derivative").And.Message.Contains("MemoryMode.Store"));
+            Throws.TypeOf<GradientException>().With.Message.Contains("second derivative")
+                .And.Message.Contains("MemoryMode.Store"));
     }
 
     [Test]

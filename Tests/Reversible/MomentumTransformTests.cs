@@ -5,7 +5,9 @@ using MomentumCore.Tests.Support;
 
 namespace MomentumCore.Tests.Reversible;
 
-/// <summary>What the transform promises besides the numbers, which ModelParityTests holds to the authors' package.</summary>
+/// <summary>
+/// What the transform promises besides the numbers, which ModelParityTests holds to the authors' package.
+/// </summary>
 [TestFixture]
 internal sealed class MomentumTransformTests
 {
@@ -93,7 +95,8 @@ internal sealed class MomentumTransformTests
         using var plain = new Plain();
         Assert.That(
             () => MomentumTransform.Apply(plain, ["stack.blocks"]),
-            Throws.InvalidOperationException.With.Message.Contains("Plain: does not say how to make another one like it"));
+            Throws.InvalidOperationException.With.Message.Contains(
+                "Plain: does not say how to make another one like it"));
     }
 
     [Test]

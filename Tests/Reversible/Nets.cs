@@ -43,13 +43,15 @@ internal static class Nets
         foreach (var parameter in module.Parameters())
         {
             double bound = 1 / Math.Sqrt(parameter.Shape[-1]);
-            double[] values = [.. Enumerable.Range(0, parameter.Count).Select(_ => bound * ((2 * random.NextDouble()) - 1))];
+            double[] values =
+                [.. Enumerable.Range(0, parameter.Count).Select(_ => bound * ((2 * random.NextDouble()) - 1))];
             using var source = TestTensors.Make(values, parameter.Shape, parameter.DType, parameter.Device);
             parameter.CopyFrom(source);
         }
     }
 
-    public static Tensor Random(Shape shape, int seed, bool requiresGradient = false, DType dtype = DType.Float64, Device? device = null)
+    public static Tensor Random(
+        Shape shape, int seed, bool requiresGradient = false, DType dtype = DType.Float64, Device? device = null)
     {
         var random = new Random(seed);
         double[] values = [.. Enumerable.Range(0, shape.ElementCount).Select(_ => (2 * random.NextDouble()) - 1)];
@@ -72,7 +74,9 @@ internal static class Nets
         return (output, [.. leaves.Select(l => l.Gradient?.Values())]);
     }
 
-    public static void AssertSame((double[] Output, double[]?[] Gradients) actual, (double[] Output, double[]?[] Gradients) expected, double tolerance)
+    public static void AssertSame(
+        (double[] Output, double[]?[] Gradients) actual, (double[] Output, double[]?[] Gradients) expected,
+        double tolerance)
     {
         TestTensors.AssertClose(actual.Output, expected.Output, tolerance, tolerance, "output");
         AssertSame(actual.Gradients, expected.Gradients, tolerance);
@@ -83,7 +87,8 @@ internal static class Nets
         Assert.That(actual, Has.Length.EqualTo(expected.Length));
         for (int i = 0; i < actual.Length; i++)
         {
-            Assert.That(actual[i] == null, Is.EqualTo(expected[i] == null), $"gradient {i} is missing in one of the two");
+            Assert.That(
+                actual[i] == null, Is.EqualTo(expected[i] == null), $"gradient {i} is missing in one of the two");
             if (actual[i] is { } gradient)
                 TestTensors.AssertClose(gradient, expected[i]!, tolerance, tolerance, $"gradient {i}");
         }

@@ -14,7 +14,8 @@ internal sealed class ParityTests
         from mode in new[] { MemoryMode.Store, MemoryMode.Recompute }
         where mode == MemoryMode.Store || (double)node!["gamma"]! > 0
         from dtype in new[] { DType.Float64, DType.Float32 }
-        select new TestCaseData(node, mode, dtype).SetArgDisplayNames((string)node!["name"]!, mode.ToString(), dtype.ToString());
+        select new TestCaseData(node, mode, dtype)
+            .SetArgDisplayNames((string)node!["name"]!, mode.ToString(), dtype.ToString());
 
     [TestCaseSource(nameof(Cases))]
     public void Equals_the_authors_package(JsonNode fixture, MemoryMode mode, DType dtype)
@@ -62,7 +63,10 @@ internal sealed class ParityTests
     {
         int[] extras = [.. fixture["others"]!.AsArray().Select(o => Read(o!, dtype).Shape[1])];
         int depth = (int)fixture["depth"]!;
-        Module Layer() => extras.Length > 0 ? new SumOfLinears([3, .. extras], (bool)fixture["bias"]!, dtype) : Nets.Mlp(3, 5, 1, dtype);
+        Module Layer() =>
+            extras.Length > 0
+                ? new SumOfLinears([3, .. extras], (bool)fixture["bias"]!, dtype)
+                : Nets.Mlp(3, 5, 1, dtype);
         Module? velocity = (string?)fixture["velocity"] switch
         {
             "mlp" => Nets.Mlp(3, 5, 1, dtype),

@@ -23,7 +23,8 @@ internal sealed class ReversibleBackwardTests(MemoryMode reversible)
         loss.Backward();
         Assert.That(x.Gradient!.Values(), Is.EqualTo(once.Select(g => g + g)));
         Assert.That(y.Values(), Is.EqualTo(output), "the output that the caller holds is not overwritten");
-        Assert.That(() => loss.Backward(), Throws.TypeOf<GradientException>().With.Message.Contains("retainGraph: true"));
+        Assert.That(
+            () => loss.Backward(), Throws.TypeOf<GradientException>().With.Message.Contains("retainGraph: true"));
     }
 
     [Test]
@@ -62,7 +63,8 @@ internal sealed class ReversibleBackwardTests(MemoryMode reversible)
     public void One_module_may_be_layer_velocity_and_part_of_other_layers()
     {
         var shared = Nets.Mlp(3, 4, 1);
-        var net = Net(new MomentumNet([shared, new Sequential(shared, new Tanh()), shared], 0.9, MemoryMode.Store, shared));
+        var net = Net(
+            new MomentumNet([shared, new Sequential(shared, new Tanh()), shared], 0.9, MemoryMode.Store, shared));
         var x = Nets.Random([4, 3], 1, requiresGradient: true);
         var expected = Nets.Run(net, x);
         net.Memory = reversible;
@@ -96,7 +98,8 @@ internal sealed class ReversibleBackwardTests(MemoryMode reversible)
         double[] One(int seed)
         {
             using var use = RandomSource.Use(new RandomSource((ulong)seed));
-            var net = Net(MomentumNet.Repeat(new Sequential(Nets.Mlp(3, 4, seed), new DroppedTanh()), 5, 0.9, reversible));
+            var net = Net(
+                MomentumNet.Repeat(new Sequential(Nets.Mlp(3, 4, seed), new DroppedTanh()), 5, 0.9, reversible));
             return Nets.Run(net, Nets.Random([4, 3], seed, requiresGradient: true)).Gradients[0]!;
         }
     }
@@ -114,24 +117,28 @@ internal sealed class ReversibleBackwardTests(MemoryMode reversible)
             return x.Gradient!.Values();
         }
 
-        TestTensors.AssertClose(Gradient(reversible), Gradient(MemoryMode.Store), Within(1e-13), Within(1e-13), "gradient");
+        TestTensors.AssertClose(
+            Gradient(reversible), Gradient(MemoryMode.Store), Within(1e-13), Within(1e-13), "gradient");
     }
 
     [Test]
-    public void A_layer_whose_derivative_is_shared_with_a_parameter_or_a_view_is_not_overwritten([Values] bool isResidual)
+    public void A_layer_whose_derivative_is_shared_with_a_parameter_or_a_view_is_not_overwritten(
+        [Values] bool isResidual)
     {
         // x + p: one gradient for both. x: the gradient that came. A transposed view: that gradient with other strides.
         // Each is what the step's adjoint is written over next, unless it is copied first.
         Module[] Layers() =>
         [
-            new Shift(Nets.Random([3, 3], 5)), new Lambda(x => x), Nets.Mlp(3, 4, 1), new Lambda(x => x.Transpose(0, 1)),
+            new Shift(Nets.Random([3, 3], 5)), new Lambda(x => x), Nets.Mlp(3, 4, 1),
+            new Lambda(x => x.Transpose(0, 1)),
             new Shift(Nets.Random([3, 3], 6)), new Shift(Nets.Random([3, 3], 7)),
         ];
         var x = Nets.Random([3, 3], 1, requiresGradient: true);
         var stored = Nets.Run(Net(new MomentumNet(Layers(), 0.8, MemoryMode.Store, Nets.Mlp(3, 4, 2), isResidual)), x);
         var recomputed = Nets.Run(Net(new MomentumNet(Layers(), 0.8, reversible, Nets.Mlp(3, 4, 2), isResidual)), x);
         Nets.AssertSame(recomputed, stored, 1e-12);
-        Assert.That(stored.Gradients[1]!.Length, Is.EqualTo(9), "the shift of the first layer has a gradient of its own");
+        Assert.That(
+            stored.Gradients[1]!.Length, Is.EqualTo(9), "the shift of the first layer has a gradient of its own");
     }
 
     [Test]
@@ -232,7 +239,8 @@ internal sealed class ReversibleBackwardTests(MemoryMode reversible)
     [Test]
     public void The_first_and_only_layer_gives_the_very_bits_of_Store([Values] bool isResidual)
     {
-        var net = Net(Nets.Deep(1, 0.9, MemoryMode.Store, dtype: DType.Float32, isResidual: isResidual, velocity: true));
+        var net = Net(
+            Nets.Deep(1, 0.9, MemoryMode.Store, dtype: DType.Float32, isResidual: isResidual, velocity: true));
         var x = Nets.Random([4, 3], 1, requiresGradient: true, DType.Float32);
         var expected = Nets.Run(net, x);
         net.Memory = reversible;

@@ -26,7 +26,9 @@ internal sealed class SafetyTests(MemoryMode reversible)
         var net = Net(new MomentumNet([Nets.Mlp(3, 4, 1), make(), make(), Nets.Mlp(3, 4, 2), make()], 0.8));
         foreach (bool isResidual in new[] { true, false })
         {
-            var both = Net(new MomentumNet([.. net.Functions, make(), .. net.Functions], 0.8, MemoryMode.Store, isResidual: isResidual));
+            var both = Net(
+                new MomentumNet(
+                    [.. net.Functions, make(), .. net.Functions], 0.8, MemoryMode.Store, isResidual: isResidual));
             var x = Nets.Random([3, 3], 5, requiresGradient: true);
             var expected = Nets.Run(both, x);
             both.Memory = reversible;
@@ -39,11 +41,13 @@ internal sealed class SafetyTests(MemoryMode reversible)
     {
         using var scope = TensorScope.Begin();
         var captured = Nets.Random([1, 3], 1, requiresGradient: true);
-        var net = Net(new MomentumNet([Nets.Mlp(3, 4, 1), new Lambda(x => x * captured), Nets.Mlp(3, 4, 1)], 0.9, reversible));
+        var net = Net(
+            new MomentumNet([Nets.Mlp(3, 4, 1), new Lambda(x => x * captured), Nets.Mlp(3, 4, 1)], 0.9, reversible));
         var loss = net.Call(Nets.Random([2, 3], 2, requiresGradient: true)).Sum();
         Assert.That(
             () => loss.Backward(),
-            Throws.TypeOf<GradientException>().With.Message.Contains("layer 1 (Lambda)").And.Message.Contains("a leaf of shape [1, 3]")
+            Throws.TypeOf<GradientException>().With.Message.Contains("layer 1 (Lambda)")
+                .And.Message.Contains("a leaf of shape [1, 3]")
                 .And.Message.Contains("extra input"));
     }
 
@@ -55,7 +59,9 @@ internal sealed class SafetyTests(MemoryMode reversible)
         var captured = x.Tanh();
         var net = Net(new MomentumNet([new Lambda(z => z * captured)], 0.9, reversible));
         var loss = net.Call(x).Sum();
-        Assert.That(() => loss.Backward(), Throws.TypeOf<GradientException>().With.Message.Contains("a result of Tanh of shape [2, 3]"));
+        Assert.That(
+            () => loss.Backward(),
+            Throws.TypeOf<GradientException>().With.Message.Contains("a result of Tanh of shape [2, 3]"));
     }
 
     [Test]
@@ -65,7 +71,8 @@ internal sealed class SafetyTests(MemoryMode reversible)
         var captured = Nets.Random([1, 3], 1, requiresGradient: true);
         var net = Net(new MomentumNet([new Lambda(x => x * captured)], 0.9, reversible));
         var x = Nets.Random([2, 3], 2);
-        Assert.That(() => net.Call(x), Throws.TypeOf<GradientException>().With.Message.Contains("a leaf of shape [1, 3]"));
+        Assert.That(
+            () => net.Call(x), Throws.TypeOf<GradientException>().With.Message.Contains("a leaf of shape [1, 3]"));
         net.Memory = MemoryMode.Store;
         net.Call(x).Sum().Backward();
         Assert.That(captured.Gradient, Is.Not.Null);
@@ -81,7 +88,8 @@ internal sealed class SafetyTests(MemoryMode reversible)
             net.GetParameter("network.1.2.bias").Fill(0.25);
         Assert.That(
             () => loss.Backward(),
-            Throws.TypeOf<GradientException>().With.Message.Contains("'network.1.2.bias' was changed between forward and backward"));
+            Throws.TypeOf<GradientException>()
+                .With.Message.Contains("'network.1.2.bias' was changed between forward and backward"));
     }
 
     [Test]
@@ -91,7 +99,9 @@ internal sealed class SafetyTests(MemoryMode reversible)
         var net = Net(Nets.Deep(3, 0.9, reversible));
         var loss = net.Call(Nets.Random([2, 3], 2)).Sum();
         net.GetParameter("network.0.0.weight").RequiresGradient = false;
-        Assert.That(() => loss.Backward(), Throws.TypeOf<GradientException>().With.Message.Contains("'network.0.0.weight' required a gradient"));
+        Assert.That(
+            () => loss.Backward(),
+            Throws.TypeOf<GradientException>().With.Message.Contains("'network.0.0.weight' required a gradient"));
     }
 
     [Test]
@@ -110,7 +120,8 @@ internal sealed class SafetyTests(MemoryMode reversible)
     }
 
     [Test]
-    public void Dropout_masks_are_replayed_and_the_stream_goes_on_where_forward_left_it([Values] bool ownSource, [Values] bool shared)
+    public void Dropout_masks_are_replayed_and_the_stream_goes_on_where_forward_left_it(
+        [Values] bool ownSource, [Values] bool shared)
     {
         var x = Nets.Random([5, 4], 2, requiresGradient: true);
         var source = new RandomSource(7);
@@ -203,7 +214,12 @@ internal sealed class SafetyTests(MemoryMode reversible)
             return [.. net.Buffers().SelectMany(b => b.Values()), .. x.Gradient!.Values()];
         }
 
-        TestTensors.AssertClose(Statistics(reversible), Statistics(MemoryMode.Store), Within(1e-13), Within(1e-13), "statistics and gradient");
+        TestTensors.AssertClose(
+            Statistics(reversible),
+            Statistics(MemoryMode.Store),
+            Within(1e-13),
+            Within(1e-13),
+            "statistics and gradient");
     }
 
     [Test]
@@ -220,7 +236,8 @@ internal sealed class SafetyTests(MemoryMode reversible)
             return [.. first.Gradient!.Values(), .. net.Parameters().SelectMany(p => p.Gradient!.Values())];
         }
 
-        TestTensors.AssertClose(Gradient(reversible), Gradient(MemoryMode.Store), Within(1e-12), Within(1e-12), "gradient");
+        TestTensors.AssertClose(
+            Gradient(reversible), Gradient(MemoryMode.Store), Within(1e-12), Within(1e-12), "gradient");
     }
 
     [Test]
@@ -268,7 +285,8 @@ internal sealed class SafetyTests(MemoryMode reversible)
         {
             using var use = RandomSource.Use(new RandomSource(11));
             Module Layer() => new Sequential(
-                new Conv2d(3, 4, 3, padding: 1), new BatchNorm2d(4), new Relu(), new Dropout(0.2), new Conv2d(4, 3, 3, padding: 1),
+                new Conv2d(3, 4, 3, padding: 1), new BatchNorm2d(4), new Relu(), new Dropout(0.2),
+                new Conv2d(4, 3, 3, padding: 1),
                 new BatchNorm2d(3, momentum: null));
             var net = Net(new MomentumNet([Layer(), Layer(), Layer()], 0.9, mode));
             net.To(DType.Float64);

@@ -9,7 +9,8 @@ internal sealed class SumOfLinears : Module
 
     public SumOfLinears(int[] sizes, bool bias = true, DType dtype = DType.Float64)
     {
-        _layers = [.. sizes.Select((size, i) => RegisterModule($"layer{i + 1}", new Linear(size, sizes[0], bias, dtype)))];
+        _layers =
+            [.. sizes.Select((size, i) => RegisterModule($"layer{i + 1}", new Linear(size, sizes[0], bias, dtype)))];
         Nets.Randomize(this, sizes.Sum());
     }
 

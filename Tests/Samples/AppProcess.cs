@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace MomentumCore.Tests.Samples;
 
-/// <summary>The app as a process of its own, as a shell starts it: real signals, real limits, real exit codes.</summary>
+/// <summary>
+/// The app as a process of its own, as a shell starts it: real signals, real limits, real exit codes.
+/// </summary>
 internal static class AppProcess
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
@@ -40,7 +42,8 @@ internal static class AppProcess
             start.Environment[name] = value;
         using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEndAsync();
-        using var watchdog = new Timer(_ => process.Kill(entireProcessTree: true), null, Patience, Timeout.InfiniteTimeSpan);
+        using var watchdog = new Timer(
+            _ => process.Kill(entireProcessTree: true), null, Patience, Timeout.InfiniteTimeSpan);
         var output = new StringWriter();
         while (process.StandardOutput.ReadLine() is { } line)
         {

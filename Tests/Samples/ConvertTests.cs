@@ -21,9 +21,12 @@ public sealed class ConvertTests
         using var written = WeightFile.Load(folder["net.safetensors"]);
         Assert.That(written.Keys, Is.EqualTo(new[]
         {
-            "linear.weight", "linear.bias", "1.weight", "1.bias", "1.running_mean", "1.running_var", "1.num_batches_tracked",
+            "linear.weight", "linear.bias", "1.weight", "1.bias", "1.running_mean", "1.running_var",
+            "1.num_batches_tracked",
         }));
-        Assert.That(WeightFixtures.Bits(written["linear.weight"]), Is.EqualTo(WeightFixtures.Bits(original["net.module.0.weight"])));
+        Assert.That(
+            WeightFixtures.Bits(written["linear.weight"]),
+            Is.EqualTo(WeightFixtures.Bits(original["net.module.0.weight"])));
         Assert.That(written.Metadata["epoch"], Is.EqualTo("7"));
     }
 
@@ -51,7 +54,9 @@ public sealed class ConvertTests
     {
         using var folder = new TemporaryFolder();
         string types = WeightFixtures.PathOf("types.pt");
-        Assert.That(AppRun.Of("convert", types, folder["x.safetensors"], "--shard", "1").Output, Does.Contain("x.safetensors.index.json"));
+        Assert.That(
+            AppRun.Of("convert", types, folder["x.safetensors"], "--shard", "1").Output,
+            Does.Contain("x.safetensors.index.json"));
         var run = AppRun.Of("convert", folder["x.safetensors.index.json"], folder["back.pt"], "--quiet");
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Ok), run.Error);
         using var written = WeightFile.Load(folder["back.pt"]);
@@ -86,7 +91,11 @@ public sealed class ConvertTests
     public void Wrong_command_lines_are_usage_errors()
     {
         AppRun.Of("convert", "a.pt").OneLineError(ExitCode.Usage);
-        Assert.That(AppRun.Of("convert", "a.pt", "b.pt", "--map", "a").OneLineError(ExitCode.Usage), Does.Contain("is no rule"));
-        Assert.That(AppRun.Of("convert", "a.pt", "b.pt", "--dtype", "int4").OneLineError(ExitCode.Usage), Does.Contain("bfloat16"));
+        Assert.That(
+            AppRun.Of("convert", "a.pt", "b.pt", "--map", "a").OneLineError(ExitCode.Usage),
+            Does.Contain("is no rule"));
+        Assert.That(
+            AppRun.Of("convert", "a.pt", "b.pt", "--dtype", "int4").OneLineError(ExitCode.Usage),
+            Does.Contain("bfloat16"));
     }
 }

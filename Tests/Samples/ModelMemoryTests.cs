@@ -11,7 +11,8 @@ public sealed class ModelMemoryTests
     [TestCase("transformer", 8, 32, "Exact")]
     [TestCase("resnet", 4, 16, "Recompute")]
     [TestCase("resnet", 4, 16, "Exact")]
-    public void Beyond_parameters_and_gradients_depth_costs_less_than_a_twentieth(string model, int shallow, int deep, string mode)
+    public void Beyond_parameters_and_gradients_depth_costs_less_than_a_twentieth(
+        string model, int shallow, int deep, string mode)
     {
         var memory = Enum.Parse<MemoryMode>(mode);
         Assert.That(Peak(model, deep, memory), Is.EqualTo(Peak(model, shallow, memory)).Within(5).Percent);
@@ -31,7 +32,9 @@ public sealed class ModelMemoryTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Ok), run.Error);
-            Assert.That(run.Output, Does.Match(@"Depth +Parameters +Store +Recompute +Exact").And.Match(@"storing needs [\d.]+ ×"));
+            Assert.That(
+                run.Output,
+                Does.Match(@"Depth +Parameters +Store +Recompute +Exact").And.Match(@"storing needs [\d.]+ ×"));
             Assert.That(File.ReadAllText(folder[$"memory-{model}.svg"]), Does.StartWith("<svg").And.Contain("Exact"));
         }
     }

@@ -12,7 +12,8 @@ public sealed class ProcessTests
     private const string WithSmallFiles =
         "trap '' XFSZ; ulimit -f 128; export DOTNET_EnableWriteXorExecute=0; exec \"$@\"";
 
-    // A disk of its own for one process, with the checkpoint on it and, where wanted, no byte free; what is on it at the
+    // A disk of its own for one process, with the checkpoint on it and, where wanted, no byte free; what is on it at
+    // the
     // end is told in the folder $KEPT.
     private const string OnSmallDisk =
         """
@@ -33,7 +34,8 @@ public sealed class ProcessTests
     {
         if (IgnoresInterrupts())
         {
-            Assert.Warn("The tests were started with SIGINT ignored, as by nohup or in the background: Ctrl-C was not tried.");
+            Assert.Warn(
+                "The tests were started with SIGINT ignored, as by nohup or in the background: Ctrl-C was not tried.");
             return;
         }
 
@@ -42,9 +44,13 @@ public sealed class ProcessTests
         var stopped = AppProcess.RunUntil("epoch 2/30", Interrupt, [.. args, "--out", folder["stopped"]]);
         string line = stopped.OneLineError(130);
         Assert.That(line, Does.Match("interrupted; the checkpoint of epoch [0-9]+ of 30 is kept"));
-        Assert.That(Directory.GetFiles(folder["stopped"]).Select(Path.GetFileName), Is.EqualTo(new[] { "checkpoint.safetensors" }));
+        Assert.That(
+            Directory.GetFiles(folder["stopped"]).Select(Path.GetFileName),
+            Is.EqualTo(new[] { "checkpoint.safetensors" }));
 
-        Assert.That(AppRun.Of("train", "--resume", "--compare", "1", "--out", folder["stopped"]).ExitCode, Is.EqualTo(ExitCode.Ok));
+        Assert.That(
+            AppRun.Of("train", "--resume", "--compare", "1", "--out", folder["stopped"]).ExitCode,
+            Is.EqualTo(ExitCode.Ok));
         Assert.That(AppRun.Of([.. args, "--out", folder["through"]]).ExitCode, Is.EqualTo(ExitCode.Ok));
         Assert.That(
             File.ReadAllBytes(Path.Combine(folder["stopped"], "weights.safetensors")),
@@ -71,7 +77,8 @@ public sealed class ProcessTests
         using var folder = new TemporaryFolder();
         Assert.That(AppRun.Of([.. Tiny, "--epochs", "1", "--out", folder.FullPath]).ExitCode, Is.EqualTo(ExitCode.Ok));
         var before = Contents(folder.FullPath);
-        string line = AppProcess.InShell(WithSmallFiles, ["train", "--resume", "--compare", "1", "--out", folder.FullPath])
+        string line = AppProcess.InShell(
+            WithSmallFiles, ["train", "--resume", "--compare", "1", "--out", folder.FullPath])
             .OneLineError(ExitCode.Failed);
         Assert.That(line, Does.Contain("weights.safetensors").And.Contain("cannot be written"));
         Assert.That(Contents(folder.FullPath), Is.EqualTo(before));
@@ -82,7 +89,8 @@ public sealed class ProcessTests
     {
         if (!AppProcess.Can("unshare -rm mount -t tmpfs none /tmp"))
         {
-            Assert.Warn("This system lets no process mount a disk of its own (unshare -rm): a full disk was not tried.");
+            Assert.Warn(
+                "This system lets no process mount a disk of its own (unshare -rm): a full disk was not tried.");
             return;
         }
 

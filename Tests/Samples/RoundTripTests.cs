@@ -55,13 +55,16 @@ internal sealed class RoundTripTests
         var loss = x.CrossEntropy(Tensor.From([0L, 5, 2], [3], device));
         Assert.That(
             () => loss.Item(),
-            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("class index 5 at position 1 is outside 0 … 4"));
-        Assert.That(x.CrossEntropy(Tensor.From([0L, -100, 2], [3], device)).Item(), Is.EqualTo(Math.Log(5)).Within(1e-6));
+            Throws.TypeOf<ArgumentOutOfRangeException>()
+                .With.Message.Contains("class index 5 at position 1 is outside 0 … 4"));
+        Assert.That(
+            x.CrossEntropy(Tensor.From([0L, -100, 2], [3], device)).Item(), Is.EqualTo(Math.Log(5)).Within(1e-6));
 
         x.IndexSelect(0, Tensor.From([0L, -1], [2], device));
         Assert.That(
             device.Synchronize,
-            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("IndexSelect").And.Message.Contains("-1"));
+            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("IndexSelect")
+                .And.Message.Contains("-1"));
         Assert.That(x.IndexSelect(0, Tensor.From([0L, 2], [2], device)).ToArray<float>(), Is.All.Zero);
     }
 

@@ -42,7 +42,8 @@ public sealed class TrainTests
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Ok), run.Error);
         string[] lines = run.Output.Split('\n');
         int heading = Array.FindIndex(lines, l => l.TrimStart().StartsWith("Depth", StringComparison.Ordinal));
-        Assert.That(lines[heading], Does.Match("Store +Recompute +Memory saved +Store time +Recompute time +Time ratio"));
+        Assert.That(
+            lines[heading], Does.Match("Store +Recompute +Memory saved +Store time +Recompute time +Time ratio"));
         const string Row = @"^ *(?<depth>\d+) +(?<store>[\d.]+) MiB +(?<recompute>[\d.]+) MiB +(?<ratio>[\d.]+) × " +
             @"+[\d.]+ m?s +[\d.]+ m?s +[\d.]+ ×";
         Match[] rows = [.. lines[(heading + 1)..(heading + 4)].Select(l => Regex.Match(l, Row))];

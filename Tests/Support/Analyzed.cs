@@ -33,11 +33,15 @@ internal static class Analyzed
     /// <summary>The errors of the C# compiler, with what the generator adds.</summary>
     public static ImmutableArray<Diagnostic> CompilerErrors(string source)
     {
-        CSharpGeneratorDriver.Create(new KernelGenerator()).RunGeneratorsAndUpdateCompilation(Compilation(source), out var compilation, out _);
+        CSharpGeneratorDriver.Create(new KernelGenerator())
+            .RunGeneratorsAndUpdateCompilation(Compilation(source), out var compilation, out _);
         return [.. compilation.GetDiagnostics().Where(d => d.Severity == DiagnosticSeverity.Error)];
     }
 
     public static CSharpCompilation Compilation(string source) => CSharpCompilation.Create(
         "analyzed", [CSharpSyntaxTree.ParseText(source, path: "k.cs")], CompiledProgram.References(),
-        new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable));
+        new CSharpCompilationOptions(
+            OutputKind.DynamicallyLinkedLibrary,
+            allowUnsafe: true,
+            nullableContextOptions: NullableContextOptions.Enable));
 }

@@ -59,8 +59,12 @@ internal static class CompiledProgram
             "doc_" + Guid.NewGuid().ToString("N"),
             [CSharpSyntaxTree.ParseText(ImplicitUsings, path: "usings.cs"), CSharpSyntaxTree.ParseText(source, path: name)],
             References(),
-            new CSharpCompilationOptions(OutputKind.ConsoleApplication, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable));
-        CSharpGeneratorDriver.Create(new KernelGenerator()).RunGeneratorsAndUpdateCompilation(compilation, out compilation, out _);
+            new CSharpCompilationOptions(
+                OutputKind.ConsoleApplication,
+                allowUnsafe: true,
+                nullableContextOptions: NullableContextOptions.Enable));
+        CSharpGeneratorDriver.Create(new KernelGenerator())
+            .RunGeneratorsAndUpdateCompilation(compilation, out compilation, out _);
         return compilation;
     }
 

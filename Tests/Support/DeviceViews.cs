@@ -15,7 +15,8 @@ internal sealed class DeviceViews(Device device) : IDisposable
     public ArrayView<T> Put<T>(params T[] values)
         where T : unmanaged
     {
-        var buffer = Device.Allocate(Math.Max(1, values.Length) * (long)System.Runtime.CompilerServices.Unsafe.SizeOf<T>());
+        var buffer = Device.Allocate(
+            Math.Max(1, values.Length) * (long)System.Runtime.CompilerServices.Unsafe.SizeOf<T>());
         _buffers.Add(buffer);
         Device.Upload(System.Runtime.InteropServices.MemoryMarshal.AsBytes(values.AsSpan()), buffer, 0);
         return buffer.View<T>(0, values.Length);

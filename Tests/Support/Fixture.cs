@@ -6,7 +6,8 @@ namespace MomentumCore.Tests.Support;
 internal static class Fixture
 {
     public static JsonArray Cases(string file) =>
-        JsonNode.Parse(File.ReadAllText(Path.Combine(TestContext.CurrentContext.TestDirectory, "Fixtures", file)))!.AsArray();
+        JsonNode.Parse(
+            File.ReadAllText(Path.Combine(TestContext.CurrentContext.TestDirectory, "Fixtures", file)))!.AsArray();
 
     public static double[] Numbers(this JsonNode node) => [.. node.AsArray().Select(n => n!.GetValue<double>())];
 

@@ -9,7 +9,8 @@ internal sealed class KernelProject
 {
     private GeneratorDriver _driver = CSharpGeneratorDriver.Create(
         [new KernelGenerator().AsSourceGenerator()],
-        driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
+        driverOptions: new GeneratorDriverOptions(
+            IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
 
     private CSharpCompilation _compilation;
 
@@ -58,7 +59,8 @@ internal sealed class KernelProject
 
     /// <summary>The generated text of a kernel.</summary>
     public string Text(string kernel) =>
-        _driver.GetRunResult().GeneratedTrees.Single(t => t.FilePath.EndsWith($"{kernel}.g.cs", StringComparison.Ordinal)).ToString();
+        _driver.GetRunResult()
+            .GeneratedTrees.Single(t => t.FilePath.EndsWith($"{kernel}.g.cs", StringComparison.Ordinal)).ToString();
 
     /// <summary>What a generator without a memory makes of the project as it is now.</summary>
     public string FreshText(string kernel) =>

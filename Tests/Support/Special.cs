@@ -3,7 +3,9 @@ namespace MomentumCore.Tests.Support;
 /// <summary>Special functions by methods that have nothing in common with the engine's.</summary>
 internal static class Special
 {
-    /// <summary>erf x = 2/√π e^(−x²) Σ 2ⁿ x^(2n+1) / (1·3·5 … (2n+1)): all terms of one sign, so nothing cancels.</summary>
+    /// <summary>
+    /// erf x = 2/√π e^(−x²) Σ 2ⁿ x^(2n+1) / (1·3·5 … (2n+1)): all terms of one sign, so nothing cancels.
+    /// </summary>
     public static double Erf(double x)
     {
         if (Math.Abs(x) > 6)

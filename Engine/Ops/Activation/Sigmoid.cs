@@ -34,7 +34,11 @@ internal sealed class SigmoidBackwardOp : Op, IOpExamples
 {
     public static IEnumerable<OpExample> Examples =>
     [
-        new("matrix", t => new SigmoidBackwardOp().Apply(t[0], t[1]), OpInput.Uniform([3, 7], 0, 1), OpInput.Uniform([3, 7])),
+        new(
+            "matrix",
+            t => new SigmoidBackwardOp().Apply(t[0], t[1]),
+            OpInput.Uniform([3, 7], 0, 1),
+            OpInput.Uniform([3, 7])),
     ];
 
     protected override Tensor Forward(Tensor[] inputs)

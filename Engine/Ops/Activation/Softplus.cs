@@ -31,7 +31,11 @@ internal sealed class SoftplusBackwardOp : Op, IOpExamples
 {
     public static IEnumerable<OpExample> Examples =>
     [
-        new("matrix", t => new SoftplusBackwardOp().Apply(t[0], t[1]), OpInput.Uniform([3, 7]), OpInput.Uniform([3, 7])),
+        new(
+            "matrix",
+            t => new SoftplusBackwardOp().Apply(t[0], t[1]),
+            OpInput.Uniform([3, 7]),
+            OpInput.Uniform([3, 7])),
     ];
 
     protected override Tensor Forward(Tensor[] inputs)

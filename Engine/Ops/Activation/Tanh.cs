@@ -36,7 +36,11 @@ internal sealed class TanhBackwardOp : Op, IOpExamples
 {
     public static IEnumerable<OpExample> Examples =>
     [
-        new("matrix", t => new TanhBackwardOp().Apply(t[0], t[1]), OpInput.Uniform([3, 7], -1, 1), OpInput.Uniform([3, 7])),
+        new(
+            "matrix",
+            t => new TanhBackwardOp().Apply(t[0], t[1]),
+            OpInput.Uniform([3, 7], -1, 1),
+            OpInput.Uniform([3, 7])),
     ];
 
     protected override Tensor Forward(Tensor[] inputs)

@@ -6,7 +6,8 @@ public partial class Tensor
 {
     /// <summary>
     /// The 2-D convolution (cross-correlation) of images with weights:
-    /// y[n, o, i, j] = b[o] + Σ x[n, c, i·s − p + u·d, j·s − p + v·d] · w[o, c, u, v] over the channels c of o's group and
+    /// y[n, o, i, j] = b[o] + Σ x[n, c, i·s − p + u·d, j·s − p + v·d] · w[o, c, u, v] over the channels c of o's group
+    /// and
     /// the kernel's rows u and columns v, with zeros outside of x.
     /// x [images, in, height, width], w [out, in / groups, kernel height, kernel width], b [out],
     /// y [images, out, (height + 2p − d (kernel − 1) − 1) / s + 1, same for the width].
@@ -17,7 +18,8 @@ public partial class Tensor
     /// <param name="stride">s, 1 or more; 1 when left out.</param>
     /// <param name="padding">p, 0 or more; 0 when left out.</param>
     /// <param name="dilation">d, 1 or more; 1 when left out.</param>
-    /// <param name="groups">How many groups the channels fall into; as many as input channels is a depthwise convolution.</param>
+    /// <param name="groups">How many groups the channels fall into; as many as input channels is a depthwise
+    /// convolution.</param>
     /// <exception cref="ShapeException">The sizes do not fit.</exception>
     /// <exception cref="DTypeException">The types differ, or do not compute.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A setting is outside of its range.</exception>

@@ -34,7 +34,8 @@ internal static class ConvolutionExamples
         .. Cases.Select(c => c.Example(
             t => new ConvTranspose2dOp(c.Sizes).Apply(t[0], t[1]), Convolutions.Output(c.Sizes), c.Weight)),
         .. Cases.Take(3).Select(c => (c with { Label = c.Label + ", bias" }).Example(
-            t => new ConvTranspose2dOp(c.Sizes).Apply(t[0], t[1], t[2]), Convolutions.Output(c.Sizes), c.Weight, [c.Input[1]])),
+            t => new ConvTranspose2dOp(c.Sizes).Apply(t[0], t[1], t[2]), Convolutions.Output(c.Sizes), c.Weight,
+            [c.Input[1]])),
     ];
 
     public static IEnumerable<OpExample> WeightGradient =>

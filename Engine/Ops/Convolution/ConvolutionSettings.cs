@@ -39,14 +39,17 @@ internal readonly record struct ConvolutionSettings(Size2D Stride, Size2D Paddin
         if (input[1] != weight[1] * Groups)
         {
             throw new ShapeException(
-                $"{name}: the input {input} has {input[1]} channels; weight {weight} with {Groups} group(s) wants {weight[1] * Groups}.");
+                $"{name}: the input {input} has {input[1]} channels; weight {weight} with {Groups} group(s) wants " +
+                $"{weight[1] * Groups}.");
         }
 
         if (weight[0] % Groups != 0)
-            throw new ShapeException($"{name}: the {weight[0]} output channels of weight {weight} do not fall into {Groups} equal groups.");
+            throw new ShapeException(
+                $"{name}: the {weight[0]} output channels of weight {weight} do not fall into {Groups} equal groups.");
         var shape = Fill(weight, input[0], input[1], weight[0]);
         (shape.InputHeight, shape.InputWidth) = (input[2], input[3]);
-        shape.OutputHeight = OutputSize(name, "height", input[2], weight[2], Stride.Height, Padding.Height, Dilation.Height);
+        shape.OutputHeight = OutputSize(
+            name, "height", input[2], weight[2], Stride.Height, Padding.Height, Dilation.Height);
         shape.OutputWidth = OutputSize(name, "width", input[3], weight[3], Stride.Width, Padding.Width, Dilation.Width);
         return shape;
     }
@@ -66,7 +69,8 @@ internal readonly record struct ConvolutionSettings(Size2D Stride, Size2D Paddin
         }
 
         if (input[1] != weight[0])
-            throw new ShapeException($"{name}: the input {input} has {input[1]} channels; weight {weight} wants {weight[0]}.");
+            throw new ShapeException(
+                $"{name}: the input {input} has {input[1]} channels; weight {weight} wants {weight[0]}.");
         if (input[1] % Groups != 0)
             throw new ShapeException($"{name}: the {input[1]} input channels do not fall into {Groups} equal groups.");
         var shape = Fill(weight, input[0], weight[1] * Groups, input[1]);
@@ -106,7 +110,8 @@ internal readonly record struct ConvolutionSettings(Size2D Stride, Size2D Paddin
         if (outputPadding < 0 || outputPadding >= Math.Max(stride, dilation))
         {
             throw new ShapeException(
-                $"{name}: outputPadding ({axis} {outputPadding}) must be below the stride ({stride}) or the dilation ({dilation}).");
+                $"{name}: outputPadding ({axis} {outputPadding}) must be below the stride ({stride}) or the dilation " +
+                $"({dilation}).");
         }
 
         // Padded too, because kernels count in ints from the edge of the padding.

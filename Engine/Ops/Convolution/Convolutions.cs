@@ -37,10 +37,16 @@ internal static class Convolutions
         switch (a.DType)
         {
             case DType.Float32:
-                f32(a.Device, left.View<float>(), right.View<float>(), added?.View<float>() ?? default, y.View<float>(), shape);
+                f32(
+                    a.Device,
+                    left.View<float>(), right.View<float>(), added?.View<float>() ?? default, y.View<float>(),
+                    shape);
                 break;
             case DType.Float64:
-                f64(a.Device, left.View<double>(), right.View<double>(), added?.View<double>() ?? default, y.View<double>(), shape);
+                f64(
+                    a.Device,
+                    left.View<double>(), right.View<double>(), added?.View<double>() ?? default, y.View<double>(),
+                    shape);
                 break;
             default: throw Map.Unsupported(name, a.DType);
         }
@@ -65,6 +71,7 @@ internal static class Convolutions
     public static void RequireBias(string name, Tensor? bias, int channels)
     {
         if (bias != null && (bias.Rank != 1 || bias.Count != channels))
-            throw new ShapeException($"{name}: bias {bias.Shape} does not fit {channels} output channels; it must be [{channels}].");
+            throw new ShapeException(
+                $"{name}: bias {bias.Shape} does not fit {channels} output channels; it must be [{channels}].");
     }
 }

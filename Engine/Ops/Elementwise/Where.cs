@@ -43,7 +43,8 @@ internal sealed class WhereOp : Op, IOpExamples
         if (mask.DType != DType.Int32)
         {
             throw new DTypeException(
-                $"Where: the mask must be Int32, as comparisons make it; got {mask.DType}, convert it with NotEqual(0).");
+                $"Where: the mask must be Int32, as comparisons make it; got {mask.DType}, convert it with " +
+                "NotEqual(0).");
         }
 
         Map.RequireSame(Name, a, b);

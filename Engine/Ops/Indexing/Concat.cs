@@ -51,7 +51,8 @@ internal sealed class ConcatOp(int axis) : Op, IOpExamples
 
             total += inputs[i].Shape[along];
             if (total > int.MaxValue)
-                throw new ShapeException($"{Name}: axis {along} would grow beyond {int.MaxValue:N0}; concatenate fewer tensors.");
+                throw new ShapeException(
+                    $"{Name}: axis {along} would grow beyond {int.MaxValue:N0}; concatenate fewer tensors.");
             _ends[i] = (int)total;
         }
 

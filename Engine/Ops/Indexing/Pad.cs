@@ -54,7 +54,8 @@ internal sealed class PadOp((int Before, int After)[] amounts, double value) : O
         {
             long size = (long)sizes[first + i] + amounts[i].Before + amounts[i].After;
             if (size > int.MaxValue)
-                throw new ShapeException($"Pad: axis {first + i} would grow to {size:N0}; the most is {int.MaxValue:N0}.");
+                throw new ShapeException(
+                    $"Pad: axis {first + i} would grow to {size:N0}; the most is {int.MaxValue:N0}.");
             sizes[first + i] = (int)size;
         }
 

@@ -3,7 +3,8 @@ namespace MomentumCore.Engine;
 public partial class Tensor
 {
     /// <summary>
-    /// y = x·Wᵀ + b, this tensor being x. x [batch…, in], W [out, in], b [out], y [batch…, out]. A row of y has the same
+    /// y = x·Wᵀ + b, this tensor being x. x [batch…, in], W [out, in], b [out], y [batch…, out]. A row of y has the
+    /// same
     /// bits whatever batch it is computed in.
     /// </summary>
     /// <param name="weight">W [out, in].</param>
@@ -22,14 +23,49 @@ internal sealed class LinearOp : Op, IOpExamples
 {
     public static IEnumerable<OpExample> Examples =>
     [
-        new("with bias", t => t[0].Linear(t[1], t[2]), OpInput.Uniform([5, 3]), OpInput.Uniform([7, 3]), OpInput.Uniform([7])),
+        new(
+            "with bias",
+            t => t[0].Linear(t[1], t[2]),
+            OpInput.Uniform([5, 3]),
+            OpInput.Uniform([7, 3]),
+            OpInput.Uniform([7])),
         new("without bias", t => t[0].Linear(t[1]), OpInput.Uniform([5, 3]), OpInput.Uniform([7, 3])),
-        new("vector", t => t[0].Linear(t[1], t[2]), OpInput.Uniform([3]), OpInput.Uniform([2, 3]), OpInput.Uniform([2])),
-        new("three axes", t => t[0].Linear(t[1], t[2]), OpInput.Uniform([2, 3, 4]), OpInput.Uniform([5, 4]), OpInput.Uniform([5])),
-        new("one to one", t => t[0].Linear(t[1], t[2]), OpInput.Uniform([3, 1]), OpInput.Uniform([1, 1]), OpInput.Uniform([1])),
-        new("empty batch", t => t[0].Linear(t[1], t[2]), OpInput.Uniform([0, 3]), OpInput.Uniform([2, 3]), OpInput.Uniform([2])),
-        new("no input features", t => t[0].Linear(t[1], t[2]), OpInput.Uniform([3, 0]), OpInput.Uniform([2, 0]), OpInput.Uniform([2])),
-        new("more than a tile", t => t[0].Linear(t[1], t[2]), OpInput.Uniform([29, 19]), OpInput.Uniform([37, 19]), OpInput.Uniform([37])),
+        new(
+            "vector",
+            t => t[0].Linear(t[1], t[2]),
+            OpInput.Uniform([3]),
+            OpInput.Uniform([2, 3]),
+            OpInput.Uniform([2])),
+        new(
+            "three axes",
+            t => t[0].Linear(t[1], t[2]),
+            OpInput.Uniform([2, 3, 4]),
+            OpInput.Uniform([5, 4]),
+            OpInput.Uniform([5])),
+        new(
+            "one to one",
+            t => t[0].Linear(t[1], t[2]),
+            OpInput.Uniform([3, 1]),
+            OpInput.Uniform([1, 1]),
+            OpInput.Uniform([1])),
+        new(
+            "empty batch",
+            t => t[0].Linear(t[1], t[2]),
+            OpInput.Uniform([0, 3]),
+            OpInput.Uniform([2, 3]),
+            OpInput.Uniform([2])),
+        new(
+            "no input features",
+            t => t[0].Linear(t[1], t[2]),
+            OpInput.Uniform([3, 0]),
+            OpInput.Uniform([2, 0]),
+            OpInput.Uniform([2])),
+        new(
+            "more than a tile",
+            t => t[0].Linear(t[1], t[2]),
+            OpInput.Uniform([29, 19]),
+            OpInput.Uniform([37, 19]),
+            OpInput.Uniform([37])),
     ];
 
     protected override Tensor Forward(Tensor[] inputs)

@@ -4,10 +4,12 @@ public partial class Tensor
 {
     /// <summary>
     /// The matrix product y[…, r, c] = Σₖ a[…, r, k] · b[…, k, c]. a [batch…, rows, inner], b [batch…, inner, columns];
-    /// the batch axes broadcast. A vector on the left is one row, on the right one column, and that axis is left out of y.
+    /// the batch axes broadcast. A vector on the left is one row, on the right one column, and that axis is left out of
+    /// y.
     /// </summary>
     /// <param name="right">The right factor, of the same type.</param>
-    /// <exception cref="ShapeException">The inner sizes differ, an operand has no axes, or the batch axes do not broadcast.</exception>
+    /// <exception cref="ShapeException">The inner sizes differ, an operand has no axes, or the batch axes do not
+    /// broadcast.</exception>
     /// <exception cref="DTypeException">The types differ, or do not compute.</exception>
     public Tensor MatMul(Tensor right)
     {
@@ -60,15 +62,27 @@ internal sealed class MatMulOp(bool transposeLeft, bool transposeRight) : Op, IO
     public static IEnumerable<OpExample> Examples =>
     [
         new("matrices", t => t[0].MatMul(t[1]), OpInput.Uniform([5, 3]), OpInput.Uniform([3, 7])),
-        new("left transposed", t => new MatMulOp(true, false).Apply(t[0], t[1]), OpInput.Uniform([3, 5]), OpInput.Uniform([3, 7]))
+        new(
+            "left transposed",
+            t => new MatMulOp(true, false).Apply(t[0], t[1]),
+            OpInput.Uniform([3, 5]),
+            OpInput.Uniform([3, 7]))
         {
             Options = new Dictionary<string, object> { ["transposeLeft"] = true },
         },
-        new("right transposed", t => new MatMulOp(false, true).Apply(t[0], t[1]), OpInput.Uniform([5, 3]), OpInput.Uniform([7, 3]))
+        new(
+            "right transposed",
+            t => new MatMulOp(false, true).Apply(t[0], t[1]),
+            OpInput.Uniform([5, 3]),
+            OpInput.Uniform([7, 3]))
         {
             Options = new Dictionary<string, object> { ["transposeRight"] = true },
         },
-        new("both transposed", t => new MatMulOp(true, true).Apply(t[0], t[1]), OpInput.Uniform([3, 5]), OpInput.Uniform([7, 3]))
+        new(
+            "both transposed",
+            t => new MatMulOp(true, true).Apply(t[0], t[1]),
+            OpInput.Uniform([3, 5]),
+            OpInput.Uniform([7, 3]))
         {
             Options = new Dictionary<string, object> { ["transposeLeft"] = true, ["transposeRight"] = true },
         },
@@ -89,7 +103,8 @@ internal sealed class MatMulOp(bool transposeLeft, bool transposeRight) : Op, IO
     public static void RequireShapes(Shape left, Shape right)
     {
         if (left.Rank == 0 || right.Rank == 0)
-            throw new ShapeException($"MatMul: wants vectors, matrices or stacks of them; got left {left}, right {right}. Use * to scale.");
+            throw new ShapeException(
+                $"MatMul: wants vectors, matrices or stacks of them; got left {left}, right {right}. Use * to scale.");
         int rows = right.Rank == 1 ? right[0] : right[-2];
         if (left[-1] != rows)
         {

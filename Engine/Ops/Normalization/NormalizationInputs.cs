@@ -29,7 +29,8 @@ internal static class NormalizationInputs
         if (!(eps >= 0 && double.IsFinite(eps)))
         {
             throw new ArgumentOutOfRangeException(
-                nameof(eps), eps, $"{name}: eps is added to the variance and has to be a number of at least 0; got {eps}.");
+                nameof(eps), eps,
+                $"{name}: eps is added to the variance and has to be a number of at least 0; got {eps}.");
         }
     }
 

@@ -14,8 +14,10 @@ public partial class Tensor
     /// <param name="countIncludePad">Whether places in the padding count as zeros, or not at all.</param>
     /// <exception cref="ShapeException">The input is no image, or smaller than a window.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A setting is outside of its range.</exception>
-    public Tensor AvgPool2d(Size2D kernel, Size2D? stride = null, Size2D padding = default, bool countIncludePad = true) =>
-        new AvgPool2dOp(PoolSettings.Windows(nameof(AvgPool2d), Shape, kernel, stride, padding, 1, countIncludePad)).Apply(this);
+    public Tensor AvgPool2d(
+        Size2D kernel, Size2D? stride = null, Size2D padding = default, bool countIncludePad = true) =>
+        new AvgPool2dOp(PoolSettings.Windows(nameof(AvgPool2d), Shape, kernel, stride, padding, 1, countIncludePad))
+            .Apply(this);
 
     /// <summary>
     /// The mean of each of output.Height × output.Width windows that share out the image: output o covers inputs

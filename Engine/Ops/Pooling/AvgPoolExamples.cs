@@ -10,7 +10,9 @@ internal static class AvgPoolExamples
     {
         OpExample Example(string label, PoolShape s)
         {
-            Shape input = fromOutput ? [s.Planes, s.OutputHeight, s.OutputWidth] : [s.Planes, s.InputHeight, s.InputWidth];
+            Shape input = fromOutput
+                ? [s.Planes, s.OutputHeight, s.OutputWidth]
+                : [s.Planes, s.InputHeight, s.InputWidth];
             return new(label, t => call(t[0], s), OpInput.Uniform(input))
             {
                 Options = new Dictionary<string, object> { ["shape"] = s },
@@ -26,7 +28,8 @@ internal static class AvgPoolExamples
         yield return Example("one element", Windows([1, 1, 1], 1, 1, 0, true));
         yield return Example("no images", Windows([0, 4, 4], 2, 2, 0, true));
         yield return Example("adaptive", PoolSettings.Adaptive("AdaptiveAvgPool2d", [2, 5, 7], (3, 4)));
-        yield return Example("adaptive, more than there are", PoolSettings.Adaptive("AdaptiveAvgPool2d", [2, 3, 2], (4, 5)));
+        yield return Example(
+            "adaptive, more than there are", PoolSettings.Adaptive("AdaptiveAvgPool2d", [2, 3, 2], (4, 5)));
         yield return Example("whole image", PoolSettings.Adaptive("AdaptiveAvgPool2d", [3, 4, 5], 1));
     }
 

@@ -16,11 +16,13 @@ public partial class Tensor
     /// <exception cref="ShapeException">The input is no image, or smaller than a window.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A setting is outside of its range.</exception>
     public Tensor MaxPool2d(Size2D kernel, Size2D? stride = null, Size2D padding = default, Size2D? dilation = null) =>
-        new MaxPool2dOp(PoolSettings.Windows(nameof(MaxPool2d), Shape, kernel, stride, padding, dilation ?? 1, false)).Apply(this);
+        new MaxPool2dOp(PoolSettings.Windows(nameof(MaxPool2d), Shape, kernel, stride, padding, dilation ?? 1, false))
+            .Apply(this);
 
     /// <summary>
     /// The largest element of each of output.Height × output.Width windows that share out the image: output o covers
-    /// inputs ⌊o · in / out⌋ up to ⌈(o + 1) · in / out⌉. x [images, channels, height, width] or [channels, height, width].
+    /// inputs ⌊o · in / out⌋ up to ⌈(o + 1) · in / out⌉. x [images, channels, height, width] or [channels, height,
+    /// width].
     /// </summary>
     /// <param name="output">How many windows.</param>
     /// <exception cref="ShapeException">The input is no image.</exception>

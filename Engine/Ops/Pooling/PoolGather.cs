@@ -17,10 +17,12 @@ internal sealed class PoolGatherOp(PoolShape shape) : Op, IOpExamples
         switch (h.DType)
         {
             case DType.Float32:
-                Pooling.Gather(h.Device, y.Count, h.View<float>(), map, y.View<float>(), shape.InputSize, shape.OutputSize);
+                Pooling.Gather(
+                    h.Device, y.Count, h.View<float>(), map, y.View<float>(), shape.InputSize, shape.OutputSize);
                 break;
             case DType.Float64:
-                Pooling.Gather(h.Device, y.Count, h.View<double>(), map, y.View<double>(), shape.InputSize, shape.OutputSize);
+                Pooling.Gather(
+                    h.Device, y.Count, h.View<double>(), map, y.View<double>(), shape.InputSize, shape.OutputSize);
                 break;
             default: throw Map.Unsupported(Name, h.DType);
         }
@@ -42,7 +44,8 @@ internal static class PoolMapExample
     public static OpExample Create(string label, Func<Tensor, Tensor, PoolShape, Tensor> call, Shape input)
     {
         var shape = new PoolShape { Planes = 2, InputHeight = 3, InputWidth = 3, OutputHeight = 2, OutputWidth = 3 };
-        return new OpExample(label, t => call(t[0], Tensor.From(Places, [2, 1, 2, 3], t[0].Device), shape), OpInput.Uniform(input))
+        return new OpExample(
+            label, t => call(t[0], Tensor.From(Places, [2, 1, 2, 3], t[0].Device), shape), OpInput.Uniform(input))
         {
             Options = new Dictionary<string, object> { ["map"] = Places },
         };

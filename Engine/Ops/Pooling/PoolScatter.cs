@@ -20,10 +20,16 @@ internal sealed class PoolScatterOp(PoolShape shape) : Op, IOpExamples
         switch (g.DType)
         {
             case DType.Float32:
-                Pooling.Scatter(g.Device, shape.Planes, g.View<float>(), map, dx.View<float>(), shape.InputSize, shape.OutputSize);
+                Pooling.Scatter(
+                    g.Device, shape.Planes, g.View<float>(), map, dx.View<float>(), shape.InputSize, shape.OutputSize);
                 break;
             case DType.Float64:
-                Pooling.Scatter(g.Device, shape.Planes, g.View<double>(), map, dx.View<double>(), shape.InputSize, shape.OutputSize);
+                Pooling.Scatter(
+                    g.Device,
+                    shape.Planes,
+                    g.View<double>(), map, dx.View<double>(),
+                    shape.InputSize,
+                    shape.OutputSize);
                 break;
             default: throw Map.Unsupported(Name, g.DType);
         }

@@ -19,7 +19,8 @@ internal static class PoolSettings
         if (padding.Height > kernel.Height / 2 || padding.Width > kernel.Width / 2)
         {
             throw new ArgumentOutOfRangeException(
-                nameof(padding), padding, $"{name}: padding must be at most half of the kernel {kernel}; pad the input with Pad for more.");
+                nameof(padding), padding,
+                $"{name}: padding must be at most half of the kernel {kernel}; pad the input with Pad for more.");
         }
 
         if ((long)kernel.Height * kernel.Width > int.MaxValue)
@@ -56,7 +57,8 @@ internal static class PoolSettings
     private static PoolShape Planes(string name, Shape input)
     {
         if (input.Rank is < 3 or > 4)
-            throw new ShapeException($"{name}: wants [images, channels, height, width] or [channels, height, width]; got {input}.");
+            throw new ShapeException(
+                $"{name}: wants [images, channels, height, width] or [channels, height, width]; got {input}.");
         if (input[-2] == 0 || input[-1] == 0)
             throw new ShapeException($"{name}: the images of {input} have no elements.");
         return new PoolShape { Planes = input[..^2].ElementCount, InputHeight = input[-2], InputWidth = input[-1] };

@@ -57,7 +57,8 @@ internal static class Indices
     {
         if (indices.Device is CpuDevice || indices.Count == 0 || size == 0)
         {
-            Scan(indices.Device is CpuDevice ? indices.AsSpan<long>() : indices.ToArray<long>(), size, ignored, problem);
+            Scan(
+                indices.Device is CpuDevice ? indices.AsSpan<long>() : indices.ToArray<long>(), size, ignored, problem);
             return indices;
         }
 

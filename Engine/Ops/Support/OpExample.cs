@@ -16,7 +16,9 @@ internal sealed record OpExample(string Label, Func<Tensor[], Tensor> Call, para
     /// <summary>The settings of the call, by name, for the naive reference that the result is compared with.</summary>
     public IReadOnlyDictionary<string, object> Options { get; init; } = new Dictionary<string, object>();
 
-    /// <summary>False where the derivative cannot be compared with differences (kinks, randomness); say why in a comment.</summary>
+    /// <summary>
+    /// False where the derivative cannot be compared with differences (kinks, randomness); say why in a comment.
+    /// </summary>
     public bool CheckDerivative { get; init; } = true;
 }
 

@@ -39,7 +39,10 @@ internal static unsafe class CpuConvolutionWeights
         }
         else
         {
-            Launch(device, new WindowWeightBody<T>(x, g, s, windows), merge with { ChannelStep = 1, TapStep = s.InputChannels / s.Groups });
+            Launch(
+                device,
+                new WindowWeightBody<T>(x, g, s, windows),
+                merge with { ChannelStep = 1, TapStep = s.InputChannels / s.Groups });
         }
 
         pool.Return(taps, tapBytes);
@@ -59,7 +62,8 @@ internal static unsafe class CpuConvolutionWeights
         scratch.Return(device);
         merge.Partial = partial;
         merge.Parts = body.Parts;
-        device.Run(merge.Shape.OutputChannels, (long)body.Parts * merge.Shape.WeightCount / merge.Shape.OutputChannels, merge);
+        device.Run(
+            merge.Shape.OutputChannels, (long)body.Parts * merge.Shape.WeightCount / merge.Shape.OutputChannels, merge);
         pool.Return(partial, bytes);
     }
 
@@ -93,7 +97,8 @@ internal static unsafe class CpuConvolutionWeights
                     {
                         T* target = row + TapList.PlaceOf(Shape, Windows, tap);
                         for (int c = 0; c < channels; c++)
-                            target[c * kernel] = Lanes.Add(target[c * kernel], source[(c * ChannelStep) + (tap * TapStep)]);
+                            target[c * kernel] = Lanes.Add(
+                                target[c * kernel], source[(c * ChannelStep) + (tap * TapStep)]);
                     }
                 }
             }

@@ -39,13 +39,15 @@ internal static unsafe class CpuTallProduct
         long bytes = (long)blocks * product.Rows * width * sizeof(T);
         var pool = device.ScratchPool;
         T* partial = (T*)pool.Rent(bytes);
-        device.RunChunks((blocks + Chains - 1) / Chains, 1, new GroupBody<T>(product, b, bStep, partial, blocks, width));
+        device.RunChunks(
+            (blocks + Chains - 1) / Chains, 1, new GroupBody<T>(product, b, bStep, partial, blocks, width));
         AddUp(product, partial, blocks, width, epilogue);
         pool.Return(partial, bytes);
     }
 
     [SkipLocalsInit]
-    private static void AddUp<T, TEpilogue>(in Product<T> product, T* partial, int blocks, int width, TEpilogue epilogue)
+    private static void AddUp<T, TEpilogue>(
+        in Product<T> product, T* partial, int blocks, int width, TEpilogue epilogue)
         where T : unmanaged
         where TEpilogue : unmanaged, IEpilogue<T>
     {

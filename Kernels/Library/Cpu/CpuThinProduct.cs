@@ -15,14 +15,18 @@ internal static unsafe class CpuThinProduct
 
     /// <summary>Whether a product is of this kind.</summary>
     public static bool Fits(in MatrixLayout left, in MatrixLayout right) =>
-        right.Columns <= MaxColumns && left.Columns is > 0 and <= MaxInner && right.Columns * left.Columns <= MaxProducts;
+        right.Columns <= MaxColumns
+            && left.Columns is > 0 and <= MaxInner
+            && right.Columns * left.Columns <= MaxProducts;
 
     /// <summary>Computes rows of y = a·b, for y gapless.</summary>
     public static void Run<T, TEpilogue>(
-        CpuDevice device, T* a, in MatrixLayout left, T* b, in MatrixLayout right, T* y, long offset, TEpilogue epilogue)
+        CpuDevice device, T* a, in MatrixLayout left, T* b, in MatrixLayout right, T* y, long offset,
+        TEpilogue epilogue)
         where T : unmanaged
         where TEpilogue : unmanaged, IEpilogue<T> =>
-        device.Run(left.Rows, left.Columns + right.Columns, new Body<T, TEpilogue>(a, left, b, right, y, offset, epilogue));
+        device.Run(
+            left.Rows, left.Columns + right.Columns, new Body<T, TEpilogue>(a, left, b, right, y, offset, epilogue));
 
     private readonly struct Body<T, TEpilogue>(
         T* a, MatrixLayout left, T* b, MatrixLayout right, T* y, long offset, TEpilogue epilogue) : IRangeBody

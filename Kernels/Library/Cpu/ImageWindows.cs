@@ -4,7 +4,8 @@ namespace MomentumCore.Kernels.Library.Cpu;
 /// Where a grid of windows reads an image: the numbers that a convolution and its adjoint both come down to.
 /// </summary>
 /// <remarks>
-/// Window (gridY, gridX) reads, for tap t, the image at (gridY · StepY + dy[t], gridX · StepX + dx[t]), and zero outside.
+/// Window (gridY, gridX) reads, for tap t, the image at (gridY · StepY + dy[t], gridX · StepX + dx[t]), and zero
+/// outside.
 /// For a convolution the taps are the kernel's places. For the derivative with respect to its input they are those of
 /// the kernel's places that meet one phase of the stride, and the steps are 1.
 /// </remarks>
@@ -65,7 +66,13 @@ internal unsafe struct ImageWindows
     }
 
     private readonly bool ReadsOwnPlace =>
-        Taps == 1 && Offsets[0] == 0 && Offsets[1] == 0 && StepY == 1 && StepX == 1 && GridHeight == Height && GridWidth == Width;
+        Taps == 1
+            && Offsets[0] == 0
+            && Offsets[1] == 0
+            && StepY == 1
+            && StepX == 1
+            && GridHeight == Height
+            && GridWidth == Width;
 
     /// <summary>The same windows with the image as one row, where each window reads just its own place.</summary>
     public readonly ImageWindows Flattened() =>

@@ -27,7 +27,9 @@ internal static unsafe class Lanes
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Add<T>(T a, T b)
         where T : unmanaged =>
-        typeof(T) == typeof(float) ? (T)(object)((float)(object)a + (float)(object)b) : (T)(object)((double)(object)a + (double)(object)b);
+        typeof(T) == typeof(float)
+            ? (T)(object)((float)(object)a + (float)(object)b)
+            : (T)(object)((double)(object)a + (double)(object)b);
 
     /// <summary>
     /// The first <paramref name="count"/> lanes from memory, zeros in the others; reads no byte beyond.

@@ -103,7 +103,8 @@ internal unsafe struct PaddedImage<T> : IColumns<T>
         return filled;
     }
 
-    public readonly Lane<T> Find(int k, int column, int lanes, int count, int rows) => new(_memory + column, _offsets + k);
+    public readonly Lane<T> Find(int k, int column, int lanes, int count, int rows) =>
+        new(_memory + column, _offsets + k);
 
     public readonly void Pack(int k, int inner, int column, int count, int width, T* panel)
     {

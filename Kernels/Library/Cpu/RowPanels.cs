@@ -6,7 +6,9 @@ namespace MomentumCore.Kernels.Library.Cpu;
 /// <summary>
 /// Copies the left factor into panels as tall as a register tile, so that the tile reads one straight run.
 /// </summary>
-/// <remarks>A panel holds <see cref="RegisterTile.Rows"/> rows, k after k, with zeros where the matrix has no more rows.</remarks>
+/// <remarks>
+/// A panel holds <see cref="RegisterTile.Rows"/> rows, k after k, with zeros where the matrix has no more rows.
+/// </remarks>
 internal static unsafe class RowPanels
 {
     /// <summary>Rows that the panels of some rows take.</summary>

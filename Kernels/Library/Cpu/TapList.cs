@@ -71,9 +71,11 @@ internal static unsafe class TapList
     /// <param name="s">The convolution.</param>
     /// <param name="windows">The taps.</param>
     /// <param name="w">The weights [out, in / groups, places].</param>
-    /// <param name="rowsAreInputs">Whether rows are input channels, and channels output channels; else the other way.</param>
+    /// <param name="rowsAreInputs">Whether rows are input channels, and channels output channels; else the other
+    /// way.</param>
     /// <param name="target">The memory to fill.</param>
-    public static void CopyWeights<T>(in ConvolutionShape s, in ImageWindows windows, T* w, bool rowsAreInputs, T* target)
+    public static void CopyWeights<T>(
+        in ConvolutionShape s, in ImageWindows windows, T* w, bool rowsAreInputs, T* target)
         where T : unmanaged
     {
         int kernel = s.KernelHeight * s.KernelWidth;

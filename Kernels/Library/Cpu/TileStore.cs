@@ -121,7 +121,8 @@ internal static unsafe class TileStore
             T* source = sums + (r * width);
             for (int c = 0; c < columns; c += lanes)
             {
-                var run = new Run(product.FirstRow + row + r, column + c, product.Offset + at + c, Math.Min(lanes, columns - c));
+                var run = new Run(
+                    product.FirstRow + row + r, column + c, product.Offset + at + c, Math.Min(lanes, columns - c));
                 Finish(Vector512.Load(source + c), product.Y + at + c, run, isFirst, isLast, epilogue);
             }
         }

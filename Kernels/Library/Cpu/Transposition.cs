@@ -65,7 +65,8 @@ internal static unsafe class Transposition
     private static Vector512<T> Merge<T>(Vector512<T> upper, Vector512<T> lower, int half, bool isUpper)
         where T : unmanaged
     {
-        // Lane l of the upper row stays where bit `half` of l is clear; elsewhere the lower row's lane l − half comes in.
+        // Lane l of the upper row stays where bit `half` of l is clear; elsewhere the lower row's lane l − half comes
+        // in.
         if (typeof(T) == typeof(float))
         {
             var lane = Vector512<int>.Indices;

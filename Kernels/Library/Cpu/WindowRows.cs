@@ -59,7 +59,8 @@ internal unsafe struct WindowRows<T> : IColumns<T>
     private readonly bool MergesImages => _windows.GridSize <= MostWindows / 2;
 
     private readonly int ImagesInRun =>
-        (int)Math.Clamp(MostElements / Math.Max(1, (long)_windows.PlaneSize * _channels), 1, MostWindows / _windows.GridSize);
+        (int)Math.Clamp(
+            MostElements / Math.Max(1, (long)_windows.PlaneSize * _channels), 1, MostWindows / _windows.GridSize);
 
     private readonly int ImagesAtATime => MergesImages ? ImagesInRun : 1;
 

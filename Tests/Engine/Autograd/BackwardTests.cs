@@ -63,7 +63,9 @@ internal sealed class BackwardTests
         w.RequiresGradient = true;
         var y = (w * x).Sum();
         x.Fill(5);
-        Assert.That(() => y.Backward(), Throws.TypeOf<GradientException>().With.Message.Contains("Multiply").And.Message.Contains("overwritten"));
+        Assert.That(
+            () => y.Backward(),
+            Throws.TypeOf<GradientException>().With.Message.Contains("Multiply").And.Message.Contains("overwritten"));
     }
 
     [Test]
@@ -92,7 +94,9 @@ internal sealed class BackwardTests
         var x = Tensor.From(float.PositiveInfinity);
         x.RequiresGradient = true;
         var y = (x.Tanh() * Tensor.From(float.PositiveInfinity)).Sum();
-        Assert.That(() => y.Backward(), Throws.TypeOf<GradientException>().With.Message.Contains("TanhBackward").Or.Message.Contains("Tanh"));
+        Assert.That(
+            () => y.Backward(),
+            Throws.TypeOf<GradientException>().With.Message.Contains("TanhBackward").Or.Message.Contains("Tanh"));
     }
 
     [Test]

@@ -1,6 +1,8 @@
 namespace MomentumCore.Tests.Engine.Autograd;
 
-/// <summary>What users' operations and hooks hand to backward: their own tensors stay theirs, wrong ones are refused.</summary>
+/// <summary>
+/// What users' operations and hooks hand to backward: their own tensors stay theirs, wrong ones are refused.
+/// </summary>
 [TestFixture]
 internal sealed class ForeignTensorTests
 {

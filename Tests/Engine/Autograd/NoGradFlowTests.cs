@@ -1,6 +1,8 @@
 namespace MomentumCore.Tests.Engine.Autograd;
 
-/// <summary>NoGrad follows the async flow, and what an operation switches off for itself does not leak into it.</summary>
+/// <summary>
+/// NoGrad follows the async flow, and what an operation switches off for itself does not leak into it.
+/// </summary>
 [TestFixture]
 internal sealed class NoGradFlowTests
 {
@@ -26,7 +28,8 @@ internal sealed class NoGradFlowTests
         _ = new OpThatUsesNoGrad().Apply(x);
 
         Assert.That(NoGrad.IsRecording, Is.True);
-        await Task.Run(() => Assert.That(NoGrad.IsRecording, Is.True, "another thread of the flow takes over its value"));
+        await Task.Run(
+            () => Assert.That(NoGrad.IsRecording, Is.True, "another thread of the flow takes over its value"));
         await Task.Yield();
         Assert.That((x * x).RequiresGradient, Is.True);
     }

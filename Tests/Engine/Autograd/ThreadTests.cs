@@ -110,7 +110,8 @@ internal sealed class ThreadTests
     {
         using var scope = TensorScope.Begin();
         var owner = Nets.Mlp(3, 5, 1);
-        Sequential[] replicas = [.. Enumerable.Range(0, Threads).Select(i => (Sequential)Nets.Mlp(3, 5, 50 + i).ShareMemory(owner))];
+        Sequential[] replicas =
+            [.. Enumerable.Range(0, Threads).Select(i => (Sequential)Nets.Mlp(3, 5, 50 + i).ShareMemory(owner))];
         using var optimizer = new Sgd(owner.Parameters(), 0.1, momentum: 0.9);
         for (int step = 0; step < 3; step++)
         {
@@ -118,7 +119,9 @@ internal sealed class ThreadTests
             Together(thread => replicas[thread].Call(Nets.Random([4, 3], seed + thread)).Square().Sum().Backward());
             // Summed in the order of the replicas: the same bits whichever thread was first.
             double[][] sums = [.. owner.Parameters().Select((p, i) => SumOf(replicas, i, p))];
-            Assert.That(owner.Call(Nets.Random([4, 3], 9)).Values(), Is.EqualTo(replicas[3].Call(Nets.Random([4, 3], 9)).Values()));
+            Assert.That(
+                owner.Call(Nets.Random([4, 3], 9)).Values(),
+                Is.EqualTo(replicas[3].Call(Nets.Random([4, 3], 9)).Values()));
             foreach (var (parameter, sum) in owner.Parameters().Zip(sums))
                 parameter.SetGradient(TestTensors.Make(sum, parameter.Shape, parameter.DType));
             optimizer.Step();

@@ -36,7 +36,8 @@ internal sealed class ArithmeticLaws
         foreach (var (name, op, naive) in Operations)
         {
             // Rounding the double result gives the float result: 53 bits are more than twice 24.
-            var expected = NdArray.Zip(a.Array, b.Array, (x, y) => dtype == DType.Float32 ? (float)naive(x, y) : naive(x, y));
+            var expected = NdArray.Zip(
+                a.Array, b.Array, (x, y) => dtype == DType.Float32 ? (float)naive(x, y) : naive(x, y));
             var actual = op(a.Tensor(dtype), b.Tensor(dtype));
             Assert.That(actual.Shape.ToArray(), Is.EqualTo(expected.Shape), name);
             Law.SameBits(actual.Values(), expected.Data, name);

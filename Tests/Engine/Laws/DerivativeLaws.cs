@@ -25,7 +25,8 @@ internal sealed class DerivativeLaws
         ("to Float32", x => x.To(DType.Float32).To(DType.Float64)),
     ];
 
-    private static IEnumerable<TestCaseData> Cases() => Functions.Select(f => new TestCaseData(f.F).SetArgDisplayNames(f.Name));
+    private static IEnumerable<TestCaseData> Cases() =>
+        Functions.Select(f => new TestCaseData(f.F).SetArgDisplayNames(f.Name));
 
     [TestCaseSource(nameof(Cases))]
     public void The_vector_Jacobian_product_is_linear_in_the_vector(Func<Tensor, Tensor> f) => Law.Holds(

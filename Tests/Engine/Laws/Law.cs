@@ -12,7 +12,8 @@ internal static class Law
 {
     private static readonly double[] Special =
     [
-        0, -0.0, 1, -1, double.NaN, double.PositiveInfinity, double.NegativeInfinity, float.MaxValue, float.Epsilon, 1e-30, -65504,
+        0, -0.0, 1, -1, double.NaN, double.PositiveInfinity, double.NegativeInfinity, float.MaxValue, float.Epsilon,
+        1e-30, -65504,
     ];
 
     /// <summary>Numbers of everyday size, many of them equal.</summary>

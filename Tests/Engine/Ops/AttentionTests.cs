@@ -27,13 +27,16 @@ internal sealed class AttentionTests
         var value = Tensor.From([1.0, 2.0, 6.0], [3, 1]);
         foreach (double dropout in new[] { 0.0, 1e-300 })
         {
-            var mean = Tensor.Attention(Tensor.Zeros([2, 0], DType.Float64), Tensor.Zeros([3, 0], DType.Float64), value, dropout: dropout);
+            var mean = Tensor.Attention(
+                Tensor.Zeros([2, 0], DType.Float64), Tensor.Zeros([3, 0], DType.Float64), value, dropout: dropout);
             Assert.That(mean.Values(), Is.EqualTo(new[] { 3.0, 3.0 }).Within(1e-15));
             var causal = Tensor.Attention(
-                Tensor.Zeros([2, 0], DType.Float64), Tensor.Zeros([3, 0], DType.Float64), value, isCausal: true, dropout: dropout);
+                Tensor.Zeros([2, 0], DType.Float64), Tensor.Zeros([3, 0], DType.Float64), value, isCausal: true,
+                dropout: dropout);
             Assert.That(causal.Values(), Is.EqualTo(new[] { 1.0, 1.5 }).Within(1e-15));
             var nothing = Tensor.Attention(
-                Tensor.Ones([2, 4], DType.Float64), Tensor.Ones([0, 4], DType.Float64), Tensor.Ones([0, 3], DType.Float64),
+                Tensor.Ones([2, 4], DType.Float64), Tensor.Ones([0, 4], DType.Float64),
+                Tensor.Ones([0, 3], DType.Float64),
                 dropout: dropout);
             Assert.That(nothing.Values(), Is.EqualTo(new double[6]));
             Assert.That(

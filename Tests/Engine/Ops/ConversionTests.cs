@@ -9,7 +9,8 @@ internal sealed class ConversionTests
     private static readonly float[] Edges =
     [
         0f, -0f, 1f, -1f, 65504f, 65519.99f, 65520f, 1e10f, float.Epsilon, 5.9604645e-8f, 2.9802322e-8f, 2.9802326e-8f,
-        6.1035156e-5f, 6.097555e-5f, 6.1005354e-5f, 1.0004883f, 1.0014648f, 3.3895314e38f, float.MaxValue, float.PositiveInfinity,
+        6.1035156e-5f, 6.097555e-5f, 6.1005354e-5f, 1.0004883f, 1.0014648f, 3.3895314e38f, float.MaxValue,
+        float.PositiveInfinity,
         float.NegativeInfinity, float.NaN,
     ];
 

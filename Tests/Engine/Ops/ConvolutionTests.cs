@@ -37,10 +37,12 @@ internal sealed class ConvolutionTests
         var x = Tensor.Zeros([1, 3, 4, 4]);
         Assert.That(
             () => x.Conv2d(Tensor.Zeros([2, 2, 3, 3])),
-            Throws.TypeOf<ShapeException>().With.Message.Contains("has 3 channels; weight [2, 2, 3, 3] with 1 group(s) wants 2"));
+            Throws.TypeOf<ShapeException>()
+                .With.Message.Contains("has 3 channels; weight [2, 2, 3, 3] with 1 group(s) wants 2"));
         Assert.That(
             () => x.Conv2d(Tensor.Zeros([2, 3, 5, 5])),
-            Throws.TypeOf<ShapeException>().With.Message.Contains("kernel of height 5 does not fit an input of height 4"));
+            Throws.TypeOf<ShapeException>()
+                .With.Message.Contains("kernel of height 5 does not fit an input of height 4"));
         Assert.That(
             () => x.Conv2d(Tensor.Zeros([4, 1, 1, 1]), groups: 3),
             Throws.TypeOf<ShapeException>().With.Message.Contains("do not fall into 3 equal groups"));

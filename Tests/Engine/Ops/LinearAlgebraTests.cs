@@ -1,6 +1,8 @@
 namespace MomentumCore.Tests.Engine.Ops;
 
-/// <summary>What the matrix products promise beyond their values: messages, and bits that do not depend on the batch.</summary>
+/// <summary>
+/// What the matrix products promise beyond their values: messages, and bits that do not depend on the batch.
+/// </summary>
 [TestFixture]
 internal sealed class LinearAlgebraTests
 {

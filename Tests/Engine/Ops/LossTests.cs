@@ -35,7 +35,9 @@ internal sealed class LossTests
             Assert.That(call, Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("no reduction 7"));
         }
 
-        Assert.That(() => x.Gelu((GeluForm)2), Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("no form 2"));
+        Assert.That(
+            () => x.Gelu((GeluForm)2),
+            Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("no form 2"));
     }
 
     [Test]

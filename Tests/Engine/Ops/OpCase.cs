@@ -27,12 +27,14 @@ internal sealed record OpCase(Type Op, OpExample Example)
     public Tensor[] Inputs(double[][] values, DType dtype, Device device, bool contiguous = true) =>
         [.. Example.Inputs.Select((input, i) => contiguous
             ? Support.TestTensors.Make(values[i], input.Shape, input.IsIndex ? DType.Int64 : dtype, device)
-            : Support.TestTensors.MakeNonContiguous(values[i], input.Shape, input.IsIndex ? DType.Int64 : dtype, device))];
+            : Support.TestTensors.MakeNonContiguous(
+                values[i], input.Shape, input.IsIndex ? DType.Int64 : dtype, device))];
 
     public override string ToString() => $"{Name} ({Example.Label})";
 
     private static IEnumerable<OpExample> ExamplesOf(Type op) =>
-        (IEnumerable<OpExample>)op.GetProperty(nameof(IOpExamples.Examples), BindingFlags.Static | BindingFlags.Public)!.GetValue(null)!;
+        (IEnumerable<OpExample>)op.GetProperty(
+            nameof(IOpExamples.Examples), BindingFlags.Static | BindingFlags.Public)!.GetValue(null)!;
 
     private static int StableHash(string text) => text.Aggregate(17, (hash, c) => unchecked((hash * 31) + c));
 }

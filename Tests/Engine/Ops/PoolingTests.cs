@@ -53,7 +53,8 @@ internal sealed class PoolingTests
         Assert.That(() => x.AvgPool2d(0), Throws.TypeOf<ArgumentOutOfRangeException>());
         Assert.That(() => x.AvgPool2d(5), Throws.TypeOf<ShapeException>().With.Message.Contains("kernel of height 5"));
         Assert.That(() => x.AdaptiveAvgPool2d((0, 1)), Throws.TypeOf<ArgumentOutOfRangeException>());
-        Assert.That(() => Tensor.Zeros([4, 4]).MaxPool2d(2), Throws.TypeOf<ShapeException>().With.Message.Contains("[4, 4]"));
+        Assert.That(
+            () => Tensor.Zeros([4, 4]).MaxPool2d(2), Throws.TypeOf<ShapeException>().With.Message.Contains("[4, 4]"));
         Assert.That(() => Tensor.Zeros([1, 1, 0, 4]).AdaptiveMaxPool2d(1), Throws.TypeOf<ShapeException>());
     }
 }

@@ -3,7 +3,9 @@ using MomentumCore.Tests.Support;
 
 namespace MomentumCore.Tests.Engine.Ops;
 
-/// <summary>Marks the naive reference of an operation: <c>static NdArray F(OpExample example, NdArray[] inputs)</c>.</summary>
+/// <summary>
+/// Marks the naive reference of an operation: <c>static NdArray F(OpExample example, NdArray[] inputs)</c>.
+/// </summary>
 /// <param name="op">The operation's type name without "Op".</param>
 [AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]
 internal sealed class ReferenceAttribute(string op) : Attribute

@@ -39,11 +39,13 @@ internal sealed class CsvFileTests
     [TestCase(0, new[] { "b", "c, \"d\"" }, new double[] { 2, 3, 5, 6 }, new double[] { 1, 4 })]
     [TestCase(-1, new[] { "a", "b" }, new double[] { 1, 2, 4, 5 }, new double[] { 3, 6 })]
     [TestCase(1, new[] { "a", "c, \"d\"" }, new double[] { 1, 3, 4, 6 }, new double[] { 2, 5 })]
-    public void A_header_names_the_columns_and_any_column_can_be_the_label(int label, string[] names, double[] features, double[] labels)
+    public void A_header_names_the_columns_and_any_column_can_be_the_label(
+        int label, string[] names, double[] features, double[] labels)
     {
         using var scope = TensorScope.Begin();
         string path = _files.Write("a.csv", "a,b,\"c, \"\"d\"\"\"\n1,2,3\n4,5,6\n");
-        var table = CsvFile.Read(path, new CsvOptions { HasHeader = true, LabelColumn = label, FeatureType = DType.Float64 });
+        var table = CsvFile.Read(
+            path, new CsvOptions { HasHeader = true, LabelColumn = label, FeatureType = DType.Float64 });
         Assert.That(table.Columns, Is.EqualTo(names));
         Assert.That(table.Features.Values(), Is.EqualTo(features));
         Assert.That(table.Features.DType, Is.EqualTo(DType.Float64));
@@ -56,7 +58,8 @@ internal sealed class CsvFileTests
     {
         using var scope = TensorScope.Begin();
         var table = CsvFile.Read(
-            _files.Write("a.csv", "1;0.5\n2;-1e-3\n"), new CsvOptions { Separator = ';', LabelColumn = 1, LabelType = DType.Float64 });
+            _files.Write("a.csv", "1;0.5\n2;-1e-3\n"),
+            new CsvOptions { Separator = ';', LabelColumn = 1, LabelType = DType.Float64 });
         Assert.That(table.Labels!.Values(), Is.EqualTo(new[] { 0.5, -1e-3 }));
     }
 
@@ -94,7 +97,8 @@ internal sealed class CsvFileTests
         string path = _files.Write("a.csv", "1,2\n3,4.5\n");
         Assert.That(
             () => CsvFile.Read(path, new CsvOptions { LabelColumn = 1 }),
-            Throws.TypeOf<DataFileException>().With.Message.Contains("'4.5' in line 2, column 2").And.Message.Contains("whole number"));
+            Throws.TypeOf<DataFileException>().With.Message.Contains("'4.5' in line 2, column 2")
+                .And.Message.Contains("whole number"));
         Assert.That(
             () => CsvFile.Read(path, new CsvOptions { LabelColumn = 2 }),
             Throws.TypeOf<DataFileException>().With.Message.Contains("2 columns").And.Message.Contains("column 2"));
@@ -111,7 +115,8 @@ internal sealed class CsvFileTests
     public void A_field_that_never_ends_is_refused_within_bounded_memory()
     {
         string path = _files.Write("a.csv.gz", TemporaryFiles.Pack([.. Enumerable.Repeat((byte)'7', 20_000_000)]));
-        Assert.That(() => CsvFile.Read(path), Throws.TypeOf<DataFileException>().With.Message.Contains("a row of more than"));
+        Assert.That(
+            () => CsvFile.Read(path), Throws.TypeOf<DataFileException>().With.Message.Contains("a row of more than"));
     }
 
     [Test]

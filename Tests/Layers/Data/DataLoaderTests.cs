@@ -3,7 +3,9 @@ using MomentumCore.Tests.Support;
 
 namespace MomentumCore.Tests.Layers.Data;
 
-/// <summary>The loader: what is in which batch, resuming, and what happens when things go wrong on its thread.</summary>
+/// <summary>
+/// The loader: what is in which batch, resuming, and what happens when things go wrong on its thread.
+/// </summary>
 [TestFixture]
 internal sealed class DataLoaderTests
 {
@@ -164,7 +166,8 @@ internal sealed class DataLoaderTests
     public void An_error_on_the_thread_comes_out_after_the_batches_before_it([Values(0, 1, 5)] int prefetch)
     {
         var device = new CpuDevice(1);
-        var data = new Scripted(10, sample => { if (sample == 3) throw new DataFileException("x.idx", "rubble", "data"); }, device);
+        var data = new Scripted(
+            10, sample => { if (sample == 3) throw new DataFileException("x.idx", "rubble", "data"); }, device);
         var seen = new List<int>();
         Assert.That(
             () =>
@@ -183,7 +186,9 @@ internal sealed class DataLoaderTests
         var device = new CpuDevice(1);
         var data = new Scripted(10, _ => { }, device);
         var loader = new DataLoader(data, 2, transforms: [new RandomHorizontalFlip()]);
-        Assert.That(() => loader.Epoch(0).Count(), Throws.TypeOf<ShapeException>().With.Message.Contains("RandomHorizontalFlip"));
+        Assert.That(
+            () => loader.Epoch(0).Count(),
+            Throws.TypeOf<ShapeException>().With.Message.Contains("RandomHorizontalFlip"));
         Assert.That(device.Memory.LiveBytes, Is.Zero);
     }
 
@@ -201,7 +206,8 @@ internal sealed class DataLoaderTests
     {
         using var data = Numbers(20);
         var loader = new DataLoader(data, 3, shuffle: true);
-        var pairs = loader.Epoch(0).Zip(loader.Epoch(1), (a, b) => (a.Inputs.Values()[0], b.Inputs.Values()[0])).ToArray();
+        var pairs =
+            loader.Epoch(0).Zip(loader.Epoch(1), (a, b) => (a.Inputs.Values()[0], b.Inputs.Values()[0])).ToArray();
         int[] first = Samples(loader, 0), second = Samples(loader, 1);
         Assert.That(pairs.Select(p => (int)p.Item1), Is.EqualTo(first.Where((_, i) => i % 3 == 0)));
         Assert.That(pairs.Select(p => (int)p.Item2), Is.EqualTo(second.Where((_, i) => i % 3 == 0)));
@@ -216,7 +222,9 @@ internal sealed class DataLoaderTests
         Assert.That(() => new DataLoader(data, 1).Epoch(-1), Throws.InstanceOf<ArgumentOutOfRangeException>());
         Assert.That(() => new DataLoader(data, 1).Epoch(0, 5), Throws.InstanceOf<ArgumentOutOfRangeException>());
         using var scope = TensorScope.Begin();
-        Assert.That(() => new TensorDataset(Tensor.Zeros([3, 2]), Tensor.Zeros([4])), Throws.TypeOf<ShapeException>().With.Message.Contains("[3, 2], [4]"));
+        Assert.That(
+            () => new TensorDataset(Tensor.Zeros([3, 2]), Tensor.Zeros([4])),
+            Throws.TypeOf<ShapeException>().With.Message.Contains("[3, 2], [4]"));
         Assert.That(() => new TensorDataset(Tensor.Scalar(1)), Throws.TypeOf<ShapeException>());
     }
 
@@ -244,7 +252,9 @@ internal sealed class DataLoaderTests
     }
 
     private static Tensor Pictures(int count, int channels, int height, int width) =>
-        Tensor.From([.. Enumerable.Range(0, count * channels * height * width).Select(i => MathF.Sin(i))], [count, channels, height, width]);
+        Tensor.From(
+            [.. Enumerable.Range(0, count * channels * height * width).Select(i => MathF.Sin(i))],
+            [count, channels, height, width]);
 
     /// <summary>A data set that runs a script for each sample it reads.</summary>
     private sealed class Scripted(int count, Action<int> script, Device? device = null) : IDataset

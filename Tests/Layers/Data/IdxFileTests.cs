@@ -19,7 +19,8 @@ internal sealed class IdxFileTests
     public void RemoveFolder() => _files.Dispose();
 
     [Test]
-    public void Bytes_come_as_any_type_plain_or_packed([Values] bool packed, [Values(DType.Float32, DType.Float64, DType.Int32, DType.Int64)] DType dtype)
+    public void Bytes_come_as_any_type_plain_or_packed(
+        [Values] bool packed, [Values(DType.Float32, DType.Float64, DType.Int32, DType.Int64)] DType dtype)
     {
         using var scope = TensorScope.Begin();
         string path = _files.Write("a.idx", packed ? TemporaryFiles.Pack(Small) : Small);
@@ -41,7 +42,8 @@ internal sealed class IdxFileTests
     public void Every_element_type_is_big_endian()
     {
         using var scope = TensorScope.Begin();
-        double[] Values(byte type, byte[] data, int count) => IdxFile.Read(_files.Write("a.idx", Idx(type, [count], data)), DType.Float64).Values();
+        double[] Values(byte type, byte[] data, int count) =>
+            IdxFile.Read(_files.Write("a.idx", Idx(type, [count], data)), DType.Float64).Values();
         Assert.That(Values(0x09, [0xFF, 0x7F], 2), Is.EqualTo(new double[] { -1, 127 }));
         Assert.That(Values(0x0B, [0xFF, 0xFE, 0x01, 0x00], 2), Is.EqualTo(new double[] { -2, 256 }));
         Assert.That(Values(0x0C, [0xFF, 0xFF, 0xFF, 0xFD, 0, 1, 0, 0], 2), Is.EqualTo(new double[] { -3, 65536 }));
@@ -57,21 +59,26 @@ internal sealed class IdxFileTests
     {
         string path = _files.Write("a.idx", Idx(0x0D, [1], [0x3F, 0xC0, 0, 0]));
         Assert.That(() => IdxFile.Read(path, DType.Int64), Throws.TypeOf<DTypeException>());
-        Assert.That(() => IdxFile.Read(_files.Write("b.idx", Small), DType.Int32, scale: 0.5), Throws.TypeOf<DTypeException>());
+        Assert.That(
+            () => IdxFile.Read(_files.Write("b.idx", Small), DType.Int32, scale: 0.5), Throws.TypeOf<DTypeException>());
     }
 
     [Test]
     public void An_axis_of_size_zero_is_an_empty_tensor()
     {
         using var scope = TensorScope.Begin();
-        Assert.That(IdxFile.Read(_files.Write("a.idx", Idx(0x08, [0, 28, 28], []))).Shape, Is.EqualTo(Shape.Create([0, 28, 28])));
+        Assert.That(
+            IdxFile.Read(_files.Write("a.idx", Idx(0x08, [0, 28, 28], []))).Shape,
+            Is.EqualTo(Shape.Create([0, 28, 28])));
     }
 
     [Test]
     public void A_missing_file_and_a_folder_are_errors_that_name_the_path()
     {
         string missing = _files.Path("nothing.idx");
-        Assert.That(() => IdxFile.Read(missing), Throws.TypeOf<DataFileException>().With.Message.Contains(missing).And.Message.Contains("no such file"));
+        Assert.That(
+            () => IdxFile.Read(missing),
+            Throws.TypeOf<DataFileException>().With.Message.Contains(missing).And.Message.Contains("no such file"));
         Assert.That(() => IdxFile.Read(_files.Path("")), Throws.TypeOf<DataFileException>());
     }
 
@@ -80,8 +87,12 @@ internal sealed class IdxFileTests
     {
         string path = _files.Write("a.png", [0x89, 0x50, 0x4E, 0x47, 1, 2, 3]);
         Assert.That(() => IdxFile.Read(path), Throws.TypeOf<DataFileException>().With.Message.Contains("89504E47"));
-        Assert.That(() => IdxFile.Read(_files.Write("b.idx", [0, 0, 8, 0])), Throws.TypeOf<DataFileException>().With.Message.Contains("0 axes"));
-        Assert.That(() => IdxFile.Read(_files.Write("c.idx", [0, 0, 8, 200])), Throws.TypeOf<DataFileException>().With.Message.Contains("200 axes"));
+        Assert.That(
+            () => IdxFile.Read(_files.Write("b.idx", [0, 0, 8, 0])),
+            Throws.TypeOf<DataFileException>().With.Message.Contains("0 axes"));
+        Assert.That(
+            () => IdxFile.Read(_files.Write("c.idx", [0, 0, 8, 200])),
+            Throws.TypeOf<DataFileException>().With.Message.Contains("200 axes"));
     }
 
     [TestCase(0x80000000u, 1u, 1u)]
@@ -109,7 +120,9 @@ internal sealed class IdxFileTests
         new Random(1).NextBytes(noise);
         string path = _files.Write("a.idx.gz", TemporaryFiles.Pack([.. Header(0x08, 60_000_000), .. noise]));
         long before = GC.GetAllocatedBytesForCurrentThread();
-        Assert.That(() => IdxFile.Read(path), Throws.TypeOf<DataFileException>().With.Message.Contains("100,000 bytes of elements"));
+        Assert.That(
+            () => IdxFile.Read(path),
+            Throws.TypeOf<DataFileException>().With.Message.Contains("100,000 bytes of elements"));
         Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(3_000_000));
     }
 
@@ -120,7 +133,10 @@ internal sealed class IdxFileTests
         for (int length = 0; length < whole.Length; length++)
         {
             string path = _files.Write("cut.idx", whole[..length]);
-            Assert.That(() => IdxFile.Read(path), Throws.TypeOf<DataFileException>().With.Message.Contains(path), $"cut at {length}");
+            Assert.That(
+                () => IdxFile.Read(path),
+                Throws.TypeOf<DataFileException>().With.Message.Contains(path),
+                $"cut at {length}");
         }
     }
 
@@ -161,7 +177,8 @@ internal sealed class IdxFileTests
         Assert.That((read, refused), Is.Not.EqualTo((600, 0)).And.Not.EqualTo((0, 600)));
     }
 
-    private static byte[] Idx(byte type, int[] sizes, byte[] data) => [.. Header(type, [.. sizes.Select(s => (uint)s)]), .. data];
+    private static byte[] Idx(byte type, int[] sizes, byte[] data) =>
+        [.. Header(type, [.. sizes.Select(s => (uint)s)]), .. data];
 
     private static byte[] Header(byte type, params uint[] sizes)
     {

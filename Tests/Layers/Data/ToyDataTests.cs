@@ -43,6 +43,7 @@ internal sealed class ToyDataTests
     {
         using var scope = TensorScope.Begin();
         using var _ = RandomSource.Use(new RandomSource(7));
-        Assert.That(ToyData.Rings().Points.Values(), Is.EqualTo(ToyData.Rings(random: new RandomSource(7)).Points.Values()));
+        Assert.That(
+            ToyData.Rings().Points.Values(), Is.EqualTo(ToyData.Rings(random: new RandomSource(7)).Points.Values()));
     }
 }

@@ -23,7 +23,8 @@ internal sealed class TransformTests
     {
         using var scope = TensorScope.Begin();
         double[] pixels = [.. Enumerable.Range(0, 64 * 6).Select(i => (double)i)];
-        var result = new RandomHorizontalFlip().Apply(TestTensors.Make(pixels, [64, 1, 2, 3], dtype), Random(64)).Values();
+        var result =
+            new RandomHorizontalFlip().Apply(TestTensors.Make(pixels, [64, 1, 2, 3], dtype), Random(64)).Values();
         int mirrored = 0;
         for (int i = 0; i < 64; i++)
         {
@@ -42,8 +43,10 @@ internal sealed class TransformTests
     {
         using var scope = TensorScope.Begin();
         var images = Tensor.From([1f, 2f], [1, 1, 1, 2]);
-        Assert.That(new RandomHorizontalFlip(0).Apply(images.Clone(), Random(1)).Values(), Is.EqualTo(new double[] { 1, 2 }));
-        Assert.That(new RandomHorizontalFlip(1).Apply(images.Clone(), Random(1)).Values(), Is.EqualTo(new double[] { 2, 1 }));
+        Assert.That(
+            new RandomHorizontalFlip(0).Apply(images.Clone(), Random(1)).Values(), Is.EqualTo(new double[] { 1, 2 }));
+        Assert.That(
+            new RandomHorizontalFlip(1).Apply(images.Clone(), Random(1)).Values(), Is.EqualTo(new double[] { 2, 1 }));
     }
 
     [TestCase(DType.Float32)]
@@ -55,7 +58,8 @@ internal sealed class TransformTests
         // Pixel values say where they came from: 1 + 10 row + column, plus 100 for the second channel.
         double[] one = [.. from c in new[] { 0, 100 } from y in new[] { 0, 10, 20 } from x in new[] { 1, 2, 3 } select (double)(c + y + x)];
         double[] pixels = [.. Enumerable.Range(0, Count).SelectMany(_ => one)];
-        var result = new RandomCrop(2, 4, padding: 1).Apply(TestTensors.Make(pixels, [Count, 2, 3, 3], dtype), Random(Count));
+        var result = new RandomCrop(2, 4, padding: 1).Apply(
+            TestTensors.Make(pixels, [Count, 2, 3, 3], dtype), Random(Count));
         Assert.That(result.Shape, Is.EqualTo(Shape.Create([Count, 2, 2, 4])));
         double Padded(int c, int y, int x) => y is >= 0 and < 3 && x is >= 0 and < 3 ? one[(9 * c) + (3 * y) + x] : 0;
         double[] values = result.Values();
@@ -92,7 +96,8 @@ internal sealed class TransformTests
     [Test]
     public void Seed_epoch_sample_and_transform_each_change_the_numbers()
     {
-        double Draw(ulong seed, int epoch, int sample, int transform) => new SampleRandom(seed, epoch, [sample], transform)[0].NextDouble();
+        double Draw(ulong seed, int epoch, int sample, int transform) =>
+            new SampleRandom(seed, epoch, [sample], transform)[0].NextDouble();
         double[] draws = [Draw(0, 0, 0, 0), Draw(1, 0, 0, 0), Draw(0, 1, 0, 0), Draw(0, 0, 1, 0), Draw(0, 0, 0, 1)];
         Assert.That(draws, Is.Unique);
         Assert.That(Draw(0, 0, 0, 0), Is.EqualTo(draws[0]));
@@ -104,15 +109,23 @@ internal sealed class TransformTests
         using var scope = TensorScope.Begin();
         var vector = Tensor.Zeros([3]);
         var small = Tensor.Zeros([1, 1, 4, 4]);
-        Assert.That(() => new RandomCrop(2).Apply(vector, Random(3)), Throws.TypeOf<ShapeException>().With.Message.Contains("[3]"));
-        Assert.That(() => new RandomCrop(7, padding: 1).Apply(small, Random(1)), Throws.TypeOf<ShapeException>().With.Message.Contains("7 by 7"));
-        Assert.That(() => new Normalize([1, 2], [1, 2]).Apply(small, Random(1)), Throws.TypeOf<ShapeException>().With.Message.Contains("channels"));
         Assert.That(
-            () => new RandomHorizontalFlip().Apply(Tensor.Zeros([1, 1, 1, 1], DType.Int64), Random(1)), Throws.TypeOf<DTypeException>());
+            () => new RandomCrop(2).Apply(vector, Random(3)),
+            Throws.TypeOf<ShapeException>().With.Message.Contains("[3]"));
+        Assert.That(
+            () => new RandomCrop(7, padding: 1).Apply(small, Random(1)),
+            Throws.TypeOf<ShapeException>().With.Message.Contains("7 by 7"));
+        Assert.That(
+            () => new Normalize([1, 2], [1, 2]).Apply(small, Random(1)),
+            Throws.TypeOf<ShapeException>().With.Message.Contains("channels"));
+        Assert.That(
+            () => new RandomHorizontalFlip().Apply(Tensor.Zeros([1, 1, 1, 1], DType.Int64), Random(1)),
+            Throws.TypeOf<DTypeException>());
         Assert.That(() => new Normalize([1], [0]), Throws.ArgumentException);
         Assert.That(() => new Normalize([1, 2], [1]), Throws.ArgumentException);
         Assert.That(() => new RandomHorizontalFlip(1.1), Throws.InstanceOf<ArgumentOutOfRangeException>());
     }
 
-    private static SampleRandom Random(int count) => new(seed: 1, epoch: 0, [.. Enumerable.Range(0, count)], transform: 0);
+    private static SampleRandom Random(int count) =>
+        new(seed: 1, epoch: 0, [.. Enumerable.Range(0, count)], transform: 0);
 }

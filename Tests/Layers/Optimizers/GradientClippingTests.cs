@@ -18,7 +18,9 @@ internal sealed class GradientClippingTests
     {
         using var scope = TensorScope.Begin();
         var dtype = Enum.Parse<DType>(wanted["dtype"]!.GetValue<string>());
-        double order = wanted["order"]!.ToString() == "Infinity" ? double.PositiveInfinity : wanted["order"]!.GetValue<double>();
+        double order = wanted["order"]!.ToString() == "Infinity"
+            ? double.PositiveInfinity
+            : wanted["order"]!.GetValue<double>();
         double tolerance = dtype == DType.Float64 ? 1e-13 : 1e-6;
         Tensor[] parameters = [.. Shapes.Select(s => Tensor.Zeros(s, dtype))];
         for (int i = 0; i < parameters.Length; i++)
@@ -32,7 +34,8 @@ internal sealed class GradientClippingTests
         for (int i = 0; i < parameters.Length; i++)
         {
             if (wanted["after"]![i] is { } after)
-                TestTensors.AssertClose(parameters[i].Gradient!.Values(), after.Numbers(), tolerance, tolerance, $"gradient {i}");
+                TestTensors.AssertClose(
+                    parameters[i].Gradient!.Values(), after.Numbers(), tolerance, tolerance, $"gradient {i}");
             else
                 Assert.That(parameters[i].Gradient, Is.Null);
         }

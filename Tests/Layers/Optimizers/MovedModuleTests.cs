@@ -17,7 +17,8 @@ internal sealed class MovedModuleTests
     ];
 
     [TestCaseSource(nameof(Rules))]
-    public void What_an_optimizer_remembers_follows_its_parameters_to_another_device_and_back(Func<Module, Optimizer> rule)
+    public void What_an_optimizer_remembers_follows_its_parameters_to_another_device_and_back(
+        Func<Module, Optimizer> rule)
     {
         if (Device.All.OfType<OpenClDevice>().FirstOrDefault() is not { } there)
         {

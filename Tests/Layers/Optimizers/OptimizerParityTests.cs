@@ -12,7 +12,8 @@ internal sealed class OptimizerParityTests
     private static readonly JsonArray All = Fixture.Cases("optimizers.json");
 
     private static IEnumerable<TestCaseData> Cases() => All.Skip(1).Select((c, i) =>
-        new TestCaseData(i + 1).SetArgDisplayNames($"{c!["optimizer"]}", $"{c["dtype"]}", c["options"]!.ToJsonString()));
+        new TestCaseData(i + 1).SetArgDisplayNames(
+            $"{c!["optimizer"]}", $"{c["dtype"]}", c["options"]!.ToJsonString()));
 
     [TestCaseSource(nameof(Cases))]
     public void Every_step_gives_the_values_of_PyTorch(int index)
@@ -59,7 +60,8 @@ internal sealed class OptimizerParityTests
         return wanted["optimizer"]!.GetValue<string>() switch
         {
             "Sgd" => new Sgd(
-                groups, rate, o.Option("momentum", 0), o.Option("dampening", 0), o.Option("weight_decay", 0), o.Flag("nesterov")),
+                groups, rate, o.Option("momentum", 0), o.Option("dampening", 0), o.Option("weight_decay", 0),
+                o.Flag("nesterov")),
             "Adam" => new Adam(
                 groups, rate, beta1, beta2, o.Option("eps", 1e-8), o.Option("weight_decay", 0), o.Flag("amsgrad")),
             "AdamW" => new AdamW(

@@ -182,17 +182,20 @@ internal sealed class OptimizerTests
     {
         using var scope = TensorScope.Begin();
         var leaf = Leaf([1.0]);
-        Assert.That(() => new Sgd(Array.Empty<Tensor>(), 0.1), Throws.ArgumentException.With.Message.Contains("no parameters"));
+        Assert.That(
+            () => new Sgd(Array.Empty<Tensor>(), 0.1), Throws.ArgumentException.With.Message.Contains("no parameters"));
         Assert.That(() => new Sgd([leaf, leaf], 0.1), Throws.ArgumentException.With.Message.Contains("twice"));
         Assert.That(() => new Sgd([leaf * 2], 0.1), Throws.ArgumentException.With.Message.Contains("leaves"));
         Assert.That(() => new Sgd([leaf], -0.1), Throws.InstanceOf<ArgumentOutOfRangeException>());
         Assert.That(() => new Sgd([leaf], double.NaN), Throws.InstanceOf<ArgumentOutOfRangeException>());
-        Assert.That(() => new Sgd([leaf], 0.1, nesterov: true), Throws.ArgumentException.With.Message.Contains("momentum"));
+        Assert.That(
+            () => new Sgd([leaf], 0.1, nesterov: true), Throws.ArgumentException.With.Message.Contains("momentum"));
         Assert.That(() => new Adam([leaf], beta1: 1), Throws.InstanceOf<ArgumentOutOfRangeException>());
         Assert.That(() => new Adam([leaf], beta2: 1), Throws.InstanceOf<ArgumentOutOfRangeException>());
         Assert.That(() => new RmsProp([leaf], alpha: 1.5), Throws.InstanceOf<ArgumentOutOfRangeException>());
         using var sgd = new Sgd([leaf], 0.1);
-        Assert.That(() => sgd.AddGroup(new ParameterGroup([leaf])), Throws.ArgumentException.With.Message.Contains("twice"));
+        Assert.That(
+            () => sgd.AddGroup(new ParameterGroup([leaf])), Throws.ArgumentException.With.Message.Contains("twice"));
     }
 
     [Test]

@@ -20,9 +20,11 @@ internal sealed class ScheduleTests
         foreach (var row in wanted["values"]!.AsArray())
         {
             TestTensors.AssertClose(
-                [.. optimizer.Groups.Select(g => g.LearningRate)], row!["rates"]!.Numbers(), 1e-12, 1e-14, $"step {schedule.StepNumber}");
+                [.. optimizer.Groups.Select(g => g.LearningRate)], row!["rates"]!.Numbers(), 1e-12, 1e-14,
+                $"step {schedule.StepNumber}");
             Assert.That(
-                optimizer.Groups[0].Momentum, Is.EqualTo(row["momentum"]!.GetValue<double>()).Within(1e-12), $"step {schedule.StepNumber}");
+                optimizer.Groups[0].Momentum, Is.EqualTo(row["momentum"]!.GetValue<double>()).Within(1e-12),
+                $"step {schedule.StepNumber}");
             schedule.Step();
         }
     }
@@ -118,18 +120,26 @@ internal sealed class ScheduleTests
         using var scope = TensorScope.Begin();
         using var optimizer = new Sgd([Tensor.Zeros([1])], 0.5);
         Assert.That(() => new StepSchedule(optimizer, 0), Throws.InstanceOf<ArgumentOutOfRangeException>());
-        Assert.That(() => new CosineSchedule(optimizer, 5, double.NaN), Throws.InstanceOf<ArgumentOutOfRangeException>());
-        Assert.That(() => new OneCycleSchedule(optimizer, 1, 10, riseFraction: 2), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(
+            () => new CosineSchedule(optimizer, 5, double.NaN), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(
+            () => new OneCycleSchedule(optimizer, 1, 10, riseFraction: 2),
+            Throws.InstanceOf<ArgumentOutOfRangeException>());
         Assert.That(() => new WarmUpSchedule((Schedule)null!, 3), Throws.ArgumentNullException);
         var schedule = new StepSchedule(optimizer, 3);
-        Assert.That(() => schedule.LoadStateDict(new Dictionary<string, Tensor>()), Throws.ArgumentException.With.Message.Contains("'step'"));
+        Assert.That(
+            () => schedule.LoadStateDict(new Dictionary<string, Tensor>()),
+            Throws.ArgumentException.With.Message.Contains("'step'"));
     }
 
     private static (double Rate, double Momentum)[] Settings(Optimizer optimizer) =>
         [.. optimizer.Groups.Select(g => (g.LearningRate, g.Momentum))];
 
     private static Sgd MakeOptimizer(JsonNode wanted) =>
-        new(wanted["initialRates"]!.Numbers().Select(rate => new ParameterGroup([Tensor.Zeros([1])], rate)), 0.4, momentum: 0.9);
+        new(
+            wanted["initialRates"]!.Numbers().Select(rate => new ParameterGroup([Tensor.Zeros([1])], rate)),
+            0.4,
+            momentum: 0.9);
 
     private static Schedule Make(JsonNode wanted, Optimizer optimizer)
     {
@@ -142,10 +152,12 @@ internal sealed class ScheduleTests
                 optimizer, o["milestones"]!.AsArray().Select(m => m!.GetValue<int>()), o.Option("factor", 0)),
             "Cosine" => new CosineSchedule(optimizer, Whole("steps"), o.Option("minimumRate", 0)),
             "OneCycle" => new OneCycleSchedule(
-                optimizer, o.Option("maximumRate", 0), Whole("steps"), o.Option("riseFraction", 0.3), o.Option("div", 25),
+                optimizer, o.Option("maximumRate", 0), Whole("steps"), o.Option("riseFraction", 0.3),
+                o.Option("div", 25),
                 o.Option("finalDiv", 1e4)),
             "WarmUpStep" => new WarmUpSchedule(
-                new StepSchedule(optimizer, Whole("period"), o.Option("factor", 0)), Whole("warmUp"), o.Option("startFactor", 0)),
+                new StepSchedule(optimizer, Whole("period"), o.Option("factor", 0)), Whole("warmUp"),
+                o.Option("startFactor", 0)),
             "WarmUpCosine" => new WarmUpSchedule(
                 new CosineSchedule(optimizer, Whole("steps")), Whole("warmUp"), o.Option("startFactor", 0)),
             var other => throw new InvalidOperationException(other),

@@ -46,7 +46,8 @@ internal static class LinearAlgebraReferences
     private static double At(NdArray x, int[] index)
     {
         int lead = index.Length - x.Shape.Length;
-        int[] own = [.. x.Shape.Select((size, axis) => axis < x.Shape.Length - 2 && size == 1 ? 0 : index[lead + axis])];
+        int[] own =
+            [.. x.Shape.Select((size, axis) => axis < x.Shape.Length - 2 && size == 1 ? 0 : index[lead + axis])];
         return x[own];
     }
 

@@ -17,7 +17,8 @@ internal static class PoolingReferences
     public static NdArray AvgPool2d(OpExample example, NdArray[] x)
     {
         var s = (PoolShape)example.Options["shape"];
-        return PerOutput(s, x[0], (plane, places, count) => places.Sum(p => x[0].Data[(plane * s.InputSize) + p]) / count);
+        return PerOutput(
+            s, x[0], (plane, places, count) => places.Sum(p => x[0].Data[(plane * s.InputSize) + p]) / count);
     }
 
     [Reference("AvgPool2dBackward")]
@@ -71,8 +72,10 @@ internal static class PoolingReferences
     /// <summary>The places inside the input that an output's window covers, and what a mean divides by.</summary>
     private static (List<int> Places, int Count) Window(PoolShape s, int output)
     {
-        int[] rows = Along(output / s.OutputWidth, s.InputHeight, s.OutputHeight, s.KernelHeight, s.StrideY, s.PaddingY, s.DilationY);
-        int[] columns = Along(output % s.OutputWidth, s.InputWidth, s.OutputWidth, s.KernelWidth, s.StrideX, s.PaddingX, s.DilationX);
+        int[] rows = Along(
+            output / s.OutputWidth, s.InputHeight, s.OutputHeight, s.KernelHeight, s.StrideY, s.PaddingY, s.DilationY);
+        int[] columns = Along(
+            output % s.OutputWidth, s.InputWidth, s.OutputWidth, s.KernelWidth, s.StrideX, s.PaddingX, s.DilationX);
         List<int> places = [.. rows.Where(r => r >= 0 && r < s.InputHeight)
             .SelectMany(r => columns.Where(c => c >= 0 && c < s.InputWidth).Select(c => (r * s.InputWidth) + c))];
         return (places, s.CountsPadding != 0 ? rows.Length * columns.Length : places.Count);
