@@ -1,6 +1,3 @@
-using MomentumCore.Kernels.Devices;
-using MomentumCore.Kernels.Dialect;
-
 namespace MomentumCore.Engine;
 
 public static partial class Kernel

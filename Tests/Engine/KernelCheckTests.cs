@@ -1,5 +1,3 @@
-using MomentumCore.Kernels.Dialect;
-
 namespace MomentumCore.Tests.Engine;
 
 /// <summary>Kernel.Check lets good kernels pass and finds each kind of fault.</summary>

@@ -1,4 +1,3 @@
-using MomentumCore.Layers;
 using MomentumCore.Reversible;
 
 namespace MomentumCore.Tests.Reversible;

@@ -1,6 +1,5 @@
 using MomentumCore.Layers;
 using MomentumCore.Reversible;
-using MomentumCore.Tests.Models;
 using MomentumCore.Tests.Support;
 
 namespace MomentumCore.Tests.Reversible;
