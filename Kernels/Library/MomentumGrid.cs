@@ -25,7 +25,8 @@ public static partial class MomentumGrid
     public static void Begin(
         Index1D i, ArrayView<float> x, ArrayView<float> nextX, ArrayView<int> w, float unit, float perUnit, float limit)
     {
-        float position = unit * MathF.Round(x[i] * perUnit);
+        // A zero without a sign: the way back from elsewhere arrives at that one.
+        float position = (unit * MathF.Round(x[i] * perUnit)) + 0f;
         bool holds = MathF.Abs(position) < limit;
         nextX[i] = holds ? position : float.NaN;
         w[i] = holds ? 0 : Code(MathF.Abs(position), 0, 0);
@@ -44,7 +45,8 @@ public static partial class MomentumGrid
         float perVelocity,
         float limit)
     {
-        float position = unit * MathF.Round(x[i] * perUnit);
+        // A zero without a sign: the way back from elsewhere arrives at that one.
+        float position = (unit * MathF.Round(x[i] * perUnit)) + 0f;
         float velocity = MathF.Round(v[i] * perVelocity);
         bool holds = MathF.Abs(position) < limit && MathF.Abs(velocity) < Most;
         nextX[i] = holds ? position : float.NaN;

@@ -26,7 +26,8 @@ public static partial class MomentumGridWide
         Index1D i, ArrayView<double> x, ArrayView<double> nextX, ArrayView<long> w, double unit, double perUnit,
         double limit)
     {
-        double position = unit * Math.Round(x[i] * perUnit);
+        // A zero without a sign: the way back from elsewhere arrives at that one.
+        double position = (unit * Math.Round(x[i] * perUnit)) + 0.0;
         bool holds = Math.Abs(position) < limit;
         nextX[i] = holds ? position : double.NaN;
         w[i] = holds ? 0L : Code(Math.Abs(position), 0, 0);
@@ -45,7 +46,8 @@ public static partial class MomentumGridWide
         double perVelocity,
         double limit)
     {
-        double position = unit * Math.Round(x[i] * perUnit);
+        // A zero without a sign: the way back from elsewhere arrives at that one.
+        double position = (unit * Math.Round(x[i] * perUnit)) + 0.0;
         double velocity = Math.Round(v[i] * perVelocity);
         bool holds = Math.Abs(position) < limit && Math.Abs(velocity) < Most;
         nextX[i] = holds ? position : double.NaN;

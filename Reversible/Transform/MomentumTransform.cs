@@ -12,8 +12,9 @@ namespace MomentumCore.Reversible;
 /// What it holds becomes one <see cref="MomentumNet"/> of these layers, which whoever runs through the list calls as it
 /// called each of them: extra inputs, such as a decoder's memory and masks, reach every layer.</para>
 /// <para>With isResidual false (a layer is x ↦ x + f(x) itself, such as a block of a ResNet or a Transformer, or any map
-/// that is to be kept at γ = 0) layer(x) − x is what moves the velocity; with isResidual true the layer is f, to which the
-/// model around it used to add x.</para>
+/// that is to be kept at γ = 0) layer(x) − x is what moves the velocity; with isResidual true the layer is f, and the
+/// momentum network adds x: a model that adds x around each f must not do so around it, as in
+/// <c>x = f is MomentumNet ? f.Call(x) : x + f.Call(x)</c>.</para>
 /// <para>The results are named as those of <c>transform_to_momentumnet</c> in the authors' PyTorch package:
 /// <c>layer1.0.conv1.weight</c> for a first layer that is kept, <c>layer1.1.0.network.0.conv1.weight</c> for the layers
 /// after it, and <c>layers.0.network.0.…</c> where none is kept.</para>

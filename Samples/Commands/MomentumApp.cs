@@ -51,6 +51,7 @@ internal static class MomentumApp
             RingsCommand.Create(host),
             DynamicsCommand.Create(host),
             MemoryCommand.Create(host),
+            DropInCommand.Create(host),
             BenchCommand.Create(host),
             DevicesCommand.Create(host),
             KernelCommand.Create(host),
