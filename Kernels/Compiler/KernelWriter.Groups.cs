@@ -58,7 +58,7 @@ internal sealed partial class KernelWriter
     /// <summary>Over strided views: the kernel's own method with views of the one element that it may touch.</summary>
     private void StridedItem(SyntaxKind form, string name, List<Argument> views)
     {
-        string arguments = string.Concat(_arguments.Select(a => ", " + (a.IsView ? $"F_{a.Name}.SubView(Layout_.Offset({views.IndexOf(a)}, i_), 1)" : $"F_{a.Name}")));
+        string arguments = string.Concat(_arguments.Select(a => ", " + (a.IsView ? $"F_{a.Name}.Element(Layout_.Offset({views.IndexOf(a)}, i_))" : $"F_{a.Name}")));
         Item(form, name, "        public StridedLayout Layout_;\n", $"{Owner(form)}.{_name}(new Index1D(0){arguments})");
     }
 

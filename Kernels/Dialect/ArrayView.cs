@@ -115,6 +115,10 @@ public readonly unsafe struct ArrayView<T>
     [System.ComponentModel.EditorBrowsable(System.ComponentModel.EditorBrowsableState.Never)]
     public StridedView<T> Strided(long start, long step) => new(_start + start, step);
 
+    /// <summary>A view of one element, which may lie before this view where steps are negative; for generated loops.</summary>
+    [System.ComponentModel.EditorBrowsable(System.ComponentModel.EditorBrowsableState.Never)]
+    public ArrayView<T> Element(long offset) => new(Buffer, _start + offset, 1);
+
     /// <summary>The same bytes seen as elements of another type.</summary>
     /// <typeparam name="TOther">The other element type.</typeparam>
     public ArrayView<TOther> Cast<TOther>()

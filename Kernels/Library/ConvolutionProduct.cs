@@ -23,7 +23,11 @@ public static unsafe class ConvolutionProduct
             return;
         }
 
-        Convolution.Forward(device, shape.OutputCount, x, w, y, shape);
+        int rows = shape.OutputChannels / shape.Groups, columns = shape.Images * shape.OutputHeight * shape.OutputWidth;
+        if (ProductTiles.Fit(device, rows, columns))
+            TiledProducts.Forward(device, ProductTiles.Config(rows, columns, shape.Groups), x, w, y, shape);
+        else
+            Convolution.Forward(device, shape.OutputCount, x, w, y, shape);
         if (bias.Length > 0)
             Convolution.AddBias(device, shape.OutputCount, bias, y, shape.OutputChannels, shape.OutputHeight * shape.OutputWidth);
     }
@@ -43,7 +47,11 @@ public static unsafe class ConvolutionProduct
             return;
         }
 
-        Convolution.Forward(device, shape.OutputCount, x, w, y, shape);
+        int rows = shape.OutputChannels / shape.Groups, columns = shape.Images * shape.OutputHeight * shape.OutputWidth;
+        if (ProductTiles.Fit(device, rows, columns))
+            TiledProducts.Forward(device, ProductTiles.Config(rows, columns, shape.Groups), x, w, y, shape);
+        else
+            Convolution.Forward(device, shape.OutputCount, x, w, y, shape);
         if (bias.Length > 0)
             Convolution.AddBias(device, shape.OutputCount, bias, y, shape.OutputChannels, shape.OutputHeight * shape.OutputWidth);
     }
@@ -63,7 +71,11 @@ public static unsafe class ConvolutionProduct
             return;
         }
 
-        Convolution.InputGradient(device, shape.InputCount, g, w, dx, shape);
+        int rows = shape.InputChannels / shape.Groups, columns = shape.Images * shape.InputHeight * shape.InputWidth;
+        if (ProductTiles.Fit(device, rows, columns))
+            TiledProducts.InputGradient(device, ProductTiles.Config(rows, columns, shape.Groups), g, w, dx, shape);
+        else
+            Convolution.InputGradient(device, shape.InputCount, g, w, dx, shape);
         if (bias.Length > 0)
             Convolution.AddBias(device, shape.InputCount, bias, dx, shape.InputChannels, shape.InputHeight * shape.InputWidth);
     }
@@ -83,7 +95,11 @@ public static unsafe class ConvolutionProduct
             return;
         }
 
-        Convolution.InputGradient(device, shape.InputCount, g, w, dx, shape);
+        int rows = shape.InputChannels / shape.Groups, columns = shape.Images * shape.InputHeight * shape.InputWidth;
+        if (ProductTiles.Fit(device, rows, columns))
+            TiledProducts.InputGradient(device, ProductTiles.Config(rows, columns, shape.Groups), g, w, dx, shape);
+        else
+            Convolution.InputGradient(device, shape.InputCount, g, w, dx, shape);
         if (bias.Length > 0)
             Convolution.AddBias(device, shape.InputCount, bias, dx, shape.InputChannels, shape.InputHeight * shape.InputWidth);
     }
@@ -98,7 +114,15 @@ public static unsafe class ConvolutionProduct
         in ConvolutionShape shape)
     {
         if (device is CpuDevice cpu)
+        {
             CpuConvolutionWeights.Run(cpu, x.Pointer, g.Pointer, dw.Pointer, shape);
+            return;
+        }
+
+        int rows = shape.OutputChannels / shape.Groups;
+        int columns = shape.InputChannels / shape.Groups * shape.KernelHeight * shape.KernelWidth;
+        if (ProductTiles.Fit(device, rows, columns))
+            TiledProducts.WeightGradient(device, ProductTiles.Config(rows, columns, shape.Groups), x, g, dw, shape);
         else
             Convolution.WeightGradient(device, shape.WeightCount, x, g, dw, shape);
     }
@@ -113,7 +137,15 @@ public static unsafe class ConvolutionProduct
         in ConvolutionShape shape)
     {
         if (device is CpuDevice cpu)
+        {
             CpuConvolutionWeights.Run(cpu, x.Pointer, g.Pointer, dw.Pointer, shape);
+            return;
+        }
+
+        int rows = shape.OutputChannels / shape.Groups;
+        int columns = shape.InputChannels / shape.Groups * shape.KernelHeight * shape.KernelWidth;
+        if (ProductTiles.Fit(device, rows, columns))
+            TiledProducts.WeightGradient(device, ProductTiles.Config(rows, columns, shape.Groups), x, g, dw, shape);
         else
             Convolution.WeightGradient(device, shape.WeightCount, x, g, dw, shape);
     }

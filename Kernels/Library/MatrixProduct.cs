@@ -34,6 +34,27 @@ public static unsafe class MatrixProduct
         }
 
         int size = left.Rows * right.Columns;
+        if (size == 0 || batch.Count == 0)
+            return;
+        if (ProductTiles.Fit(device, left.Rows, right.Columns, batch.Count))
+        {
+            var shape = ProductTiles.Shape(left, right, batch, bias.Length > 0);
+            for (int i = 0; i < batch.Count; i += batch.InnerSize)
+            {
+                var result = Rest(y, batch.Offset(2, i));
+                TiledProducts.Multiply(
+                    device,
+                    ProductTiles.Config(left.Rows, right.Columns, batch.InnerSize),
+                    Rest(a, batch.Offset(0, i)),
+                    Rest(b, batch.Offset(1, i)),
+                    result,
+                    bias.Length > 0 ? bias : result,
+                    shape);
+            }
+
+            return;
+        }
+
         for (int i = 0; i < batch.Count; i++)
         {
             MatMul.Multiply(
@@ -72,6 +93,27 @@ public static unsafe class MatrixProduct
         }
 
         int size = left.Rows * right.Columns;
+        if (size == 0 || batch.Count == 0)
+            return;
+        if (ProductTiles.Fit(device, left.Rows, right.Columns, batch.Count))
+        {
+            var shape = ProductTiles.Shape(left, right, batch, bias.Length > 0);
+            for (int i = 0; i < batch.Count; i += batch.InnerSize)
+            {
+                var result = Rest(y, batch.Offset(2, i));
+                TiledProducts.Multiply(
+                    device,
+                    ProductTiles.Config(left.Rows, right.Columns, batch.InnerSize),
+                    Rest(a, batch.Offset(0, i)),
+                    Rest(b, batch.Offset(1, i)),
+                    result,
+                    bias.Length > 0 ? bias : result,
+                    shape);
+            }
+
+            return;
+        }
+
         for (int i = 0; i < batch.Count; i++)
         {
             MatMul.Multiply(

@@ -87,7 +87,7 @@ public sealed unsafe class Emulation(string kernel)
     }
 
     internal KernelFaultException OutOfBounds(EmulatedItem item, nint watch, long index, long length) =>
-        new($"Kernel '{Kernel}', {item}: index {index} is outside of view '{_views[(int)watch - 1]}', which has {length} elements.");
+        new($"Kernel '{Kernel}', {item}: index {index} is outside of {(watch > 0 ? $"view '{_views[(int)watch - 1]}'" : "a view")}, which has {length} elements.");
 
     internal KernelFaultException Fault(EmulatedItem item, Exception fault) =>
         new($"Kernel '{Kernel}', {item}: {fault.Message}", fault);

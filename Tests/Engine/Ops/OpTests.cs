@@ -11,13 +11,15 @@ internal sealed class OpTests
 
     private static IEnumerable<TestCaseData> ValueCases() =>
         from test in OpCase.All
-        from device in Device.All
+        from device in DeviceViews.AllDevices
         from dtype in FloatTypes
         select new TestCaseData(test, dtype, device).SetArgDisplayNames(test.ToString(), dtype.ToString(), device.Name);
 
     private static IEnumerable<TestCaseData> DerivativeCases() =>
         from test in OpCase.Differentiable
-        from device in Device.All
+        from device in DeviceViews.AllDevices
+        // The emulator takes its time, and differences ask for the value twice for each input element.
+        where device != Device.Emulator || test.Values().Sum(v => v.Length) <= 50
         select new TestCaseData(test, device).SetArgDisplayNames(test.ToString(), device.Name);
 
     [TestCaseSource(typeof(OpCase), nameof(OpCase.AllOps))]
