@@ -22,7 +22,7 @@ internal static class DevicesCommand
 
     private static int Run(AppHost host)
     {
-        host.ShowTable(null, ["Name", "What"], Device.All.Select(d => new[] { d.Name, d.Description }), leftColumns: 2);
+        host.ShowTable(null, ["Name", "What"], Device.All.Append(Device.Emulator).Select(d => new[] { d.Name, d.Description }), leftColumns: 2);
         host.Say($"Default: {SharedOptions.DefaultDevice().Name}; the environment variable " +
             $"{Device.EnvironmentVariable} sets another.");
         return ExitCode.Ok;
