@@ -1,0 +1,55 @@
+using MomentumCore.Engine;
+using MomentumCore.Kernels.Devices;
+
+namespace MomentumCore.Layers;
+
+/// <summary>Reads pictures: PNG (all kinds) and PNM (PGM, PPM), told apart by their content.</summary>
+public static class ImageFile
+{
+    private const long MostBytes = 512L << 20;
+
+    /// <summary>The endings of files that are read, in small letters.</summary>
+    public static IReadOnlyList<string> Extensions { get; } = [".png", ".pgm", ".ppm", ".pnm"];
+
+    /// <summary>
+    /// Reads a picture as [C, H, W] of Float32 from 0 to 1: one channel when it is grey, else red, green and blue.
+    /// </summary>
+    /// <remarks>Transparency is left out. Values of 16 bits keep their upper 8.</remarks>
+    /// <param name="path">The file.</param>
+    /// <param name="device">Where the tensor shall live; the CPU, where data sets are kept, if none.</param>
+    /// <exception cref="DataFileException">The file is missing, damaged, or in another format.</exception>
+    public static Tensor Read(string path, Device? device = null)
+    {
+        var image = ReadRaw(path);
+        byte[] planes = new byte[image.Pixels.Length];
+        image.CopyPlanes(planes, image.Channels);
+        float[] values = Array.ConvertAll(planes, v => v / 255f);
+        return Tensor.From(values, [image.Channels, image.Height, image.Width], device ?? Device.Cpu);
+    }
+
+    internal static RawImage ReadRaw(string path)
+    {
+        byte[] file = ReadAll(path);
+        return file switch
+        {
+            [0x89, (byte)'P', ..] => PngDecoder.Decode(path, file),
+            [(byte)'P', >= (byte)'1' and <= (byte)'7', ..] => PnmDecoder.Decode(path, file),
+            [0xFF, 0xD8, ..] => throw new DataFileException(path, "a JPEG picture", "PNG or PNM (convert it first)"),
+            _ => throw new DataFileException(path, "another format", "PNG or PNM"),
+        };
+    }
+
+    private static byte[] ReadAll(string path)
+    {
+        using var file = DataFile.Open(path);
+        if (file.IsPacked || file.Length > MostBytes)
+        {
+            string found = file.IsPacked ? "gzip" : $"{file.Length:N0} bytes";
+            throw new DataFileException(path, found, $"a picture of at most {MostBytes:N0} bytes");
+        }
+
+        byte[] bytes = new byte[file.Length];
+        int read = file.Read(bytes);
+        return read == bytes.Length ? bytes : bytes[..read];
+    }
+}

@@ -1,0 +1,105 @@
+"""Writes images/: small PNG and PNM pictures of every kind, and images.json: their pixels as Pillow reads them.
+
+    python3 Tests/Fixtures/make_image_fixtures.py
+
+Needs Pillow and numpy. The PNG files are encoded here, for no library writes every depth, filter and interlacing; what is
+expected of them is what Pillow decodes (red, green, blue; transparency left out), but for 16-bit grey, which Pillow cannot
+turn into colours: there it is the upper 8 bits.
+"""
+import json
+import math
+import pathlib
+import struct
+import zlib
+
+import numpy as np
+from PIL import Image
+
+FOLDER = pathlib.Path(__file__).parent / "images"
+WIDTH, HEIGHT = 11, 9
+PASSES = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)]
+SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
+
+
+def chunk(kind, data):
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def paeth(a, b, c):
+    p = a + b - c
+    return min((abs(p - a), 0, a), (abs(p - b), 1, b), (abs(p - c), 2, c))[2]
+
+
+def filtered(kind, row, above, back):
+    out = bytearray([kind])
+    for i, value in enumerate(row):
+        a, b, c = (row[i - back] if i >= back else 0), above[i], (above[i - back] if i >= back else 0)
+        out.append((value - [0, a, b, (a + b) // 2, paeth(a, b, c)][kind]) & 255)
+    return bytes(out)
+
+
+def packed(values, depth):
+    if depth == 16:
+        return b"".join(struct.pack(">H", v) for v in values)
+    if depth == 8:
+        return bytes(values)
+    bits = "".join(format(v, f"0{depth}b") for v in values)
+    bits += "0" * (-len(bits) % 8)
+    return bytes(int(bits[i:i + 8], 2) for i in range(0, len(bits), 8))
+
+
+def png(name, colour, depth, interlaced=False, parts=1):
+    samples = SAMPLES[colour]
+    most = (1 << depth) - 1 if colour != 3 else min((1 << depth) - 1, 11)
+    values = np.array([int(most * (0.5 + 0.5 * math.sin(1.7 * k + 0.3))) for k in range(WIDTH * HEIGHT * samples)])
+    values = values.reshape(HEIGHT, WIDTH, samples)
+    raw, kind = b"", 0
+    for x0, y0, dx, dy in PASSES if interlaced else [(0, 0, 1, 1)]:
+        part = values[y0::dy, x0::dx]
+        if part.size == 0:
+            continue
+        above = bytes(len(packed(part[0].flatten().tolist(), depth)))
+        for line in part:
+            row = packed(line.flatten().tolist(), depth)
+            raw += filtered(kind % 5, row, above, max(1, samples * depth // 8))
+            above, kind = row, kind + 1
+    data = zlib.compress(raw)
+    size = -(-len(data) // parts)
+    file = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", WIDTH, HEIGHT, depth, colour, 0, 0, int(interlaced)))
+    file += chunk(b"tEXt", b"Comment\0made by a script")
+    if colour == 3:
+        file += chunk(b"PLTE", bytes((37 * i * (c + 1) + 11 * c) % 256 for i in range(most + 1) for c in range(3)))
+        file += chunk(b"tRNS", b"\x00\x80")
+    file += b"".join(chunk(b"IDAT", data[i:i + size]) for i in range(0, len(data), size)) + chunk(b"IEND", b"")
+    (FOLDER / name).write_bytes(file)
+    if colour in (0, 4) and depth == 16:
+        return np.repeat(values[:, :, :1] >> 8, 3, axis=2).astype(np.uint8)
+    return None
+
+
+expected = {}
+
+
+def expect(name, pixels=None):
+    if pixels is None:
+        pixels = np.asarray(Image.open(FOLDER / name).convert("RGB"))
+    expected[name] = {"height": pixels.shape[0], "width": pixels.shape[1], "rgb": pixels.tobytes().hex()}
+
+
+FOLDER.mkdir(exist_ok=True)
+for colour, depths in {0: [1, 2, 4, 8, 16], 2: [8, 16], 3: [1, 2, 4, 8], 4: [8, 16], 6: [8, 16]}.items():
+    for depth in depths:
+        for interlaced in [False, True]:
+            name = f"colour{colour}_depth{depth}{'_interlaced' if interlaced else ''}.png"
+            expect(name, png(name, colour, depth, interlaced, parts=3 if depth == 8 else 1))
+picture = (np.arange(5 * 4 * 3).reshape(4, 5, 3) * 4 % 256).astype(np.uint8)
+Image.fromarray(picture).save(FOLDER / "pillow.png")
+Image.fromarray(picture).save(FOLDER / "colour.ppm")
+Image.fromarray(picture[:, :, 0]).save(FOLDER / "grey.pgm")
+(FOLDER / "text.ppm").write_text("P3 # a remark\n2 1 # another\n255\n1 2 3\n250 251 255\n")
+(FOLDER / "text.pgm").write_text("P2\n3 1\n15\n0 7 15")
+for name in ["pillow.png", "colour.ppm", "grey.pgm"]:
+    expect(name)
+expect("text.ppm", np.array([[[1, 2, 3], [250, 251, 255]]], np.uint8))
+expect("text.pgm", np.array([[[0] * 3, [119] * 3, [255] * 3]], np.uint8))
+(FOLDER.parent / "images.json").write_text(json.dumps(expected, indent=1) + "\n")

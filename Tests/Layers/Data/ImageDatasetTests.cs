@@ -1,0 +1,142 @@
+using MomentumCore.Layers;
+
+namespace MomentumCore.Tests.Layers.Data;
+
+/// <summary>CIFAR's binary files and folders of pictures become batches of images and classes.</summary>
+[TestFixture]
+internal sealed class ImageDatasetTests
+{
+    private const int Picture = 3072;
+
+    [Test]
+    public void Cifar_10_is_read_from_its_five_files_and_its_test_file()
+    {
+        using var files = new TemporaryFiles();
+        Directory.CreateDirectory(files.Path("cifar-10-batches-bin"));
+        for (int batch = 1; batch <= 5; batch++)
+            files.Write($"cifar-10-batches-bin/data_batch_{batch}.bin", [.. Record([(byte)batch], 10 * batch), .. Record([9], 0)]);
+        files.Write("cifar-10-batches-bin/test_batch.bin", Record([3], 255));
+
+        var train = CifarFile.Load10(files.Path(""), train: true);
+        Assert.That(train.Count, Is.EqualTo(10));
+        Assert.That(train.ImageShape, Is.EqualTo(new[] { 3, 32, 32 }));
+        Assert.That(train.Labels.ToArray(), Is.EqualTo(new[] { 1, 9, 2, 9, 3, 9, 4, 9, 5, 9 }));
+        Assert.That(train.Classes[3], Is.EqualTo("cat"));
+
+        var test = CifarFile.Load10(files.Path("cifar-10-batches-bin"), train: false);
+        var batchOfOne = test.Read([0]);
+        Assert.That(batchOfOne[0].Shape, Is.EqualTo(new[] { 1, 3, 32, 32 }));
+        Assert.That(batchOfOne[1].ToArray<long>(), Is.EqualTo(new[] { 3L }));
+        // The first value of a picture is 255 here, then they count on and wrap.
+        Assert.That(batchOfOne[0].ToArray<float>()[..3], Is.EqualTo(new[] { 1f, 0f, 1 / 255f }));
+        foreach (var tensor in batchOfOne)
+            tensor.Dispose();
+    }
+
+    [TestCase(false, 7, "class7")]
+    [TestCase(true, 2, "coarse2")]
+    public void Cifar_100_has_coarse_and_fine_classes(bool coarse, int label, string name)
+    {
+        using var files = new TemporaryFiles();
+        files.Write("test.bin", Record([2, 7], 0));
+        files.Write("fine_label_names.txt", string.Join('\n', Enumerable.Range(0, 100).Select(i => $"class{i}")) + "\n");
+        files.Write("coarse_label_names.txt", string.Join('\n', Enumerable.Range(0, 20).Select(i => $"coarse{i}")) + "\n");
+        var data = CifarFile.Load100(files.Path(""), train: false, coarse);
+        Assert.That(data.Labels.ToArray(), Is.EqualTo(new[] { label }));
+        Assert.That(data.Classes[label], Is.EqualTo(name));
+    }
+
+    [Test]
+    public void Cifar_files_that_are_missing_cut_or_not_Cifar_are_refused()
+    {
+        using var files = new TemporaryFiles();
+        void Refused(string wanted) => Assert.That(
+            () => CifarFile.Load10(files.Path(""), train: false), Throws.TypeOf<DataFileException>().With.Message.Contains(wanted));
+        Refused("no such file");
+        files.Write("test_batch.bin", []);
+        Refused("records of 3,073");
+        files.Write("test_batch.bin", Record([1], 0)[..^1]);
+        Refused("3,072 bytes");
+        files.Write("test_batch.bin", Record([10], 0));
+        Refused("class 10 in record 0");
+        files.Write("test_batch.bin", TemporaryFiles.Pack(Record([1], 0)));
+        Refused("gzip");
+        files.Write("fine_label_names.txt", "one\ntwo\n");
+        files.Write("test.bin", Record([1, 1], 0));
+        Assert.That(() => CifarFile.Load100(files.Path(""), false), Throws.TypeOf<DataFileException>().With.Message.Contains("2 names"));
+    }
+
+    [Test]
+    public void A_folder_of_pictures_has_a_class_for_each_folder_inside()
+    {
+        using var files = Pictures();
+        files.Write("dog/notes.txt", "no picture");
+        var data = ImageFolder.Load(files.Path(""));
+        Assert.That(data.Classes, Is.EqualTo(new[] { "cat", "dog" }));
+        Assert.That(data.Labels.ToArray(), Is.EqualTo(new[] { 0, 0, 1 }));
+        using var scope = TensorScope.Begin();
+        var batch = data.Read([2, 0]);
+        Assert.That(batch[0].Shape, Is.EqualTo(new[] { 2, 3, 1, 2 }));
+        Assert.That(batch[0].ToArray<float>(), Is.EqualTo(
+            new[] { 1f, 0, 0.2f, 0, 0, 1, 0, 0.4f, 0, 0.4f, 0, 0.4f }).Within(1e-7), "planes; a grey picture in all three");
+        Assert.That(batch[1].ToArray<long>(), Is.EqualTo(new[] { 1L, 0L }));
+        Assert.That(() => data.Read([3]), Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("samples 0 to 2"));
+    }
+
+    [Test]
+    public void A_folder_of_pictures_feeds_the_loader_and_its_statistics_the_normalisation()
+    {
+        using var files = Pictures();
+        var data = ImageFolder.Load(files.Path(""));
+        var (mean, deviation) = data.ChannelStatistics();
+        // The grey picture counts as red, too.
+        double[] red = [0, 0.4, 0.6, 0.8, 1, 0];
+        Assert.That(mean[0], Is.EqualTo(red.Average()).Within(1e-12));
+        Assert.That(deviation[0], Is.EqualTo(Math.Sqrt(red.Average(v => Math.Pow(v - red.Average(), 2)))).Within(1e-12));
+        var loader = new DataLoader(data, batchSize: 3, shuffle: false, seed: 1, transforms: [new Normalize(mean, deviation)]);
+        using var scope = TensorScope.Begin();
+        foreach (var batch in loader.Epoch(0))
+            Assert.That(batch.Inputs.Mean([0, 2, 3]).ToArray<float>(), Is.All.EqualTo(0f).Within(1e-6));
+    }
+
+    [Test]
+    public void A_folder_that_does_not_fit_is_refused_with_the_file_that_does_not()
+    {
+        using var files = new TemporaryFiles();
+        void Refused(string problem, int channels = 3) => Assert.That(
+            () => ImageFolder.Load(files.Path(""), channels), Throws.TypeOf<DataFileException>().With.Message.Contains(problem));
+        Refused("no folders inside");
+        Directory.CreateDirectory(files.Path("a"));
+        Refused("no pictures");
+        files.Write("a/1.pgm", "P2 2 1 5 0 2");
+        files.Write("a/2.ppm", "P3 1 1 5 0 2 3");
+        Refused("1 × 1 pixels; wanted 2 × 1");
+        Refused("a coloured picture", channels: 1);
+        files.Write("a/2.ppm", "broken");
+        Refused("2.ppm");
+        Assert.That(() => ImageFolder.Load(files.Path("nowhere")), Throws.TypeOf<DataFileException>());
+        Assert.That(() => ImageFolder.Load(files.Path(""), channels: 2), Throws.TypeOf<ArgumentOutOfRangeException>());
+    }
+
+    [Test]
+    public void Bytes_that_are_no_pictures_are_refused()
+    {
+        Assert.That(() => new ImageDataset(new byte[5], [1, 2, 2], [0], ["a"]), Throws.TypeOf<ShapeException>());
+        Assert.That(() => new ImageDataset(new byte[4], [2, 2], [0], ["a"]), Throws.TypeOf<ShapeException>());
+        Assert.That(() => new ImageDataset(new byte[4], [1, 2, 2], [1], ["a"]), Throws.ArgumentException);
+    }
+
+    private static TemporaryFiles Pictures()
+    {
+        var files = new TemporaryFiles();
+        Directory.CreateDirectory(files.Path("dog"));
+        Directory.CreateDirectory(files.Path("cat"));
+        files.Write("cat/1.pgm", "P2 2 1 5 0 2");
+        files.Write("cat/2.ppm", "P3 2 1 5 3 0 0 4 0 0");
+        files.Write("dog/1.ppm", "P3 2 1 5 5 1 0 0 0 5");
+        return files;
+    }
+
+    private static byte[] Record(byte[] labels, int first) =>
+        [.. labels, .. Enumerable.Range(0, Picture).Select(i => (byte)(first + i))];
+}
