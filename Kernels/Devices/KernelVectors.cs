@@ -16,6 +16,20 @@ public static class KernelVectors
     /// <summary>Elements below which a run is not worth a partial vector.</summary>
     public static int ShortRun => 4;
 
+    /// <summary>Bytes of all views of a launch from which on results are written past the caches. Tests lower it.</summary>
+    public static long LargeBytes { get; internal set; } = 32L << 20;
+
+    /// <summary>Whether a vector written here, and every whole vector after it, lies in one cache line.</summary>
+    public static unsafe bool IsAligned<T>(ref T place)
+        where T : unmanaged =>
+        ((nuint)Unsafe.AsPointer(ref place) & 63) == 0;
+
+    /// <summary>Whether two views start at different places: a result in place of an operand is in the cache already.</summary>
+    public static bool AreApart<TA, TB>(ref TA a, ref TB b)
+        where TA : unmanaged
+        where TB : unmanaged =>
+        !Unsafe.AreSame(ref Unsafe.As<TA, byte>(ref a), ref Unsafe.As<TB, byte>(ref b));
+
     /// <summary>Copies elements.</summary>
     public static void Copy<T>(ref T from, ref T to, int count)
         where T : unmanaged =>

@@ -1,27 +1,46 @@
 namespace MomentumCore.Kernels.Dialect;
 
-/// <summary>The natural logarithm, by fdlibm's series in s = f / (2 + f).</summary>
+/// <summary>The natural logarithm.</summary>
+/// <remarks>Double: fdlibm's series in s = f / (2 + f). Float: the polynomial of S. Moshier's Cephes, which needs no division.</remarks>
 public static partial class XMath
 {
     /// <summary>The natural logarithm; −∞ at 0, NaN below.</summary>
     public static float Log(float x)
     {
-        // A subnormal is scaled up first.
-        bool tiny = x < 1.17549435e-38f;
-        uint bits = Interop.FloatAsInt(tiny ? x * 33554432f : x) + (0x3F800000u - 0x3F3504F3u);
-        float k = (int)(bits >> 23) - 127 - (tiny ? 25 : 0);
+        uint bits = Interop.FloatAsInt(x);
+        bool isOrdinary = bits - 0x00800000u < 0x7F000000u;
+        float bias = 127f;
+        if (!isOrdinary)
+        {
+            // A subnormal is scaled up first.
+            bits = Interop.FloatAsInt(x * 33554432f);
+            bias = 152f;
+        }
+
+        // x = 2^k (1 + f) with 1 + f from √½ to √2.
+        bits = bits + (0x3F800000u - 0x3F3504F3u);
+        float k = (int)(bits >> 23) - bias;
         float f = Interop.IntAsFloat((bits & 0x007FFFFFu) + 0x3F3504F3u) - 1f;
-        float s = f / (2f + f);
-        float z = s * s;
-        float w = z * z;
-        float odd = w * ((0.24279078841f * w) + 0.40000972152f);
-        float even = z * ((0.28498786688f * w) + 0.66666662693f);
-        float half = 0.5f * f * f;
-        float y = (s * (half + (even + odd))) + (k * 9.0580006145e-06f) - half + f + (k * 6.9313812256e-01f);
-        return x > 0f && x <= 3.40282347e+38f ? y
-            : x == 0f ? float.NegativeInfinity
-            : x > 0f ? x
-            : float.NaN;
+        float z = f * f;
+        float p = 7.0376836292e-2f;
+        p = (p * f) - 1.1514610310e-1f;
+        p = (p * f) + 1.1676998740e-1f;
+        p = (p * f) - 1.2420140846e-1f;
+        p = (p * f) + 1.4249322787e-1f;
+        p = (p * f) - 1.6668057665e-1f;
+        p = (p * f) + 2.0000714765e-1f;
+        p = (p * f) - 2.4999993993e-1f;
+        p = (p * f) + 3.3333331174e-1f;
+        float y = f + ((p * f * z) + (k * -2.12194440e-4f) - (0.5f * z)) + (k * 0.693359375f);
+        if (!isOrdinary)
+        {
+            y = x > 0f && x <= 3.40282347e+38f ? y
+                : x == 0f ? float.NegativeInfinity
+                : x > 0f ? x
+                : float.NaN;
+        }
+
+        return y;
     }
 
     /// <summary>The natural logarithm; −∞ at 0, NaN below.</summary>

@@ -1,7 +1,7 @@
 namespace MomentumCore.Kernels.Dialect;
 
-/// <summary>Sine and cosine, right for every argument: the quarter turns are taken off exactly, in integers.</summary>
-/// <remarks>M. Payne, R. Hanek: Radian Reduction for Trigonometric Functions. SIGNUM 18 (1983).</remarks>
+/// <summary>Sine and cosine, right for every argument: the quarter turns are taken off exactly, in integers where an angle is large.</summary>
+/// <remarks>M. Payne, R. Hanek: Radian Reduction for Trigonometric Functions. SIGNUM 18 (1983); small floats after Cody and Waite.</remarks>
 public static partial class XMath
 {
     /// <summary>The sine of an angle in radians.</summary>
@@ -81,27 +81,38 @@ public static partial class XMath
     /// <summary>What is left of a ≥ 0 after whole quarter turns: within π/4 of zero.</summary>
     private static float QuarterTurns(float a, out int quarter)
     {
+        // π/2 in four parts, of which k times the first three is exact (Cody and Waite).
+        float k = MathF.Round(a * 0.636619747f);
+        float r = a - (k * 1.5703125f) - (k * 4.837512969970703125e-4f) - (k * 7.5495336204767227e-8f) - (k * 2.563344068257089603e-12f);
+        int turns = (int)k;
+        if (!(a <= 128f))
+            r = FarQuarterTurns(a, out turns);
+        quarter = turns & 3;
+        return r;
+    }
+
+    /// <summary>The same for an a of any size, in integers.</summary>
+    private static float FarQuarterTurns(float a, out int turns)
+    {
         uint bits = Interop.FloatAsInt(a);
         uint mantissa = (bits << 8) | 0x80000000u;
         int exponent = (int)(bits >> 23) - 126;
         int word = exponent >> 5;
         int shift = exponent & 31;
         // 96 bits of 2/π, those that matter at this size; what is above is whole turns.
-        ulong first = ((ulong)TwoOverPi(word) << 32) | TwoOverPi(word + 1);
-        ulong second = ((ulong)TwoOverPi(word + 1) << 32) | TwoOverPi(word + 2);
-        ulong third = ((ulong)TwoOverPi(word + 2) << 32) | TwoOverPi(word + 3);
-        uint high = (uint)((first << shift) >> 32);
-        uint middle = (uint)((second << shift) >> 32);
-        uint low = (uint)((third << shift) >> 32);
-        ulong product = (ulong)mantissa * low;
-        product = ((ulong)mantissa * middle) + (product >> 32);
-        product = ((ulong)(mantissa * high) << 32) + product;
-        int turns = (int)(product >> 62);
-        long rest = (long)(product << 2) >> 2;
-        bool isSmall = a < 0.785398163f;
-        quarter = isSmall ? 0 : (turns + (rest < 0L ? 1 : 0)) & 3;
-        float r = rest * 3.4061215800865545e-19f;
-        return isSmall ? a : a <= 3.40282347e+38f ? r : float.NaN;
+        uint first = TwoOverPi(word);
+        uint second = TwoOverPi(word + 1);
+        uint third = TwoOverPi(word + 2);
+        uint high = Shifted(first, second, shift);
+        uint middle = Shifted(second, third, shift);
+        uint low = Shifted(third, TwoOverPi(word + 3), shift);
+        uint carried = MultiplyHigh(mantissa, low);
+        uint lower = (mantissa * middle) + carried;
+        uint upper = (mantissa * high) + MultiplyHigh(mantissa, middle) + (lower < carried ? 1u : 0u);
+        int rest = (int)(upper << 2) >> 2;
+        turns = (int)(upper >> 30) + (rest < 0 ? 1 : 0);
+        float r = (rest * 1.462918119976564e-9f) + (lower * 3.4061215800865545e-19f);
+        return a <= 3.40282347e+38f ? r : float.NaN;
     }
 
     /// <summary>What is left of a ≥ 0 after whole quarter turns, as a sum of two doubles.</summary>
@@ -142,8 +153,19 @@ public static partial class XMath
         return isSmall ? a : a <= 1.7976931348623157e+308 ? r : double.NaN;
     }
 
+    private static uint Shifted(uint word, uint next, int shift) => (word << shift) | ((next >> 1) >> (31 - shift));
+
     private static ulong Shifted(ulong word, ulong next, int shift) =>
         shift == 0 ? word : (word << shift) | (next >> (64 - shift));
+
+    /// <summary>The upper 32 bits of a product of two 32-bit words.</summary>
+    private static uint MultiplyHigh(uint a, uint b)
+    {
+        uint highLow = (a >> 16) * (b & 0xFFFFu);
+        uint lowHigh = (a & 0xFFFFu) * (b >> 16);
+        uint middle = (((a & 0xFFFFu) * (b & 0xFFFFu)) >> 16) + (highLow & 0xFFFFu) + (lowHigh & 0xFFFFu);
+        return ((a >> 16) * (b >> 16)) + (highLow >> 16) + (lowHigh >> 16) + (middle >> 16);
+    }
 
     /// <summary>The upper 64 bits of a product of two 64-bit words.</summary>
     private static ulong MultiplyHigh(ulong a, ulong b)

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
@@ -49,6 +50,39 @@ internal sealed partial class SimdTests
         Assert.That(Regex.Matches(text, @"// (\w+) runs one work item at a time").Select(m => m.Groups[1].Value).Distinct(), Is.Empty);
         Assert.That(Regex.Count(text, @"static class \w+Simd\b"), Is.GreaterThan(150));
         Assert.That(text, Does.Not.Contain("FusedMultiplyAdd"));
+    }
+
+    [TestCase(0)]
+    [TestCase(1)]
+    public unsafe void Results_written_past_the_caches_are_the_same_bits(int misalignment)
+    {
+        const int Count = (4 * 16384) + 37;
+        var memory = (float*)NativeMemory.AlignedAlloc(4 * (Count + 16) * sizeof(float), 64);
+        ArrayView<float> View(int i) => new(memory + (i * (Count + 16) / 16 * 16) + misalignment, Count);
+        long large = KernelVectors.LargeBytes;
+        try
+        {
+            for (int i = 0; i < 4 * (Count + 16); i++)
+                memory[i] = (i % 1009) - 500;
+            KernelVectors.LargeBytes = 0;
+            Arithmetic.Add(Cpu, Count, View(0), View(1), View(2));
+            Arithmetic.Clamp(Cpu, Count, View(2), View(3), -3, 250);
+            KernelVectors.LargeBytes = large;
+            for (int i = 0; i < Count; i++)
+            {
+                float sum = View(0)[i] + View(1)[i];
+                if (View(2)[i] != sum || View(3)[i] != Math.Clamp(sum, -3, 250))
+                    Assert.Fail($"{i}: {View(2)[i]}, {View(3)[i]} instead of {sum}");
+            }
+
+            int after = (3 * (Count + 16) / 16 * 16) + misalignment + Count;
+            Assert.That(memory[after], Is.EqualTo((after % 1009) - 500), "behind the end");
+        }
+        finally
+        {
+            KernelVectors.LargeBytes = large;
+            NativeMemory.AlignedFree(memory);
+        }
     }
 
     [Test]

@@ -57,6 +57,9 @@ public sealed unsafe class CpuDevice : Device
         where TBody : unmanaged, IRangeBody
     {
         int chunk = (int)Math.Clamp(ChunkElements / Math.Max(1, elementsPerIndex), 1, ChunkElements);
+        // Vectors of every chunk begin where cache lines do, as far as those of the first one do.
+        if (chunk > 64)
+            chunk &= ~63;
         RunChunks(count, chunk, body);
     }
 

@@ -31,7 +31,8 @@ internal sealed class Lanes(int bytes)
     /// <summary>The C# class whose functions work on vectors of the type.</summary>
     public string Functions(Scalar type) => IsHalf(type) ? "Vector256" : "Vector512";
 
-    private bool IsHalf(Scalar type) => type == Scalar.F32 && bytes == 8;
+    /// <summary>Whether values of the type fill half a vector.</summary>
+    public bool IsHalf(Scalar type) => type == Scalar.F32 && bytes == 8;
 
     /// <summary>How many lanes there are.</summary>
     public string Count => $"Vector512<{(bytes == 4 ? "int" : "long")}>.Count";

@@ -11,8 +11,8 @@ namespace MomentumCore.Kernels.Compiler.Printers.Simd;
 /// </summary>
 internal sealed class MethodSizes
 {
-    /// <summary>Operations in one method, those of inlined helpers included. Measured with 256-bit vectors, where each is several.</summary>
-    private const int Most = 48;
+    /// <summary>Operations in one method, those of inlined helpers included. Measured with 256-bit and 512-bit vectors.</summary>
+    private const int Most = 80;
 
     private readonly HashSet<string> _apart = [];
     private readonly Dictionary<string, int> _sizes = [];

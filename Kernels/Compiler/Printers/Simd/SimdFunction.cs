@@ -121,7 +121,8 @@ internal sealed partial class SimdFunction(Lanes lanes, string? index, StringBui
         if (_region.Mask != null)
             value = Choose(_region.Mask, value, LoadText(view), view.Element);
         string name = ScalarCSharp.Name(view.Name);
-        Line(lanes.IsFull(view.Element) ? $"{lanes.Functions(view.Element)}.StoreUnsafe({value}, ref {name});" : $"KernelVectors.StoreNarrow({value}, ref {name});");
+        string store = !lanes.IsFull(view.Element) ? "KernelVectors.StoreNarrow" : lanes.IsHalf(view.Element) ? "Vector256.StoreUnsafe" : "TStore.Store";
+        Line($"{store}({value}, ref {name});");
     }
 
     private void Choice(If choice)
@@ -140,9 +141,28 @@ internal sealed partial class SimdFunction(Lanes lanes, string? index, StringBui
         }
 
         string condition = Named(Vector(choice.Condition));
-        Under(condition, () => Block(choice.Then));
+        Under(condition, () => Skippable(choice.Then));
         if (!choice.Else.IsEmpty)
-            Under($"~{condition}", () => Block(choice.Else));
+            Under($"~{condition}", () => Skippable(choice.Else));
+    }
+
+    /// <summary>A body under a mask; a large one is left out where no lane takes it.</summary>
+    private void Skippable(ImmutableArray<Stmt> body)
+    {
+        int size = Types.Statements(body).SelectMany(Types.Direct).SelectMany(Types.Within).Sum(e => e switch
+        {
+            Call => 8,
+            Constant or Var or Load => 0,
+            _ => 1,
+        });
+        if (size < 4)
+        {
+            Block(body);
+            return;
+        }
+
+        Line($"if ({_region.Mask} != {lanes.Vector(Scalar.Bool)}.Zero)");
+        Braced(body);
     }
 
     private void Under(string condition, System.Action body)

@@ -36,6 +36,11 @@ internal sealed class SimdPrinter
     public static IEnumerable<string> Written(KernelTree map) =>
         Types.Statements(map.Body).OfType<Assign>().Select(a => a.Target).OfType<Load>().Select(l => l.View.Name).Distinct();
 
+    /// <summary>The views that a map reads.</summary>
+    public static IEnumerable<string> Read(KernelTree map) =>
+        Types.Statements(map.Body).SelectMany(s => s is Assign { Target: Load } a ? Types.Within(a.Value) : Types.Direct(s).SelectMany(Types.Within))
+            .OfType<Load>().Select(l => l.View.Name).Distinct();
+
     /// <summary>A nested class of that name.</summary>
     /// <exception cref="NoSimdForm">The map has no vector form.</exception>
     public static string Print(KernelTree map, string holder)
@@ -94,7 +99,7 @@ internal sealed class SimdPrinter
             ValueParameter v => $"{v.Type.CSharp()} {(assigned.Contains(v.Name) ? v.Name + "_in" : ScalarCSharp.Name(v.Name))}",
             _ => throw new NoSimdForm($"the parameter '{p.Name}' has no vector form"),
         }));
-        _out.Append(Inline).Append($"        private static void Step_({parameters})\n        {{\n{body}        }}\n\n");
+        _out.Append(Inline).Append($"        private static void Step_<TStore>({parameters})\n            where TStore : struct, IVectorStore\n        {{\n{body}        }}\n\n");
     }
 
     private string Declarations(bool withSteps) => string.Concat(_map.Parameters.Select(p => p switch
@@ -109,10 +114,10 @@ internal sealed class SimdPrinter
         string rest = string.Concat(_map.Parameters.Select(p => $", {(p is ViewParameter ? "ref " : "")}{ScalarCSharp.Name(p.Name)}"));
         // Slow first code (no inlining) would cost more than it saves: the loop is compiled once, fully.
         _out.Append("        [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]\n");
-        _out.Append($"        public static void Run_(int count_{Declarations(withSteps: true)})\n        {{\n");
+        _out.Append($"        public static void Run_<TStore>(int count_{Declarations(withSteps: true)})\n            where TStore : struct, IVectorStore\n        {{\n");
         foreach (var view in _views)
             _out.Append($"            {view.Name}_step *= {_lanes.Count};\n");
-        _out.Append($"            for (; count_ >= {_lanes.Count}; count_ -= {_lanes.Count})\n            {{\n                Step_({pass});\n");
+        _out.Append($"            for (; count_ >= {_lanes.Count}; count_ -= {_lanes.Count})\n            {{\n                Step_<TStore>({pass});\n");
         foreach (var view in _views)
             _out.Append($"                {Name(view)} = ref Unsafe.Add(ref {Name(view)}, {view.Name}_step);\n");
         _out.Append($"            }}\n\n            if (count_ > 0)\n                Rest_(count_{rest});\n        }}\n\n");
@@ -134,7 +139,7 @@ internal sealed class SimdPrinter
         }
 
         string pass = string.Concat(_map.Parameters.Select(p => p is ViewParameter ? $", ref {p.Name}_part, 0" : $", {ScalarCSharp.Name(p.Name)}"));
-        _out.Append($"            Run_({_lanes.Count}{pass});\n");
+        _out.Append($"            Run_<PlainStore>({_lanes.Count}{pass});\n");
         foreach (string view in Written(_map))
             _out.Append($"            KernelVectors.Copy(ref {view}_part, ref {ScalarCSharp.Name(view)}, count_);\n");
         _out.Append("        }\n");

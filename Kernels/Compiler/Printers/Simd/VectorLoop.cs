@@ -34,8 +34,36 @@ internal sealed class VectorLoop
     public string? Obstacle { get; }
 
     /// <summary>In the body over gapless views: the vector loop instead of the plain one.</summary>
-    public string Gapless() => Call(
-        "            ", "KernelVectors.AreOn", "end_ - start_", view => ($"ref {ScalarCSharp.Name(view)}[start_]", "1"));
+    public string Gapless()
+    {
+        if (!_exists)
+            return "";
+        (string, string) Place(string view) => ($"ref {ScalarCSharp.Name(view)}[start_]", "1");
+        string plain = Call("                ", "PlainStore", "end_ - start_", Place);
+        string stream = "";
+        if (CanStream())
+        {
+            var written = SimdPrinter.Written(_map).ToList();
+            var views = _map.Parameters.OfType<ViewParameter>().Select(p => p.View).ToList();
+            string bytes = string.Join(" + ", views.Select(v => $"({v.Element.Bytes()} * {ScalarCSharp.Name(v.Name)}.Length)"));
+            var tests = written.Select(w => $"KernelVectors.IsAligned({Place(w).Item1})").Concat(
+                from w in written
+                from v in views
+                where !written.Contains(v.Name)
+                select $"KernelVectors.AreApart({Place(w).Item1}, {Place(v.Name).Item1})");
+            stream = $"                if ({bytes} >= KernelVectors.LargeBytes && {string.Join(" && ", tests)})\n                {{\n" +
+                Call("                    ", "StreamStore", "end_ - start_", Place, "StreamStore.End();") + "                }\n\n";
+        }
+
+        return $"            if (KernelVectors.AreOn && end_ > start_)\n            {{\n{stream}{plain}            }}\n\n";
+    }
+
+    /// <summary>Whether a map writes each result once, without having read it: only then may it go past the caches.</summary>
+    private bool CanStream() =>
+        !Types.Statements(_map.Body).Any(s => s is Return)
+        && Types.Statements(_map.Body).Where(s => s is Assign { Target: Load }).All(s => _map.Body.Contains(s))
+        && !SimdPrinter.Written(_map).Intersect(SimdPrinter.Read(_map)).Any()
+        && _map.Body.Count(s => s is Assign { Target: Load }) == SimdPrinter.Written(_map).Count();
 
     /// <summary>In the body over strided views: the vector loop where every step is 1 or 0.</summary>
     public string Strided()
@@ -55,16 +83,15 @@ internal sealed class VectorLoop
             text.Append($"                ref {type} {view.Name}_at = ref ({name}.Step == 0 ? ref KernelVectors.Repeat(ref {name}[0], ref {view.Name}_same) : ref {name}[0]);\n");
         }
 
-        text.Append(Call("                ", "true", "n_", view => written.Contains(view)
+        text.Append(Call("                ", "PlainStore", "n_", view => written.Contains(view)
             ? ($"ref {ScalarCSharp.Name(view)}[0]", "1")
             : ($"ref {view}_at", $"(nint){ScalarCSharp.Name(view)}.Step")));
         return text.Append("            }\n\n").ToString();
     }
 
-    private string Call(string indent, string test, string count, System.Func<string, (string Place, string Step)> view)
+    private string Call(
+        string indent, string store, string count, System.Func<string, (string Place, string Step)> view, string? after = null)
     {
-        if (!_exists)
-            return "";
         string arguments = string.Concat(_map.Parameters.Select(p =>
         {
             if (p is ValueParameter value)
@@ -72,10 +99,7 @@ internal sealed class VectorLoop
             var (place, step) = view(p.Name);
             return $", {place}, {step}";
         }));
-        string call = $"{_holder}.Run_({count}{arguments});";
-        return test == "true"
-            ? $"{indent}{call}\n{indent}return;\n"
-            : $"{indent}if ({test})\n{indent}{{\n{indent}    {call}\n{indent}    return;\n{indent}}}\n\n";
+        return $"{indent}{_holder}.Run_<{store}>({count}{arguments});\n{(after == null ? "" : $"{indent}{after}\n")}{indent}return;\n";
     }
 
     private static string Path(string path) => ScalarCSharp.Name(path);
