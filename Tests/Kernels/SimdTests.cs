@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using MomentumCore.Kernels.Compiler;
+using MomentumCore.Kernels.Dialect;
 using MomentumCore.Kernels.Library;
 using MomentumCore.Tests.Support;
 
