@@ -60,7 +60,8 @@ internal sealed class VectorLoop
 
     /// <summary>Whether a map writes each result once, without having read it: only then may it go past the caches.</summary>
     private bool CanStream() =>
-        !Types.Statements(_map.Body).Any(s => s is Return)
+        SimdPrinter.Written(_map).Any()
+        && !Types.Statements(_map.Body).Any(s => s is Return)
         && Types.Statements(_map.Body).Where(s => s is Assign { Target: Load }).All(s => _map.Body.Contains(s))
         && !SimdPrinter.Written(_map).Intersect(SimdPrinter.Read(_map)).Any()
         && _map.Body.Count(s => s is Assign { Target: Load }) == SimdPrinter.Written(_map).Count();
