@@ -28,6 +28,9 @@ internal sealed class Rings : IDisposable
         Depth = depth;
     }
 
+    /// <summary>The momentum network.</summary>
+    public MomentumNet Model => _network;
+
     /// <summary>The number of momentum layers.</summary>
     public int Depth { get; }
 
