@@ -9,6 +9,9 @@ internal abstract class BackwardState(Tensor x) : IDisposable
     /// <summary>x_t, which the way back has come to.</summary>
     public Tensor X { get; protected set; } = x;
 
+    /// <summary>The velocity after the layer that is to be undone next.</summary>
+    public abstract Tensor Velocity { get; }
+
     /// <summary>Where a layer is to be evaluated.</summary>
     public virtual Tensor Input(int layer) => X;
 

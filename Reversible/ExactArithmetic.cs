@@ -105,10 +105,16 @@ internal sealed partial class ExactArithmetic(IReadOnlyList<MomentumRule> rules,
     }
 
     /// <summary>v after the last layer, as floats: w c, rounded.</summary>
-    public Tensor Velocity(Tensor x, Tensor w)
+    public Tensor Velocity(Tensor x, Tensor w) => Velocity(x, w, schedule.FinalScale * schedule.Unit);
+
+    /// <summary>
+    /// v before the first layer, as floats. Nothing is lost: w came from floats of as many bits, times a power of two.
+    /// </summary>
+    public Tensor FirstVelocity(Tensor x, Tensor w) => Velocity(x, w, schedule.InitialScale * schedule.Unit);
+
+    private static Tensor Velocity(Tensor x, Tensor w, double scale)
     {
         var v = x.EmptyLike(x.Shape);
-        double scale = schedule.FinalScale * schedule.Unit;
         if (x.DType == DType.Float32)
         {
             MomentumGrid.Velocity(

@@ -79,6 +79,83 @@ internal sealed class MomentumExact : MomentumReversible
         return new Back(this, x, w, reader);
     }
 
+    /// <summary>
+    /// Goes back to the input without a derivative, and from there through Store on the same grid, whose record can be
+    /// differentiated again. It keeps what Store keeps.
+    /// </summary>
+    private protected override Tensor?[] DifferentiateRecorded(Tensor?[] outputGradients)
+    {
+        var (x, v) = Rewind();
+        long since = LastSequence;
+        var inputs = ConnectedInputs(x, v);
+        var (lastX, lastV) = Net.RunStoredOnGrid(
+            inputs[0], HasVelocity ? inputs[1] : null, Others(inputs), _wantsVelocity, EvaluateAgain);
+        // The caller's input may have been overwritten since forward.
+        if (BitWatch.Of(lastX) != BitWatch.Of(KeptByMode(0)))
+            throw Lost(null);
+        Tensor?[] gradients = [outputGradients[0] ?? lastX.ZerosLike()];
+        Tensor[] outputs = [lastX];
+        if (_wantsVelocity)
+        {
+            outputs = [lastX, lastV!];
+            gradients = [gradients[0], outputGradients[1] ?? lastV!.ZerosLike()];
+        }
+
+        var targets = Enumerable.Range(0, inputs.Length).Where(Needs).ToArray();
+        var found = Backpropagation.Run(
+            outputs,
+            gradients,
+            [.. targets.Select(i => inputs[i])],
+            createGraph: true,
+            retainGraph: true,
+            allowUnused: true,
+            nested: true,
+            since: since);
+        var results = new Tensor?[inputs.Length];
+        for (int i = 0; i < targets.Length; i++)
+            results[targets[i]] = found[i];
+        return results;
+    }
+
+    /// <summary>x₀ and v₀, by exact reversal, with everything kept left as it is.</summary>
+    private (Tensor X, Tensor V) Rewind()
+    {
+        int mode = NoGrad.SetLocal(recording: false);
+        var scope = TensorScope.BeginLocal();
+        try
+        {
+            var others = Others();
+            var reader = _side.Read(consume: false);
+            var w = _w!.Clone();
+            var x = ValueKept(others.Length).Clone();
+            _arithmetic.UndoLastPosition(x, w, x, reader);
+            for (int layer = _arithmetic.Depth - 1; layer > 0; layer--)
+            {
+                var inner = TensorScope.BeginLocal();
+                try
+                {
+                    var f = EvaluateAgain(layer, x.Detach(), others);
+                    var own = f.OwnsMemoryAlone ? f : f.Clone();
+                    _arithmetic.Undo(layer, x, w, own, reader);
+                }
+                finally
+                {
+                    inner.Dispose();
+                }
+            }
+
+            _arithmetic.UndoFirstVelocity(x, w, EvaluateAgain(0, x.Detach(), others).Clone());
+            if (BitWatch.Of(x) != _first!.Value.X.Value || BitWatch.Of(w) != _first.Value.W.Value)
+                throw Lost(null);
+            return (scope.Keep(x), scope.Keep(_arithmetic.FirstVelocity(x, w)));
+        }
+        finally
+        {
+            scope.Dispose();
+            NoGrad.RestoreLocal(mode);
+        }
+    }
+
     private sealed class Forward : ForwardState
     {
         private readonly MomentumExact _owner;
@@ -122,6 +199,9 @@ internal sealed class MomentumExact : MomentumReversible
 
     private sealed class Back(MomentumExact owner, Tensor x, Tensor w, SideStore.Reader side) : BackwardState(x)
     {
+        // Its only reader is a learned gamma, which this mode refuses.
+        public override Tensor Velocity => throw new NotSupportedException("MomentumNet (Exact): no float velocity.");
+
         public override Tensor Input(int layer)
         {
             if (owner._hashes is { } hashes && BitWatch.Of(X) != hashes[layer])

@@ -42,21 +42,54 @@ public sealed partial class MomentumNet : Module
         MemoryMode memory = MemoryMode.Store,
         Module? initialVelocity = null,
         bool isResidual = true)
+        : this(functions, [gamma], learned: false, memory, initialVelocity, isResidual)
+    {
+    }
+
+    /// <summary>A network whose layers each keep a share of the velocity of their own.</summary>
+    /// <param name="functions">f_0, f_1, ….</param>
+    /// <param name="gammas">γ_0, γ_1, … in [0, 1], one for each layer.</param>
+    /// <param name="memory">What to keep for backward.</param>
+    /// <param name="initialVelocity">v_0 as a function of x_0, trained too; null starts from zero.</param>
+    /// <param name="isResidual">False to use f_t(x_t) − x_t in place of f_t(x_t).</param>
+    /// <exception cref="ArgumentException">There is not one γ for each layer, or one is out of range.</exception>
+    public MomentumNet(
+        IReadOnlyList<Module> functions,
+        IReadOnlyList<double> gammas,
+        MemoryMode memory = MemoryMode.Store,
+        Module? initialVelocity = null,
+        bool isResidual = true)
+        : this(functions, PerLayer(functions, gammas), learned: false, memory, initialVelocity, isResidual)
+    {
+    }
+
+    private MomentumNet(
+        IReadOnlyList<Module> functions,
+        double[] gammas,
+        bool learned,
+        MemoryMode memory,
+        Module? initialVelocity,
+        bool isResidual)
     {
         ArgumentNullException.ThrowIfNull(functions);
-        // Written so that NaN is refused too.
-        if (!(gamma is >= 0 and <= 1))
+        foreach (double gamma in gammas)
         {
-            throw new ArgumentOutOfRangeException(
-                nameof(gamma),
-                $"MomentumNet: gamma, the share of the velocity that a step keeps, must lie in [0, 1]; got {gamma}.");
+            // Written so that NaN is refused too.
+            if (!(gamma is >= 0 and <= 1))
+            {
+                throw new ArgumentOutOfRangeException(
+                    nameof(gamma),
+                    $"MomentumNet: gamma, the share of the velocity that a step keeps, must lie in [0, 1]; got {gamma}.");
+            }
         }
 
         _functions = [.. functions];
-        Gamma = gamma;
         IsResidual = isResidual;
-        Rules = [.. Enumerable.Repeat(new MomentumRule(gamma, isResidual), _functions.Length)];
+        _gammas = gammas;
+        _rules = RulesOf(gammas);
         InitialVelocity = initialVelocity;
+        if (learned)
+            _logits = RegisterParameter("gamma_logits", LogitsOf(gammas));
         Memory = memory;
         RegisterModule("network", new Network(_functions, initialVelocity));
     }
@@ -66,9 +99,6 @@ public sealed partial class MomentumNet : Module
 
     /// <summary>The number of layers.</summary>
     public int Depth => _functions.Length;
-
-    /// <summary>γ, how much of the velocity a step keeps.</summary>
-    public double Gamma { get; }
 
     /// <summary>Whether the layers add f(x); otherwise f(x) − x.</summary>
     public bool IsResidual { get; }
@@ -89,7 +119,15 @@ public sealed partial class MomentumNet : Module
                     nameof(value), $"MomentumNet: there is no memory mode {(int)value}.");
             }
 
-            if (value != MemoryMode.Store && Gamma == 0)
+            if (value == MemoryMode.Exact && HasLearnedGamma)
+            {
+                throw new ArgumentException(
+                    "MomentumNet: a learned gamma has no exact reversal, because its scales would move with every step; " +
+                    "use MemoryMode.Store or MemoryMode.Recompute.",
+                    nameof(value));
+            }
+
+            if (value != MemoryMode.Store && !HasLearnedGamma && _gammas.Contains(0))
             {
                 throw new ArgumentException(
                     "MomentumNet: with gamma = 0 a step forgets the velocity and cannot be inverted; use " +
@@ -101,11 +139,9 @@ public sealed partial class MomentumNet : Module
         }
     }
 
-    internal IReadOnlyList<MomentumRule> Rules { get; }
-
     /// <inheritdoc/>
     protected override string ExtraRepresentation =>
-        $"gamma: {Settings.Text(Gamma)}, memory: {Memory}, isResidual: {Settings.Text(IsResidual)}";
+        $"gamma: {GammaText}, memory: {Memory}, isResidual: {Settings.Text(IsResidual)}";
 
     /// <summary>A network of one layer, with one set of weights, repeated.</summary>
     /// <param name="function">f, the same at every depth.</param>
@@ -139,9 +175,15 @@ public sealed partial class MomentumNet : Module
         }
 
         return new MomentumNet(
-            [.. _functions.Select(Like)], Gamma, Memory, InitialVelocity == null ? null : Like(InitialVelocity), IsResidual)
+            [.. _functions.Select(Like)],
+            _gammas,
+            HasLearnedGamma,
+            Memory,
+            InitialVelocity == null ? null : Like(InitialVelocity),
+            IsResidual)
         {
             DriftTolerance = DriftTolerance,
+            Verify = Verify,
             _grid = _grid,
             _labels = _labels,
         };
@@ -150,7 +192,7 @@ public sealed partial class MomentumNet : Module
     /// <summary>As <see cref="Module.Call"/>, with the velocity after the last layer besides.</summary>
     /// <param name="x">x_0.</param>
     /// <param name="others">What every f gets besides x.</param>
-    /// <returns>x_T and v_T, which <see cref="Inverse"/> takes back. Gradients flow from both.</returns>
+    /// <returns>x_T and v_T, which <see cref="Inverse(Tensor, Tensor, Tensor[])"/> takes back. Gradients flow from both.</returns>
     /// <remarks>Hooks on this module do not run; those on its layers do.</remarks>
     public (Tensor X, Tensor V) ForwardWithVelocity(Tensor x, params Tensor[] others)
     {
@@ -193,6 +235,8 @@ public sealed partial class MomentumNet : Module
         if (Depth == 0)
             return (x, v ?? x.ZerosLike());
         bool records = NoGrad.IsRecording;
+        if (HasLearnedGamma)
+            return RunLearned(x, v, others);
         // When nothing is recorded the modes of one arithmetic do the same, without a thing to keep.
         if (Memory == MemoryMode.Exact || (Memory == MemoryMode.Store && Grid != null))
         {
@@ -214,7 +258,7 @@ public sealed partial class MomentumNet : Module
             var scope = TensorScope.BeginLocal();
             try
             {
-                var next = new MomentumStep(Rules[layer]).Run(x, v, Evaluate(layer, x, others));
+                var next = new MomentumStep(_rules[layer]).Run(x, v, Evaluate(layer, x, others));
                 // Handles only; what backward needs is kept by those who need it.
                 if (layer > 0)
                     x.Dispose();

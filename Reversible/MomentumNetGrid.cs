@@ -45,8 +45,15 @@ public sealed partial class MomentumNet
         }
     }
 
-    private (Tensor X, Tensor? V) RunStoredOnGrid(Tensor x, Tensor? learned, Tensor[] others, bool wantsVelocity)
+    /// <summary>Store on the grid; each layer by <see cref="Evaluate"/> or by what takes its place.</summary>
+    internal (Tensor X, Tensor? V) RunStoredOnGrid(
+        Tensor x,
+        Tensor? learned,
+        Tensor[] others,
+        bool wantsVelocity,
+        Func<int, Tensor, Tensor[], Tensor>? evaluate = null)
     {
+        evaluate ??= Evaluate;
         using var run = new GridRun(Arithmetic(x.DType), x, learned);
         var (position, token) = run.Begin();
         Tensor[] seen = [.. others.Select(GridRun.Same)];
@@ -55,7 +62,7 @@ public sealed partial class MomentumNet
             var scope = TensorScope.BeginLocal();
             try
             {
-                var f = Evaluate(layer, GridRun.Same(position), seen);
+                var f = evaluate(layer, GridRun.Same(position), seen);
                 var (nextX, nextToken) = run.Next(layer, Rules[layer], position, token, f);
                 // Handles only; what backward needs is kept by those who need it.
                 position.Dispose();

@@ -51,7 +51,7 @@ public sealed partial class MomentumNet
         ArgumentNullException.ThrowIfNull(v);
         ArgumentNullException.ThrowIfNull(others);
         MomentumRule.RequireLike(x, v, "the caller of Inverse");
-        if (Gamma == 0)
+        if (Gammas.Contains(0))
         {
             throw new InvalidOperationException(
                 "MomentumNet: with gamma = 0 a step forgets the velocity, so there is no inverse.");
@@ -83,14 +83,16 @@ public sealed partial class MomentumNet
         if (drift <= DriftTolerance)
             return;
         var culture = CultureInfo.InvariantCulture;
+        double growth = Rules.Aggregate(1.0, (product, rule) => product / rule.Gamma);
         string missed = double.IsNaN(drift)
             ? "met values that are not numbers"
             : string.Create(culture, $"missed the input by {drift:G3} of the largest activation");
         string limits = string.Create(
             culture,
-            $"the tolerance is {DriftTolerance:G3}. Rounding errors grow by gamma^-depth = {Math.Pow(Gamma, -Depth):G3}. ");
+            $"the tolerance is {DriftTolerance:G3}. Rounding errors grow by gamma^-depth = {growth:G3}. ");
         throw new ReversalException(
-            string.Create(culture, $"MomentumNet: running {Depth} layers backwards at gamma = {Gamma} in {dtype} {missed}; ") +
+            string.Create(
+                culture, $"MomentumNet: running {Depth} layers backwards at gamma = {GammaText} in {dtype} {missed}; ") +
             limits +
             "Use MemoryMode.Store, a gamma nearer to 1 (1 - c/depth), fewer layers in one MomentumNet, Float64, or raise " +
             "DriftTolerance if such gradients will do. If the figure is large although gamma^-depth is not, a layer " +
@@ -106,15 +108,7 @@ public sealed partial class MomentumNet
         try
         {
             using var input = position.Detach();
-            using var tape = RandomTape.Record();
-            using var f = Evaluate(layer, input, others);
-            if (tape.Starts != null)
-            {
-                throw new InvalidOperationException(
-                    $"MomentumNet: layer {layer} ({Functions[layer].Name}) draws random numbers, and Inverse cannot " +
-                    "know which ones forward drew; call Eval() before forward and Inverse.");
-            }
-
+            using var f = EvaluateFixed(layer, input, others, nameof(Inverse));
             using var values = f.Detach();
             if (layer == 0)
             {

@@ -18,14 +18,16 @@ internal sealed class MomentumRecompute : MomentumReversible
     /// <param name="x">The input.</param>
     /// <param name="v">The learned initial velocity, or null for zeros.</param>
     /// <param name="others">What every f gets besides x.</param>
-    public static (Tensor X, Tensor V) Run(MomentumNet net, Tensor x, Tensor? v, Tensor[] others)
+    /// <param name="gammas">The learned γ, or null for fixed ones.</param>
+    public static (Tensor X, Tensor V) Run(
+        MomentumNet net, Tensor x, Tensor? v, Tensor[] others, Tensor? gammas = null)
     {
-        var inputs = Inputs.Of(net, x, v, others);
+        var inputs = Inputs.Of(net, x, v, others, gammas);
         var outputs = new MomentumRecompute(inputs).Run(inputs.Tensors);
         return (outputs[0], outputs[1]);
     }
 
-    private protected override ForwardState Begin(Tensor x, Tensor? v) => new Forward(Net.Rules, x, v);
+    private protected override ForwardState Begin(Tensor x, Tensor? v) => new Forward(Rules, x, v);
 
     private protected override Tensor[] End(ForwardState state, Tensor x, Tensor? v)
     {
@@ -81,7 +83,9 @@ internal sealed class MomentumRecompute : MomentumReversible
 
     private sealed class Back(MomentumRecompute owner, Tensor x, Tensor v, DriftWatch.Measured[] scale) : BackwardState(x)
     {
-        private readonly IReadOnlyList<MomentumRule> _rules = owner.Net.Rules;
+        private readonly IReadOnlyList<MomentumRule> _rules = owner.Rules;
+
+        public override Tensor Velocity => v;
 
         // The first layer has its true input at hand while drift is watched.
         public override Tensor Input(int layer) => layer == 0 && owner._watchesDrift ? owner.KeptByMode(2) : X;

@@ -16,6 +16,7 @@ internal abstract partial class MomentumReversible : Function
     private readonly IReadOnlyList<Module> _functions;
     private readonly Dictionary<Parameter, int> _parameters;
     private readonly bool _hasVelocity;
+    private readonly int _gammaCount;
     private readonly int _otherCount;
     private readonly bool _callerRecords = NoGrad.IsRecording;
     private readonly RandomSource _randomSource = RandomSource.Current;
@@ -30,6 +31,8 @@ internal abstract partial class MomentumReversible : Function
         _draws = new IReadOnlyDictionary<RandomSource, RandomState>?[_functions.Count];
         _parameters = inputs.Parameters;
         _hasVelocity = inputs.HasVelocity;
+        _gammaCount = inputs.Gammas?.Count ?? 0;
+        Rules = inputs.Net.Rules;
         _otherCount = inputs.OtherCount;
     }
 
@@ -39,9 +42,15 @@ internal abstract partial class MomentumReversible : Function
 
     private protected bool HasVelocity => _hasVelocity;
 
+    /// <summary>γ and form of each layer, as in forward.</summary>
+    private protected IReadOnlyList<MomentumRule> Rules { get; }
+
     private int FirstOther => _hasVelocity ? 2 : 1;
 
-    private int FirstParameter => FirstOther + _otherCount;
+    /// <summary>Where the learned γ are, if there are any.</summary>
+    private int Gammas => FirstOther + _otherCount;
+
+    private int FirstParameter => Gammas + (_gammaCount > 0 ? 1 : 0);
 
     /// <summary>Starts the way forward. The caller's tensors are not overwritten.</summary>
     private protected abstract ForwardState Begin(Tensor x, Tensor? v);
@@ -52,12 +61,16 @@ internal abstract partial class MomentumReversible : Function
     /// <summary>Starts the way back.</summary>
     private protected abstract BackwardState BeginBack();
 
+    /// <summary>The derivative out of recorded operations, to be differentiated again.</summary>
+    private protected virtual Tensor?[] DifferentiateRecorded(Tensor?[] outputGradients) => throw new GradientException(
+        $"{Name}: has no second derivative; set Memory = MemoryMode.Store, or MemoryMode.Exact, to differentiate twice.");
+
     /// <summary>What the mode has kept, by its own position.</summary>
     private protected Tensor KeptByMode(int position) => Kept(_otherCount + position);
 
     protected override Tensor[] Compute(Tensor[] inputs)
     {
-        Tensor[] others = inputs[FirstOther..FirstParameter];
+        Tensor[] others = inputs[FirstOther..Gammas];
         if (IsRecording)
             _state = ModuleState.Of(_net);
         var learned = _hasVelocity ? inputs[1] : null;
@@ -83,12 +96,6 @@ internal abstract partial class MomentumReversible : Function
 
     protected override Tensor?[] Differentiate(Tensor?[] outputGradients)
     {
-        if (IsCreatingGraph)
-        {
-            throw new GradientException(
-                $"{Name}: has no second derivative; set Memory = MemoryMode.Store to differentiate twice.");
-        }
-
         if (_isConsumed)
         {
             throw new GradientException(
@@ -100,8 +107,41 @@ internal abstract partial class MomentumReversible : Function
         using var modes = _state.EnterModes();
         // The caller of backward may be in another flow, with another current source.
         using var source = Array.TrueForAll(_draws, d => d == null) ? null : RandomSource.Use(_randomSource);
+        if (IsCreatingGraph)
+            return DifferentiateRecorded(outputGradients);
         using var state = BeginBack();
         return new BackwardPass(this, state, outputGradients).Run();
+    }
+
+    /// <summary>f again, with the random numbers of forward, and without moving statistics another time.</summary>
+    private protected Tensor EvaluateAgain(int layer, Tensor x, Tensor[] others)
+    {
+        // Forward has moved the running statistics already.
+        using var statistics = BatchStatistics.Freeze();
+        // And dropout has drawn its masks.
+        using var tape = _draws[layer] is { } starts ? RandomTape.Play(starts) : null;
+        return _net.Evaluate(layer, x, others);
+    }
+
+    /// <summary>The extra inputs, as values alone.</summary>
+    private protected Tensor[] Others() => [.. Enumerable.Range(0, _otherCount).Select(i => ValueKept(i).Detach())];
+
+    /// <summary>The extra inputs among all.</summary>
+    private protected Tensor[] Others(Tensor[] inputs) => inputs[FirstOther..Gammas];
+
+    /// <summary>All inputs, connected to where they came from, each as a result of its own that nothing else has used.</summary>
+    private protected Tensor[] ConnectedInputs(Tensor x, Tensor v)
+    {
+        var inputs = new Tensor[FirstParameter + _parameters.Count];
+        for (int i = 0; i < FirstParameter; i++)
+        {
+            var value = i == 0 ? x : i < FirstOther ? v : ValueKept(i - FirstOther);
+            inputs[i] = GridRun.Same(ConnectedInput(i, value));
+        }
+
+        foreach (var (parameter, index) in _parameters)
+            inputs[index] = parameter;
+        return inputs;
     }
 
     private Tensor Evaluate(int layer, Tensor x, Tensor[] others)
@@ -144,20 +184,23 @@ internal abstract partial class MomentumReversible : Function
             "Call as an extra input, register it as a parameter, Detach() it, or use MemoryMode.Store.");
     }
 
-    /// <summary>What the operation is applied to, in order: x, a learned v, the extra inputs, the parameters.</summary>
+    /// <summary>What the operation is applied to, in order: x, a learned v, the extra inputs, learned γ, the parameters.</summary>
     private protected sealed record Inputs(
         MomentumNet Net,
         Tensor[] Tensors,
         Dictionary<Parameter, int> Parameters,
         bool HasVelocity,
-        int OtherCount)
+        int OtherCount,
+        Tensor? Gammas)
     {
-        public static Inputs Of(MomentumNet net, Tensor x, Tensor? v, Tensor[] others)
+        public static Inputs Of(MomentumNet net, Tensor x, Tensor? v, Tensor[] others, Tensor? gammas = null)
         {
             var tensors = new List<Tensor> { x };
             if (v != null)
                 tensors.Add(v);
             tensors.AddRange(others);
+            if (gammas != null)
+                tensors.Add(gammas);
             var parameters = new Dictionary<Parameter, int>();
             foreach (var function in net.Functions.Distinct())
             {
@@ -168,7 +211,7 @@ internal abstract partial class MomentumReversible : Function
                 }
             }
 
-            return new Inputs(net, [.. tensors], parameters, v != null, others.Length);
+            return new Inputs(net, [.. tensors], parameters, v != null, others.Length, gammas);
         }
     }
 }

@@ -13,12 +13,13 @@ internal abstract partial class MomentumReversible
         private readonly Tensor?[] _results;
         private readonly Tensor _gx;
         private readonly Tensor _g;
+        private readonly Tensor[]? _gammaSums;
         private Tensor _gf;
 
         public BackwardPass(MomentumReversible owner, BackwardState state, Tensor?[] outputGradients)
         {
             _owner = owner;
-            _rules = owner._net.Rules;
+            _rules = owner.Rules;
             _state = state;
             _results = new Tensor?[owner.FirstParameter + owner._parameters.Count];
             for (int i = owner.FirstParameter; i < _results.Length; i++)
@@ -26,6 +27,8 @@ internal abstract partial class MomentumReversible
             // What nobody reads after this run is overwritten; what others see is copied.
             var gx = outputGradients[0] ?? Zero();
             _gx = owner.IsFinalRun && gx.OwnsMemoryAlone ? gx : gx.Clone();
+            bool learnsGammas = owner._gammaCount > 0 && owner.Needs(owner.Gammas);
+            _gammaSums = learnsGammas ? new Tensor[owner._functions.Count] : null;
             var gv = outputGradients.Length > 1 ? outputGradients[1] : null;
             (_g, _gf) = _rules[^1].JoinAdjoints(_gx, gv ?? Zero());
         }
@@ -43,6 +46,12 @@ internal abstract partial class MomentumReversible
                 {
                     scope.Dispose();
                 }
+            }
+
+            if (_gammaSums != null)
+            {
+                var all = Tensor.Stack(_gammaSums, 0);
+                _results[_owner.Gammas] = _owner._gammaCount == 1 ? all.Sum().Reshape(1) : all;
             }
 
             for (int i = 0; i < _owner.FirstParameter; i++)
@@ -67,6 +76,8 @@ internal abstract partial class MomentumReversible
             // It is overwritten, so it must not be a view of something else. Adding −0 changes no bit.
             var j = jacobianProduct is { OwnsMemoryAlone: true } ? jacobianProduct
                 : jacobianProduct?.Clone() ?? Tensor.Full(_gx.Shape, -0.0, _gx.DType, _gx.Device);
+            if (_gammaSums != null)
+                _gammaSums[layer] = scope.Keep(GammaAdjoint(layer, values));
             if (layer == 0)
             {
                 Finish(values, j);
@@ -143,13 +154,9 @@ internal abstract partial class MomentumReversible
         private Tensor EvaluateRecorded(int layer, Tensor x, Tensor[] others)
         {
             int mode = NoGrad.SetLocal(recording: true);
-            // Forward has moved the running statistics already.
-            using var statistics = BatchStatistics.Freeze();
-            // And dropout has drawn its masks.
-            using var tape = _owner._draws[layer] is { } starts ? RandomTape.Play(starts) : null;
             try
             {
-                return _owner._net.Evaluate(layer, x, others);
+                return _owner.EvaluateAgain(layer, x, others);
             }
             finally
             {
@@ -165,6 +172,14 @@ internal abstract partial class MomentumReversible
                 _results[0] = _gx;
             if (_owner._hasVelocity && _owner.Needs(1))
                 _results[1] = _g;
+        }
+
+        /// <summary>dL/dγ = Σ g (v − f), where γ (v − f) = v' − f is at hand (non-residual: f − x for f).</summary>
+        private Tensor GammaAdjoint(int layer, Tensor f)
+        {
+            var rule = _rules[layer];
+            var difference = rule.IsResidual ? _state.Velocity - f : _state.Velocity - f + _state.X;
+            return (_g * difference).Sum() * (1 / rule.Gamma);
         }
 
         private Tensor Zero() => Tensor.Zeros([], _state.X.DType, _state.X.Device).Expand(_state.X.Shape);

@@ -9,7 +9,8 @@ internal static class Backpropagation
     /// An operation whose own backward runs a part of its derivative through here is <paramref name="nested"/>: it
     /// hands over its output gradients, to be freed as soon as they are used, and hooks of leaves are left to the
     /// outer pass; with <paramref name="sums"/>, one or null for each target, the results are added to those, term by
-    /// term, as one pass over everything would have done.
+    /// term, as one pass over everything would have done. Operations recorded up to <paramref name="since"/>, a
+    /// <see cref="Function.LastSequence"/>, are not gone into.
     /// </summary>
     public static Tensor?[] Run(
         IReadOnlyList<Tensor> outputs,
@@ -19,13 +20,14 @@ internal static class Backpropagation
         bool retainGraph,
         bool allowUnused,
         bool nested = false,
-        IReadOnlyList<Tensor?>? sums = null)
+        IReadOnlyList<Tensor?>? sums = null,
+        long since = 0)
     {
         int mode = NoGrad.SetLocal(recording: createGraph);
         var scope = TensorScope.BeginLocal();
         try
         {
-            var pass = new BackwardPass(targets, createGraph, retainGraph, nested);
+            var pass = new BackwardPass(targets, createGraph, retainGraph, nested, since);
             for (int i = 0; i < (sums?.Count ?? 0); i++)
                 pass.Continue(targets![i], sums![i]);
             for (int i = 0; i < outputs.Count; i++)

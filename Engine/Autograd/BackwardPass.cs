@@ -4,7 +4,8 @@ using System.Runtime.InteropServices;
 namespace MomentumCore.Engine;
 
 /// <summary>The reverse pass: visits recorded operations newest first and adds up derivatives.</summary>
-internal sealed class BackwardPass(IReadOnlyList<Tensor>? targets, bool createGraph, bool retainGraph, bool nested)
+internal sealed class BackwardPass(
+    IReadOnlyList<Tensor>? targets, bool createGraph, bool retainGraph, bool nested, long since = 0)
 {
     private readonly Dictionary<Function, Tensor?[]> _pending = [];
     private readonly Dictionary<Tensor, (Tensor? Gradient, int Edges)> _leaves = [];
@@ -26,6 +27,7 @@ internal sealed class BackwardPass(IReadOnlyList<Tensor>? targets, bool createGr
     public void Go(IReadOnlyList<Tensor> outputs)
     {
         var nodes = RecordedGraph.Behind(outputs);
+        nodes.RemoveAll(node => node.Sequence <= since);
         var needed = Needed(nodes);
         foreach (var node in nodes)
         {

@@ -131,6 +131,16 @@ public abstract partial class Function
         return kept.OutputIndex >= 0 ? Connected(value, this, kept.OutputIndex) : value;
     }
 
+    /// <summary>What <see cref="Keep"/> kept, as a value without history.</summary>
+    private protected Tensor ValueKept(int position) => _kept[position].Value(this);
+
+    /// <summary>A value that an input had, connected to where it came from.</summary>
+    private protected Tensor ConnectedInput(int input, Tensor value)
+    {
+        var edge = _edges[input];
+        return edge.Leaf ?? (edge.Node == null ? value : Connected(value, edge.Node, edge.Index));
+    }
+
     /// <summary>Whether the derivative of an input is wanted; skip the work when not.</summary>
     protected bool Needs(int input) => _edges[input].IsNeeded;
 

@@ -1,0 +1,56 @@
+using MomentumCore.Layers;
+using MomentumCore.Reversible;
+using MomentumCore.Tests.Support;
+
+namespace MomentumCore.Tests.Reversible;
+
+/// <summary>Exact can be differentiated twice: Hessian–vector products are those of Store on the same grid.</summary>
+[TestFixture]
+internal sealed class SecondDerivativeTests
+{
+    [Test]
+    public void Hessian_vector_products_are_those_of_Store([Values] bool velocity, [Values] bool isResidual, [Values] bool leaf)
+    {
+        var net = Nets.Deep(12, 0.8, MemoryMode.Store, velocity: velocity, isResidual: isResidual);
+        net.Grid = ExactGrid.Default;
+        double[][] Products(MemoryMode mode)
+        {
+            using var scope = TensorScope.Begin();
+            net.Memory = mode;
+            var x = Nets.Random([4, 3], 1, requiresGradient: true);
+            // A parameter that is used before the block as well must not be counted twice.
+            var input = leaf ? x : net.Functions[0].Call(x) + x;
+            Tensor[] wanted = [x, .. net.Parameters()];
+            var y = net.Call(input);
+            var first = Gradients.Of([(y * y * y).Sum()], wanted, createGraph: true);
+            var product = first[0].Sum();
+            for (int i = 1; i < first.Length; i++)
+                product += (first[i] * (0.1 * i)).Sum();
+            return [.. first.Select(g => g.Values()), .. Gradients.Of(product, wanted).Select(g => g.Values())];
+        }
+
+        Nets.AssertSame(Products(MemoryMode.Exact), Products(MemoryMode.Store), 1e-13);
+    }
+
+    [Test]
+    public void Extra_inputs_and_dropout_are_differentiated_twice_as_in_Store()
+    {
+        var net = new MomentumNet([new SumOfLinears([3, 2]), new SumOfLinears([3, 2])], 0.7) { Grid = ExactGrid.Default };
+        var dropped = MomentumNet.Repeat(new Sequential(Nets.Mlp(3, 4, 1), new DroppedTanh()), 3, 0.7);
+        dropped.Grid = ExactGrid.Default;
+        double[][] Products(MemoryMode mode)
+        {
+            using var scope = TensorScope.Begin();
+            using var random = RandomSource.Use(new RandomSource(3));
+            (net.Memory, dropped.Memory) = (mode, mode);
+            var x = Nets.Random([4, 3], 1, requiresGradient: true);
+            var memory = Nets.Random([4, 2], 2, requiresGradient: true);
+            Tensor[] wanted = [x, memory, .. net.Parameters(), .. dropped.Parameters()];
+            var y = dropped.Call(net.Call(x, memory));
+            var first = Gradients.Of([(y * y * y).Sum()], wanted, createGraph: true);
+            return [.. Gradients.Of((first[0] * first[0]).Sum() + first[1].Sum(), wanted).Select(g => g.Values())];
+        }
+
+        Nets.AssertSame(Products(MemoryMode.Exact), Products(MemoryMode.Store), 1e-13);
+    }
+}
