@@ -58,7 +58,7 @@ internal static class DriftWatch
     private static Tensor Results(Tensor a) => a.EmptyLike([(a.Count + Block - 1) / Block]);
 
     /// <summary>A measured number that may still be on its way. Reading it waits for it and frees it.</summary>
-    public sealed class Measured(Tensor blocks)
+    public sealed class Measured(Tensor blocks) : IDisposable
     {
         /// <summary>Takes it out of the open scope, for a later reader.</summary>
         public Measured Keep()
@@ -66,6 +66,9 @@ internal static class DriftWatch
             blocks.Scope = null;
             return this;
         }
+
+        /// <summary>Frees it unread.</summary>
+        public void Dispose() => blocks.Dispose();
 
         public double Read()
         {

@@ -55,7 +55,7 @@ internal sealed class MomentumExact : MomentumReversible
         return state;
     }
 
-    private protected override Tensor[] End(ForwardState state, Tensor x, Tensor? v)
+    private protected override Tensor[] End(ForwardState state, Tensor x, Tensor? v, Tensor[] others)
     {
         var last = (Forward)state;
         _arithmetic.RequireInRange(last.X, last.W);

@@ -184,6 +184,8 @@ public sealed partial class MomentumNet : Module
         {
             DriftTolerance = DriftTolerance,
             Verify = Verify,
+            CheckpointEvery = CheckpointEvery,
+            OnDrift = OnDrift,
             _grid = _grid,
             _labels = _labels,
         };

@@ -82,6 +82,8 @@ public sealed partial class MomentumNet
         LastDrift = drift;
         if (drift <= DriftTolerance)
             return;
+        // With checkpoints asked for, the next forward measures anew.
+        HasMeasuredGrowth = OnDrift != OnDrift.Checkpoint;
         var culture = CultureInfo.InvariantCulture;
         double growth = Rules.Aggregate(1.0, (product, rule) => product / rule.Gamma);
         string missed = double.IsNaN(drift)
@@ -94,8 +96,8 @@ public sealed partial class MomentumNet
             string.Create(
                 culture, $"MomentumNet: running {Depth} layers backwards at gamma = {GammaText} in {dtype} {missed}; ") +
             limits +
-            "Use MemoryMode.Store, a gamma nearer to 1 (1 - c/depth), fewer layers in one MomentumNet, Float64, or raise " +
-            "DriftTolerance if such gradients will do. If the figure is large although gamma^-depth is not, a layer " +
+            "Use MemoryMode.Exact or MemoryMode.Store, OnDrift = OnDrift.Checkpoint, a gamma nearer to 1 (1 - c/depth), " +
+            "Float64, or raise DriftTolerance if such gradients will do. If the figure is large although gamma^-depth is not, a layer " +
             "does not give the same output for the same input, or the network diverges.",
             Depth,
             drift,

@@ -2,10 +2,13 @@ using MomentumCore.Engine;
 
 namespace MomentumCore.Reversible;
 
-/// <summary>The layers in floats: keeps x', v' and, while drift is watched, x and a learned v.</summary>
+/// <summary>
+/// The layers in floats: keeps x', v' and, while drift is watched, x and a learned v; x and v every few layers if asked to.
+/// </summary>
 internal sealed class MomentumRecompute : MomentumReversible
 {
     private readonly bool _watchesDrift;
+    private readonly SortedDictionary<int, (Tensor X, Tensor V)> _checkpoints = [];
 
     private MomentumRecompute(Inputs inputs)
         : base(inputs) =>
@@ -27,11 +30,17 @@ internal sealed class MomentumRecompute : MomentumReversible
         return (outputs[0], outputs[1]);
     }
 
-    private protected override ForwardState Begin(Tensor x, Tensor? v) => new Forward(Rules, x, v);
+    protected override void OnReleased() => ForgetCheckpoints();
 
-    private protected override Tensor[] End(ForwardState state, Tensor x, Tensor? v)
+    private protected override ForwardState Begin(Tensor x, Tensor? v) =>
+        new Forward(this, x, v, IsRecording ? Net.CheckpointEvery : 0);
+
+    private protected override Tensor[] End(ForwardState state, Tensor x, Tensor? v, Tensor[] others)
     {
         var last = (Forward)state;
+        if (IsRecording && _watchesDrift && Net.OnDrift == OnDrift.Checkpoint && !Net.HasMeasuredGrowth)
+            Settle(last, x, v, others);
+        last.Finish();
         Keep(last.X, last.V);
         if (_watchesDrift)
         {
@@ -41,6 +50,54 @@ internal sealed class MomentumRecompute : MomentumReversible
         }
 
         return [last.X, last.V];
+    }
+
+    /// <summary>Goes back once without a derivative to see how drift grows, and keeps states if it grows too much.</summary>
+    private void Settle(Forward last, Tensor x, Tensor? v, Tensor[] others)
+    {
+        Tensor position = last.X.Clone(), velocity = last.V.Clone();
+        MomentumRule.UndoPosition(position, velocity, position);
+        for (int layer = Rules.Count - 1; layer > 0; layer--)
+        {
+            using var f = EvaluateAgain(layer, position.Detach(), others).Clone();
+            Rules[layer].Undo(position, velocity, f);
+        }
+
+        double size = Math.Max(
+            DriftWatch.LargestMagnitude(last.X).Read(), DriftWatch.LargestMagnitude(x).Read());
+        double drift = DriftWatch.LargestDifference(position, x).Read() / Math.Max(size, double.Epsilon);
+        Net.SettleCheckpoints(drift, x.DType == DType.Float32 ? 6e-8 : 1.1e-16);
+        position.Dispose();
+        velocity.Dispose();
+        if (Net.CheckpointEvery == 0)
+            return;
+        ForgetCheckpoints();
+        var again = new Forward(this, x, v, Net.CheckpointEvery);
+        for (int layer = 0; layer < Rules.Count; layer++)
+        {
+            var scope = TensorScope.BeginLocal();
+            try
+            {
+                again.Step(layer, EvaluateAgain(layer, again.X, others), scope);
+            }
+            finally
+            {
+                scope.Dispose();
+            }
+        }
+
+        again.Finish();
+    }
+
+    private void ForgetCheckpoints()
+    {
+        foreach (var (x, v) in _checkpoints.Values)
+        {
+            x.Dispose();
+            v.Dispose();
+        }
+
+        _checkpoints.Clear();
     }
 
     private protected override BackwardState BeginBack()
@@ -59,36 +116,64 @@ internal sealed class MomentumRecompute : MomentumReversible
         return new Back(this, x, v, scale);
     }
 
-    private sealed class Forward(IReadOnlyList<MomentumRule> rules, Tensor x, Tensor? v) : ForwardState
+    private sealed class Forward(MomentumRecompute owner, Tensor x, Tensor? v, int every) : ForwardState
     {
         private readonly bool _isLearned = v != null;
         private Tensor _x = x;
+        private bool _isFinished;
 
         public override Tensor X => _x;
 
         public Tensor V { get; private set; } = v ?? x.ZerosLike();
 
+        public void Finish() => _isFinished = true;
+
         public override void Step(int layer, Tensor f, TensorScope scope)
         {
+            bool keeps = every > 0 && layer > 0 && layer % every == 0;
+            var before = keeps ? TensorScope.TakeOut(_x.Clone()) : null;
             // The first layer must not overwrite the caller's tensors.
             bool ownsX = layer > 0, ownsV = layer > 0 || !_isLearned;
-            var (nextX, nextV) = rules[layer].Step(_x, V, f, ownsX, ownsV);
+            var (nextX, nextV) = owner.Rules[layer].Step(_x, V, f, ownsX, ownsV);
             if (ownsX && !ReferenceEquals(_x, nextX))
                 _x.Dispose();
             if (ownsV && !ReferenceEquals(V, nextV))
                 V.Dispose();
             (_x, V) = (scope.Keep(nextX), scope.Keep(nextV));
+            // As the way back has them where it comes to this layer: x before its step, v after it.
+            if (before != null)
+                owner._checkpoints[layer] = (before, TensorScope.TakeOut(nextV.Clone()));
+        }
+
+        public override void Dispose()
+        {
+            if (!_isFinished)
+                owner.ForgetCheckpoints();
         }
     }
 
     private sealed class Back(MomentumRecompute owner, Tensor x, Tensor v, DriftWatch.Measured[] scale) : BackwardState(x)
     {
         private readonly IReadOnlyList<MomentumRule> _rules = owner.Rules;
+        private readonly List<DriftWatch.Measured> _distances = [];
+        private bool _isFinished;
 
         public override Tensor Velocity => v;
 
         // The first layer has its true input at hand while drift is watched.
-        public override Tensor Input(int layer) => layer == 0 && owner._watchesDrift ? owner.KeptByMode(2) : X;
+        public override Tensor Input(int layer)
+        {
+            if (owner._checkpoints.TryGetValue(layer, out var kept))
+            {
+                if (owner._watchesDrift)
+                    _distances.Add(DriftWatch.LargestDifference(X, kept.X).Keep());
+                OwnPosition();
+                X.CopyFrom(kept.X);
+                v.CopyFrom(kept.V);
+            }
+
+            return layer == 0 && owner._watchesDrift ? owner.KeptByMode(2) : X;
+        }
 
         public override void UndoWithAdjoint(int layer, Tensor f, Tensor gx, Tensor g, Tensor j) =>
             _rules[layer].UndoWithAdjoint(X, v, f, gx, g, j, _rules[layer - 1].Rate);
@@ -102,21 +187,39 @@ internal sealed class MomentumRecompute : MomentumReversible
             if (!owner._watchesDrift)
                 return;
             var firstX = owner.KeptByMode(2);
-            var position = DriftWatch.LargestDifference(X, firstX);
+            _distances.Add(DriftWatch.LargestDifference(X, firstX));
             _rules[0].UndoVelocity(firstX, v, f);
             double gamma = _rules[0].Gamma;
             var velocity = owner.HasVelocity
                 ? DriftWatch.LargestDifference(v, owner.KeptByMode(3))
                 : DriftWatch.LargestMagnitude(v);
             var (net, dtype) = (owner.Net, X.DType);
-            foreach (var measured in (DriftWatch.Measured[])[position, velocity, .. scale])
+            _isFinished = true;
+            foreach (var measured in (DriftWatch.Measured[])[.. _distances, velocity, .. scale])
                 measured.Keep();
             X.WhenRead(() =>
             {
-                double distance = Math.Max(position.Read(), gamma * velocity.Read());
+                double distance = gamma * velocity.Read();
+                foreach (var position in _distances)
+                    distance = Math.Max(distance, position.Read());
                 double size = Math.Max(scale[0].Read(), scale[1].Read());
                 net.ReportDrift(distance == 0 ? 0 : distance / size, dtype);
             });
+        }
+
+        public override void Dispose()
+        {
+            // Backward failed on its way: nobody will read them.
+            if (_isFinished)
+                return;
+            foreach (var distance in _distances)
+                distance.Dispose();
+        }
+
+        private void OwnPosition()
+        {
+            if (TensorScope.Current is { } scope)
+                OwnPosition(scope);
         }
     }
 }

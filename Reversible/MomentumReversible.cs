@@ -56,7 +56,7 @@ internal abstract partial class MomentumReversible : Function
     private protected abstract ForwardState Begin(Tensor x, Tensor? v);
 
     /// <summary>Ends the way forward: keeps what the way back needs, and gives the outputs.</summary>
-    private protected abstract Tensor[] End(ForwardState state, Tensor x, Tensor? v);
+    private protected abstract Tensor[] End(ForwardState state, Tensor x, Tensor? v, Tensor[] others);
 
     /// <summary>Starts the way back.</summary>
     private protected abstract BackwardState BeginBack();
@@ -89,7 +89,7 @@ internal abstract partial class MomentumReversible : Function
         }
 
         Keep(others);
-        var outputs = End(state, inputs[0], learned);
+        var outputs = End(state, inputs[0], learned, others);
         _state?.ForgetMovedBuffers();
         return outputs;
     }

@@ -52,6 +52,7 @@ internal static class MomentumApp
             DynamicsCommand.Create(host),
             MemoryCommand.Create(host),
             DropInCommand.Create(host),
+            ExactnessCommand.Create(host),
             BenchCommand.Create(host),
             DevicesCommand.Create(host),
             KernelCommand.Create(host),
