@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using MomentumCore.Kernels.Dialect;
+using MomentumCore.Tests.Support;
 
 namespace MomentumCore.Tests.Kernels;
 
@@ -22,27 +23,38 @@ internal sealed partial class SimdTests
 
         /// <summary>The bits; every NaN counts as the same, since a processor may pass on either of two.</summary>
         IEnumerable<long> Bits { get; }
+
+        /// <summary>A copy on a device, as the kernel's argument.</summary>
+        object On(DeviceViews views);
+
+        /// <summary>The bits of that copy, which is the device's buffer of this number.</summary>
+        IEnumerable<long> BitsOn(DeviceViews views, int number);
     }
 
     /// <summary>What the views hold afterwards.</summary>
     private static ICells[] Run(MethodInfo launcher, StridedLayout layout, long[] lengths, bool areOn)
     {
         var cells = Views(launcher).Select((type, i) => Cells(type, lengths[i], i)).ToArray();
-        var arguments = new List<object> { Cpu, layout };
-        int view = 0, scalar = 0;
-        foreach (var type in launcher.GetParameters().Skip(2).Select(p => p.ParameterType))
-            arguments.Add(
-                type.IsGenericType ? cells[view++].View : System.Convert.ChangeType(1 + (0.37 * scalar++), type, null));
+        object[] arguments = Arguments(launcher, Cpu, layout, [.. cells.Select(c => c.View)]);
         try
         {
             KernelVectors.AreOn = areOn;
-            launcher.Invoke(null, [.. arguments]);
+            launcher.Invoke(null, arguments);
             return cells;
         }
         finally
         {
             KernelVectors.AreOn = true;
         }
+    }
+
+    private static object[] Arguments(MethodInfo launcher, Device device, StridedLayout layout, object[] views)
+    {
+        var arguments = new List<object> { device, layout };
+        int view = 0, scalar = 0;
+        foreach (var type in launcher.GetParameters().Skip(2).Select(p => p.ParameterType))
+            arguments.Add(type.IsGenericType ? views[view++] : System.Convert.ChangeType(1 + (0.37 * scalar++), type, null));
+        return [.. arguments];
     }
 
     private static ICells Cells(Type type, long count, int seed)
@@ -95,6 +107,10 @@ internal sealed partial class SimdTests
         public object View => new ArrayView<T>((T*)Unsafe.AsPointer(ref _values[0]), count);
 
         public IEnumerable<long> Bits => _values.Select(bits);
+
+        public object On(DeviceViews views) => views.Put(_values).SubView(0, count);
+
+        public IEnumerable<long> BitsOn(DeviceViews views, int number) => views.Get<T>(number, _values.Length).Select(bits);
 
         private static T[] Fill(T[] values, Func<T> next)
         {

@@ -1,4 +1,3 @@
-using MomentumCore.Kernels.Dialect;
 using MomentumCore.Kernels.Library;
 using MomentumCore.Tests.Support;
 
@@ -105,6 +104,18 @@ internal sealed class TiledProductTests
     }
 
     [Test]
+    public void The_plain_kernels_have_the_bits_of_the_CPU_on_every_device([ValueSource(nameof(Shapes))] ConvolutionShape s)
+    {
+        float[][] expected = Plain(Device.Cpu, s);
+        foreach (var device in Devices.Where(d => d is not CpuDevice))
+        {
+            float[][] actual = Plain(device, s);
+            for (int i = 0; i < expected.Length; i++)
+                Assert.That(actual[i], Is.EqualTo(expected[i]), $"{device}, kernel {i}");
+        }
+    }
+
+    [Test]
     public void Devices_agree_with_the_form_of_the_CPU_within_rounding([ValueSource(nameof(Devices))] Device device)
     {
         if (device is CpuDevice)
@@ -121,6 +132,24 @@ internal sealed class TiledProductTests
             var again = a.To(device).MatMul(b.To(device)).ToArray<float>();
             Assert.That(again, Is.EqualTo(there));
         }
+    }
+
+    private static float[][] Plain(Device device, ConvolutionShape s)
+    {
+        using var views = new DeviceViews(device);
+        var x = views.Put(Floats(Numbers(s.InputCount, 1)));
+        var w = views.Put(Floats(Numbers(s.WeightCount, 2)));
+        var g = views.Put(Floats(Numbers(s.OutputCount, 3)));
+        int rows = s.OutputChannels, inner = s.WeightCount / rows;
+        Convolution.Forward(device, s.OutputCount, x, w, views.Put(new float[s.OutputCount]), s);
+        Convolution.InputGradient(device, s.InputCount, g, w, views.Put(new float[s.InputCount]), s);
+        Convolution.WeightGradient(device, s.WeightCount, x, g, views.Put(new float[s.WeightCount]), s);
+        MatMul.Multiply(device, rows * rows, w, w, views.Put(new float[rows * rows]), rows, inner, inner, 1, 1, inner);
+        return
+        [
+            views.Get<float>(3, s.OutputCount), views.Get<float>(4, s.InputCount), views.Get<float>(5, s.WeightCount),
+            views.Get<float>(6, rows * rows),
+        ];
     }
 
     private static ConvolutionShape Shape(
