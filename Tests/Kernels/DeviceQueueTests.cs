@@ -35,10 +35,11 @@ internal sealed class DeviceQueueTests
         using var x = Tensor.Ones([Count], device: device);
         using var y = Tensor.Zeros([Count], device: device);
         using var stop = new CancellationTokenSource();
-        SomeOpenCl.StartSlowCopy(x, y);
+        using var hold = device.Hold();
+        y.CopyFrom(x);
         var copy = y.ToArrayAsync<float>(stop.Token);
         var moved = y.ToAsync(Device.Cpu, stop.Token);
-        Assert.That(copy.IsCompleted, Is.False, "the copy waits for the kernel");
+        Assert.That(copy.IsCompleted, Is.False, "the device is held");
         await stop.CancelAsync();
         Assert.That(async () => await copy, Throws.InstanceOf<OperationCanceledException>());
         Assert.That(async () => await moved, Throws.InstanceOf<OperationCanceledException>());
@@ -46,6 +47,7 @@ internal sealed class DeviceQueueTests
             async () => await y.ToArrayAsync<float>(stop.Token), Throws.InstanceOf<OperationCanceledException>());
         Assert.That(
             async () => await y.ToAsync(Device.Cpu, stop.Token), Throws.InstanceOf<OperationCanceledException>());
+        hold.Dispose();
         Assert.That(y.ToArray<float>(), Is.All.EqualTo(1f));
     }
 
@@ -54,14 +56,13 @@ internal sealed class DeviceQueueTests
     {
         if (SomeOpenCl.Any is not { } device)
             return;
-        using var blocker = Tensor.Ones([Count], device: device);
-        using var sink = Tensor.Zeros([Count], device: device);
-        SomeOpenCl.StartSlowCopy(blocker, sink);
+        using var hold = device.Hold();
         var x = Tensor.Full([Count], 7);
         var copy = x.ToAsync(device);
         x.Dispose();
         using var other = Tensor.Full([Count], -1); // would get the memory of x, had it gone back
-        Assert.That(copy.IsCompleted, Is.False, "the copy waits for the kernel");
+        Assert.That(copy.IsCompleted, Is.False, "the device is held");
+        hold.Dispose();
         using var there = await copy;
         Assert.That(there.ToArray<float>(), Is.All.EqualTo(7f));
     }
@@ -76,10 +77,12 @@ internal sealed class DeviceQueueTests
         var x = Tensor.Ones([Count], device: device);
         using var y = Tensor.Zeros([Count], device: device);
         nint memory = SomeOpenCl.Memory(x);
-        SomeOpenCl.StartSlowCopy(x, y);
+        using var hold = device.Hold();
+        y.CopyFrom(x);
         x.Dispose();
         using var z = Tensor.From(new float[Count], [Count], device);
         Assert.That(SomeOpenCl.Memory(z), Is.EqualTo(memory), "the pool gave the same memory");
+        hold.Dispose();
         Assert.That(y.ToArray<float>(), Is.All.EqualTo(1f), "the kernel read the old values");
         Assert.That(z.ToArray<float>(), Is.All.EqualTo(0f));
     }
@@ -89,15 +92,11 @@ internal sealed class DeviceQueueTests
     {
         if (SomeOpenCl.Any is not { } device)
             return;
-        using var x = Tensor.Ones([Count], device: device);
-        using var y = Tensor.Zeros([Count], device: device);
         float[] values = [1, 2, 3];
-        device.Synchronize();
-        SomeOpenCl.StartSlowCopy(x, y);
-        var done = y.ToArrayAsync<float>();
-        using var small = Tensor.From(values, [3], device);
-        Assert.That(done.IsCompleted, Is.False, "the kernel still runs");
+        using var hold = device.Hold();
+        using var small = Tensor.From(values, [3], device); // comes back although the device is held
         values[0] = 100; // the source is free
+        hold.Dispose();
         Assert.That(small.ToArray<float>(), Is.EqualTo(new[] { 1f, 2f, 3f }));
     }
 

@@ -76,6 +76,9 @@ public sealed unsafe partial class OpenClDevice : Device
         Queue.Finish();
     }
 
+    /// <inheritdoc cref="OpenClQueue.Hold"/>
+    internal IDisposable Hold() => Queue.Hold();
+
     internal override DeviceBuffer Allocate(long bytes)
     {
         var pool = _connection.Value.Pool;

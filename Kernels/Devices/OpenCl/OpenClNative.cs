@@ -95,6 +95,15 @@ internal static unsafe partial class OpenClNative
     public static partial int clGetEventProfilingInfo(nint work, uint name, nuint size, void* value, nuint* needed);
 
     [LibraryImport(Library)]
+    public static partial nint clCreateUserEvent(nint context, int* status);
+
+    [LibraryImport(Library)]
+    public static partial int clSetUserEventStatus(nint work, int status);
+
+    [LibraryImport(Library)]
+    public static partial int clEnqueueBarrierWithWaitList(nint queue, uint waits, nint* waitFor, nint* done);
+
+    [LibraryImport(Library)]
     public static partial int clWaitForEvents(uint count, nint* works);
 
     [LibraryImport(Library)]

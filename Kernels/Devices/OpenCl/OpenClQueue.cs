@@ -57,6 +57,18 @@ internal sealed unsafe class OpenClQueue
         OpenClException.Check(status, "clFinish");
     }
 
+    /// <summary>What is launched from now on waits until the result is disposed: for tests of what happens meanwhile.</summary>
+    public IDisposable Hold()
+    {
+        int status;
+        nint gate = OpenClNative.clCreateUserEvent(_context, &status);
+        OpenClException.Check(status, "clCreateUserEvent");
+        lock (Lock)
+            status = OpenClNative.clEnqueueBarrierWithWaitList(Handle, 1, &gate, null);
+        OpenClException.Check(status, "clEnqueueBarrierWithWaitList");
+        return new Gate(gate);
+    }
+
     /// <summary>Measures for a profile from now on, or no more.</summary>
     public void Measure(DeviceProfile? profile)
     {
@@ -164,6 +176,21 @@ internal sealed unsafe class OpenClQueue
         }
 
         _measured.Clear();
+    }
+
+    /// <summary>Opens when disposed.</summary>
+    private sealed class Gate(nint work) : IDisposable
+    {
+        private nint _work = work;
+
+        public void Dispose()
+        {
+            nint work = Interlocked.Exchange(ref _work, 0);
+            if (work == 0)
+                return;
+            _ = OpenClNative.clSetUserEventStatus(work, Complete);
+            _ = OpenClNative.clReleaseEvent(work);
+        }
     }
 
     /// <summary>A task's other end; continuations never run on the driver's thread.</summary>
