@@ -23,7 +23,8 @@ public sealed class NameMap
     private NameMap(IReadOnlyList<Rule> rules) => _rules = rules;
 
     /// <summary>
-    /// These rules, and one more: names that fit <paramref name="pattern"/> become <paramref name="target"/>. A <c>*</c>
+    /// These rules, and one more: names that fit <paramref name="pattern"/> become <paramref name="target"/>. A
+    /// <c>*</c>
     /// stands for any letters, dots included, as few as fit; the n-th <c>*</c> of the target is what the n-th of the
     /// pattern stood for.
     /// </summary>
@@ -33,7 +34,8 @@ public sealed class NameMap
         ArgumentException.ThrowIfNullOrEmpty(pattern);
         ArgumentException.ThrowIfNullOrEmpty(target);
         if (Stars(target) > Stars(pattern))
-            throw new ArgumentException($"'{pattern}={target}': the target has more * than the pattern.", nameof(target));
+            throw new ArgumentException(
+                $"'{pattern}={target}': the target has more * than the pattern.", nameof(target));
         return new NameMap([.. _rules, new Rule(pattern.Split('*'), target.Split('*'), $"{pattern}={target}")]);
     }
 

@@ -61,7 +61,8 @@ public sealed class WeightFile : IReadOnlyDictionary<string, Tensor>, IDisposabl
         WeightStream.RequireTensors(tensors);
         var chosen = format ?? WeightFileFormats.ByName(path);
         if (metadata is { Count: > 0 } && chosen != WeightFormat.Safetensors)
-            throw new ArgumentException($"Save: {chosen} holds no metadata; save safetensors, or without.", nameof(metadata));
+            throw new ArgumentException(
+                $"Save: {chosen} holds no metadata; save safetensors, or without.", nameof(metadata));
         switch (chosen)
         {
             case WeightFormat.Safetensors: Safetensors.Save(path, tensors, metadata); break;
@@ -70,7 +71,8 @@ public sealed class WeightFile : IReadOnlyDictionary<string, Tensor>, IDisposabl
             case var _ when tensors.Count == 1: NumPyFile.SaveArray(path, tensors.Values.Single()); break;
             default:
                 throw new ArgumentException(
-                    $"Save: a NumPy array is one tensor; got {tensors.Count}. Save an archive (.npz).", nameof(tensors));
+                    $"Save: a NumPy array is one tensor; got {tensors.Count}. Save an archive (.npz).",
+                    nameof(tensors));
         }
     }
 

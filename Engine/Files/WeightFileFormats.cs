@@ -35,7 +35,8 @@ internal static class WeightFileFormats
         ".npz" => WeightFormat.NumPyArchive,
         ".npy" => WeightFormat.NumPyArray,
         var other => throw new ArgumentException(
-            $"'{path}' ends with '{other}', which names no format; use .safetensors, .pt, .pth, .npz or .npy.", nameof(path)),
+            $"'{path}' ends with '{other}', which names no format; use .safetensors, .pt, .pth, .npz or .npy.",
+            nameof(path)),
     };
 
     private static WeightFileSummary Summary(SafetensorsHeader header) => new(
@@ -68,13 +69,15 @@ internal static class WeightFileFormats
             return Kind.PyTorch;
         return NumPyFile.IsArchive(zip)
             ? Kind.NumPy
-            : throw new WeightFileException(path, "it is a zip file with neither a data.pkl nor arrays in it.", Readable);
+            : throw new WeightFileException(
+                path, "it is a zip file with neither a data.pkl nor arrays in it.", Readable);
     }
 
     /// <summary>What people hand in by mistake, told from each other.</summary>
     private static string Problem(byte[] head) =>
         head.Length == 0 ? "it is empty."
-        : Starts(head, "version https://git-lfs") ? "it is a pointer of Git LFS, not the file itself (git lfs pull brings it)."
+        : Starts(head, "version https://git-lfs")
+            ? "it is a pointer of Git LFS, not the file itself (git lfs pull brings it)."
         : Starts(head, "<") ? "it is a web page, not the file that was to be downloaded."
         : Starts(head, "\u001f\u008b") ? "it is compressed by gzip; unpack it first."
         : Starts(head, "\u0089HDF") ? "it is an HDF5 file."

@@ -59,7 +59,8 @@ public sealed class WeightValue
     /// <exception cref="InvalidOperationException">It is no dictionary.</exception>
     public WeightValue this[string key] => Entries.TryGetValue(key, out var value)
         ? value
-        : throw new KeyNotFoundException($"There is no '{key}' here; there is: {string.Join(", ", Entries.Keys.Take(20))}.");
+        : throw new KeyNotFoundException(
+            $"There is no '{key}' here; there is: {string.Join(", ", Entries.Keys.Take(20))}.");
 
     /// <summary>The item of a list.</summary>
     /// <exception cref="InvalidOperationException">It is no list.</exception>

@@ -58,16 +58,16 @@ internal static class ConvertCommand
             [
                 ("momentum convert resnet18.pth resnet18.safetensors", "PyTorch to safetensors"),
                 ("momentum convert out/weights.safetensors weights.pt", "for torch.load(…, weights_only=True)"),
-                ("momentum convert ckpt.pt net.safetensors --map 'optimizer.*=' --strip-prefix net. --strip-prefix module.",
-                    "one part of a checkpoint"),
+                ("momentum convert ckpt.pt net.pt --strip-prefix net. --map 'optimizer.*='", "a part of a checkpoint"),
                 ("momentum convert a.pth b.pth --map 'encoder.*=backbone.*' --map '*.gamma=*.weight'", "other names"),
-                ("momentum convert large.pt large.safetensors --dtype bfloat16 --shard 2048", "half the size, in pieces"),
+                ("momentum convert large.pt large.safetensors --dtype bfloat16 --shard 2048", "half size, in pieces"),
             ],
             Notes =
-                "First prefixes are stripped, then rules apply, each in the order given and to the names that the one " +
-                "before gave. A rule or prefix that fits no name is an error, and so are two tensors with one name.\n" +
-                "Tensors of bool and of small integers become int32. What is no tensor (epoch, learning rate) goes along " +
-                "as metadata into safetensors, and is left out elsewhere.\n" +
+                "First prefixes are stripped, then rules apply, each in the order given and to the names that the " +
+                "one before gave. A rule or prefix that fits no name is an error, and so are two tensors with one " +
+                "name.\n" +
+                "Tensors of bool and of small integers become int32. What is no tensor (epoch, learning rate) goes " +
+                "along as metadata into safetensors, and is left out elsewhere.\n" +
                 "The file is written whole or not at all. momentum inspect shows what is in it.",
         };
         command.Arguments.Add(input);
@@ -89,7 +89,8 @@ internal static class ConvertCommand
         return command;
     }
 
-    private static void Convert(AppHost host, string input, string output, NameMap names, DType? dtype, int? shardMebibytes)
+    private static void Convert(
+        AppHost host, string input, string output, NameMap names, DType? dtype, int? shardMebibytes)
     {
         // What the name asks for is known to be writable before a large file is read.
         var format = WeightFormat.Safetensors;
@@ -162,7 +163,8 @@ internal static class ConvertCommand
         }
     }
 
-    private static IReadOnlyDictionary<string, Tensor> Converted(IReadOnlyDictionary<string, Tensor> tensors, DType? dtype)
+    private static IReadOnlyDictionary<string, Tensor> Converted(
+        IReadOnlyDictionary<string, Tensor> tensors, DType? dtype)
     {
         if (dtype is not { } wanted)
             return tensors;

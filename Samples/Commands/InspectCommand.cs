@@ -64,7 +64,9 @@ internal static class InspectCommand
         host.Result(
             $"{summary.Format}: {Quantity.Count(summary.Tensors.Count, "tensor")}, {elements:N0} elements, " +
             $"{Quantity.Bytes(summary.DataBytes)}" +
-            (rest >= 0 ? $" and {Quantity.Bytes(rest)} around them" : $"; {Quantity.Bytes(summary.FileBytes)} of file"));
+            (rest >= 0
+                ? $" and {Quantity.Bytes(rest)} around them"
+                : $"; {Quantity.Bytes(summary.FileBytes)} of file"));
     }
 
     private static string ToJson(string path, WeightFileSummary summary) => JsonSerializer.Serialize(

@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace MomentumCore.Engine;
 
-/// <summary>What the element types of files become: the same type, or the next wider integer that the engine has.</summary>
+/// <summary>
+/// What the element types of files become: the same type, or the next wider integer that the engine has.
+/// </summary>
 /// <remarks>
 /// Bool, UInt8, Int8, UInt16 and Int16 become Int32 (masks are Int32 here), UInt32 and UInt64 become Int64. Nothing
 /// is rounded: a UInt64 above 2^63 − 1 is refused, and so are complex numbers.

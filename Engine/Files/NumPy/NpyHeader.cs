@@ -34,7 +34,9 @@ internal sealed record NpyHeader(
         }
     }
 
-    /// <summary>Reads the header of an array that takes <paramref name="allBytes"/> in the file, elements included.</summary>
+    /// <summary>
+    /// Reads the header of an array that takes <paramref name="allBytes"/> in the file, elements included.
+    /// </summary>
     public static NpyHeader Read(string path, string name, Stream stream, long allBytes)
     {
         Span<byte> start = stackalloc byte[12];
@@ -58,13 +60,15 @@ internal sealed record NpyHeader(
         var known = start[(8 + lengthBytes)..];
         known.CopyTo(text);
         stream.ReadExactly(text.AsSpan(known.Length));
-        var header = new Parser(path, name, (version == 3 ? Encoding.UTF8 : Encoding.Latin1).GetString(text)).Parse(headerBytes);
+        var encoding = version == 3 ? Encoding.UTF8 : Encoding.Latin1;
+        var header = new Parser(path, name, encoding.GetString(text)).Parse(headerBytes);
         if (header.Type != null && header.DataBytes != allBytes - headerBytes)
         {
             throw Damaged(
                 path,
                 name,
-                $"of {header.Descr} and shape [{string.Join(", ", header.Shape)}] does not fill its {allBytes - headerBytes:N0} bytes.");
+                $"of {header.Descr} and shape [{string.Join(", ", header.Shape)}] does not fill its " +
+                $"{allBytes - headerBytes:N0} bytes.");
         }
 
         return header;
@@ -90,7 +94,10 @@ internal sealed record NpyHeader(
     }
 
     public static WeightFileException Damaged(string path, string name, string problem) =>
-        new(path, $"array '{name}' {problem}", "The file is damaged, or was not written by numpy.save; write it again.");
+        new(
+            path,
+            $"array '{name}' {problem}",
+            "The file is damaged, or was not written by numpy.save; write it again.");
 
     private static (StoredType? Type, bool IsBigEndian) TypeOf(string descr)
     {
@@ -184,7 +191,9 @@ internal sealed record NpyHeader(
             return word;
         }
 
-        /// <summary>The type's name; that of a structure is a list, which is of no use here but for the message.</summary>
+        /// <summary>
+        /// The type's name; that of a structure is a list, which is of no use here but for the message.
+        /// </summary>
         private string Descr()
         {
             if (!Next('['))
@@ -223,7 +232,8 @@ internal sealed record NpyHeader(
                 int start = _at;
                 while (_at < text.Length && char.IsAsciiDigit(text[_at]))
                     _at++;
-                if (!long.TryParse(text.AsSpan(start, _at - start), NumberStyles.None, CultureInfo.InvariantCulture, out long number)
+                var digits = text.AsSpan(start, _at - start);
+                if (!long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out long number)
                     || numbers.Count == MostAxes)
                 {
                     throw Wrong();

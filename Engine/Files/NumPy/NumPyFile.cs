@@ -2,9 +2,12 @@ using MomentumCore.Kernels.Devices;
 
 namespace MomentumCore.Engine;
 
-/// <summary>Reads and writes NumPy's files: <c>.npy</c> (one array) and <c>.npz</c> (a zip file of arrays by name).</summary>
+/// <summary>
+/// Reads and writes NumPy's files: <c>.npy</c> (one array) and <c>.npz</c> (a zip file of arrays by name).
+/// </summary>
 /// <remarks>
-/// Arrays of bool and of 8- and 16-bit integers become Int32, of 32- and 64-bit unsigned ones Int64. Objects, text, dates,
+/// Arrays of bool and of 8- and 16-bit integers become Int32, of 32- and 64-bit unsigned ones Int64. Objects, text,
+/// dates,
 /// structures and complex numbers are refused. An array in Fortran order stays as it lies: its tensor has gaps.
 /// </remarks>
 public static class NumPyFile
@@ -16,11 +19,14 @@ public static class NumPyFile
     /// <summary>Reads an array or an archive. A lone array is named after its file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="device">Where the tensors shall live; <see cref="Device.Default"/> if none.</param>
-    /// <exception cref="WeightFileException">The file is missing or damaged, or holds a type that the engine has not.</exception>
+    /// <exception cref="WeightFileException">
+    /// The file is missing or damaged, or holds a type that the engine has not.
+    /// </exception>
     public static WeightFile Load(string path, Device? device = null) => WeightStream.Open(path, stream =>
     {
         var tensors = new OrderedDictionary<string, Tensor>();
-        var loaded = new WeightFile(tensors, new Dictionary<string, string>(), IsZip(stream) ? ArchiveFormat : ArrayFormat);
+        string format = IsZip(stream) ? ArchiveFormat : ArrayFormat;
+        var loaded = new WeightFile(tensors, new Dictionary<string, string>(), format);
         try
         {
             Visit(path, stream, (name, header, data) =>
@@ -73,7 +79,9 @@ public static class NumPyFile
     /// <param name="path">The file; its folder has to exist.</param>
     /// <param name="tensor">The tensor.</param>
     /// <exception cref="WeightFileException">The file cannot be written.</exception>
-    /// <exception cref="DTypeException">The tensor holds BFloat16, which NumPy has not; nothing was written.</exception>
+    /// <exception cref="DTypeException">
+    /// The tensor holds BFloat16, which NumPy has not; nothing was written.
+    /// </exception>
     public static void SaveArray(string path, Tensor tensor)
     {
         ArgumentNullException.ThrowIfNull(tensor);

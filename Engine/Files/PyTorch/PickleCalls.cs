@@ -56,7 +56,8 @@ internal sealed class PickleCalls(string path)
             [string { Length: < 100 } device, BigInteger index] => $"{device}:{index}",
             _ => throw Wrong(callee),
         },
-        PickleCallable.RebuildTensor => arguments is [TorchStorage storage, BigInteger offset, PickleList sizes, PickleList strides, ..]
+        PickleCallable.RebuildTensor =>
+            arguments is [TorchStorage storage, BigInteger offset, PickleList sizes, PickleList strides, ..]
             ? Tensor(storage, storage.Type, offset, sizes, strides)
             : throw Wrong(callee),
         PickleCallable.RebuildTensorOfType =>
@@ -148,7 +149,12 @@ internal sealed class PickleCalls(string path)
         if (sizes.Length != strides.Length || offset < 0 || offset > long.MaxValue)
             throw Damaged("it has a tensor whose sizes and strides do not belong together.");
         if (storage.Type != type)
-            storage = storage.As(type) ?? throw Damaged($"it has a tensor of {PickleGlobals.NameOf(type)} in a storage of {PickleGlobals.NameOf(storage.Type)}.");
+        {
+            storage = storage.As(type) ?? throw Damaged(
+                $"it has a tensor of {PickleGlobals.NameOf(type)} in a storage of " +
+                $"{PickleGlobals.NameOf(storage.Type)}.");
+        }
+
         var tensor = new TorchTensor(storage, type, (long)offset, sizes, strides);
         if (tensor.Count == 0)
             return tensor;

@@ -1,6 +1,8 @@
 namespace MomentumCore.Engine;
 
-/// <summary>The only names that a pickle may use: tensors and plain containers. None of them runs code of a file.</summary>
+/// <summary>
+/// The only names that a pickle may use: tensors and plain containers. None of them runs code of a file.
+/// </summary>
 internal static class PickleGlobals
 {
     private static readonly Dictionary<string, PickleGlobal> Allowed = Make();

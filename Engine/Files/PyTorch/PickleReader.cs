@@ -114,7 +114,7 @@ internal sealed class PickleReader(string path, Stream stream, Func<PickleList, 
             case '\x93': StackGlobal(); break;
             case 'R' or '\x81': Call(); break;
             case 'b': Build(); break;
-            case 'Q': Push(load(Pop() as PickleList ?? throw Damaged("it refers to something that is no storage."))); break;
+            case 'Q': Push(load(Pop() as PickleList ?? throw Damaged("it refers to what is no storage."))); break;
             default: throw Damaged($"its pickle has the instruction 0x{(int)code:X2}, which no file of weights needs.");
         }
     }

@@ -2,10 +2,13 @@ using MomentumCore.Kernels.Devices;
 
 namespace MomentumCore.Engine;
 
-/// <summary>Reads and writes the files of <c>torch.save</c>, without Python and without running anything in them.</summary>
+/// <summary>
+/// Reads and writes the files of <c>torch.save</c>, without Python and without running anything in them.
+/// </summary>
 /// <remarks>
 /// <para>
-/// Read are the zip format (PyTorch 1.6 and later) and the one before. A file is a tree of dictionaries, lists, numbers,
+/// Read are the zip format (PyTorch 1.6 and later) and the one before. A file is a tree of dictionaries, lists,
+/// numbers,
 /// text and tensors; whatever else it asks for is an error that names it. Tensors keep their strides, and those that
 /// share memory in the file share it here.
 /// </para>

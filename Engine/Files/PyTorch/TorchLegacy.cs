@@ -58,7 +58,7 @@ internal sealed class TorchLegacy : ITorchContainer
             string { Length: <= MostKeyLetters } key, _, BigInteger bigCount, var view]
             || bigCount < 0 || bigCount > long.MaxValue / 16)
         {
-            throw Damaged("it refers to something that is no storage.");
+            throw Damaged("it refers to what is no storage.");
         }
 
         long count = (long)bigCount;
@@ -91,7 +91,8 @@ internal sealed class TorchLegacy : ITorchContainer
             if (count != storage.Count || count > left / storage.Type.Size())
             {
                 throw Damaged(
-                    $"its storage '{key}' claims {storage.Count:N0} elements, then {count:N0}; {left:N0} bytes are left.");
+                    $"its storage '{key}' claims {storage.Count:N0} elements, then {count:N0}; " +
+                    $"{left:N0} bytes are left.");
             }
 
             if (!_starts.TryAdd(key, _stream.Position))

@@ -9,7 +9,8 @@ namespace MomentumCore.Engine;
 /// <remarks>A container that several others hold is walked each time, so the steps are counted.</remarks>
 internal sealed class TorchTree
 {
-    private const int MostDepth = 64, FreeSteps = 100_000, StepsPerInstruction = 4, MostNameLetters = 4096, MostShown = 8;
+    private const int MostDepth = 64, MostNameLetters = 4096, MostShown = 8;
+    private const int FreeSteps = 100_000, StepsPerInstruction = 4;
     private const long MostLetters = 64 << 20;
     private const string LoneTensor = "tensor";
 

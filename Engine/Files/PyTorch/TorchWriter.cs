@@ -47,10 +47,9 @@ internal sealed class TorchWriter
                 last += (tensor.Shape[axis] - 1) * tensor.Strides[axis];
         }
 
-        if (_parts.TryGetValue(tensor.Storage, out var part))
-            part.Cover(tensor, first, last);
-        else
-            _parts.Add(tensor.Storage, new Part(_parts.Count.ToString(CultureInfo.InvariantCulture), tensor, first, last));
+        string key = _parts.Count.ToString(CultureInfo.InvariantCulture);
+        if (!_parts.TryAdd(tensor.Storage, new Part(key, tensor, first, last)))
+            _parts[tensor.Storage].Cover(first, last);
     }
 
     private byte[] Pickle()
@@ -127,7 +126,9 @@ internal sealed class TorchWriter
         }
     }
 
-    /// <summary>What is written of one storage: a run of its memory, or the elements of the only tensor that uses it.</summary>
+    /// <summary>
+    /// What is written of one storage: a run of its memory, or the elements of the only tensor that uses it.
+    /// </summary>
     private sealed class Part(string key, Tensor tensor, long first, long last)
     {
         private long _last = last;
@@ -143,7 +144,7 @@ internal sealed class TorchWriter
 
         public long Count => IsGapless ? Tensor.Count : _last + 1 - First;
 
-        public void Cover(Tensor other, long first, long last)
+        public void Cover(long first, long last)
         {
             IsGapless = false;
             // A tensor without elements needs none of the memory.

@@ -34,8 +34,9 @@ internal sealed class TorchZip : ITorchContainer
 
     /// <summary>The folder that the archive keeps everything in, or null when it is none of PyTorch's.</summary>
     public static string? FolderOf(ZipArchiveReader zip) => zip.Entries.Keys
-        .Where(n => n == PickleName || (n.EndsWith("/" + PickleName, StringComparison.Ordinal) && n.Count(c => c == '/') == 1))
+        .Where(n => n.EndsWith(PickleName, StringComparison.Ordinal))
         .Select(n => n[..^PickleName.Length])
+        .Where(folder => folder.Length == 0 || folder.IndexOf('/') == folder.Length - 1)
         .FirstOrDefault();
 
     public long StorageBytes(string key) => _zip.Entries[Name(key)].Bytes;
@@ -71,7 +72,7 @@ internal sealed class TorchZip : ITorchContainer
         if (id.Items is not ["storage", PickleGlobal { Callable: PickleCallable.StorageType, Value: StoredType type },
             string { Length: <= MostKeyLetters } key, _, BigInteger count])
         {
-            throw PickleReader.Damaged(_path, "it refers to something that is no storage.");
+            throw PickleReader.Damaged(_path, "it refers to what is no storage.");
         }
 
         if (_storages.TryGetValue(key, out var known))
@@ -87,7 +88,8 @@ internal sealed class TorchZip : ITorchContainer
         {
             throw PickleReader.Damaged(
                 _path,
-                $"its storage '{key}' claims {count:N0} elements of {PickleGlobals.NameOf(type)} in {entry.Bytes:N0} bytes.");
+                $"its storage '{key}' claims {count:N0} elements of {PickleGlobals.NameOf(type)} in " +
+                $"{entry.Bytes:N0} bytes.");
         }
 
         return _storages[key] = new TorchStorage(key, type, (long)count);

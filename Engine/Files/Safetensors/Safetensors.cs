@@ -58,11 +58,13 @@ public static class Safetensors
     }
 
     /// <summary>
-    /// Opens a file without reading it: the tensors are the file's own bytes, which the system brings in as they are used.
+    /// Opens a file without reading it: the tensors are the file's own bytes, which the system brings in as they are
+    /// used.
     /// </summary>
     /// <remarks>
     /// <para>
-    /// Tensors can be written to as any others; the file does not change. Their memory does not count as tensor memory of
+    /// Tensors can be written to as any others; the file does not change. Their memory does not count as tensor
+    /// memory of
     /// the device. A tensor whose bytes are not aligned to its elements, or whose type has to be converted, is read.
     /// </para>
     /// <para>

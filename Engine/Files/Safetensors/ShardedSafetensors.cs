@@ -21,7 +21,9 @@ public static class ShardedSafetensors
     /// <summary>Reads all tensors of all files of an index.</summary>
     /// <param name="indexPath">The index; the files lie in its folder.</param>
     /// <param name="device">Where the tensors shall live; <see cref="Device.Default"/> if none.</param>
-    /// <exception cref="WeightFileException">A file is missing or damaged, or the files do not fit the index.</exception>
+    /// <exception cref="WeightFileException">
+    /// A file is missing or damaged, or the files do not fit the index.
+    /// </exception>
     public static WeightFile Load(string indexPath, Device? device = null)
     {
         var index = ReadIndex(indexPath);
@@ -71,14 +73,17 @@ public static class ShardedSafetensors
     }
 
     /// <summary>
-    /// Writes tensors into as many files as needed, and the index last. Each file is written whole or not at all; use a new
+    /// Writes tensors into as many files as needed, and the index last. Each file is written whole or not at all; use
+    /// a new
     /// folder when the old set must stay usable until the new one is complete.
     /// </summary>
     /// <param name="indexPath">The index, <c>….safetensors.index.json</c>; its folder has to exist.</param>
     /// <param name="tensors">The tensors by name.</param>
     /// <param name="mostShardBytes">The most bytes of tensors in a file; a larger tensor has a file of its own.</param>
     /// <param name="metadata">Text to carry along.</param>
-    /// <exception cref="ArgumentException">The index is not named as it should, or the size is not positive.</exception>
+    /// <exception cref="ArgumentException">
+    /// The index is not named as it should, or the size is not positive.
+    /// </exception>
     /// <exception cref="WeightFileException">A file cannot be written.</exception>
     public static void Save(
         string indexPath,
@@ -90,7 +95,8 @@ public static class ShardedSafetensors
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(mostShardBytes);
         WeightStream.RequireTensors(tensors);
         if (!indexPath.EndsWith(IndexExtension, StringComparison.Ordinal))
-            throw new ArgumentException($"The index must be named *{IndexExtension}; got '{indexPath}'.", nameof(indexPath));
+            throw new ArgumentException(
+                $"The index must be named *{IndexExtension}; got '{indexPath}'.", nameof(indexPath));
         var shards = Split(tensors, mostShardBytes);
         string stem = Path.GetFileName(indexPath)[..^IndexExtension.Length];
         var places = new Dictionary<string, string>();
@@ -145,7 +151,7 @@ public static class ShardedSafetensors
         Path.Combine(Path.GetDirectoryName(indexPath) ?? "", shard);
 
     private static WeightFileException Damaged(string path, string problem, Exception? inner = null) =>
-        new(path, problem, "The index does not belong to the files beside it; download or save all of them again.", inner);
+        new(path, problem, "The index does not belong to the files beside it; download or save all again.", inner);
 
     private static ShardIndex ReadIndex(string path) => WeightStream.Open(path, stream =>
     {
@@ -164,7 +170,8 @@ public static class ShardedSafetensors
             var places = new Dictionary<string, string>();
             foreach (var place in map.EnumerateObject())
             {
-                if (place.Value.ValueKind != JsonValueKind.String || !places.TryAdd(place.Name, place.Value.GetString()!))
+                if (place.Value.ValueKind != JsonValueKind.String
+                    || !places.TryAdd(place.Name, place.Value.GetString()!))
                     throw Damaged(path, $"its weight_map names no single file for tensor '{place.Name}'.");
             }
 
@@ -203,7 +210,8 @@ public static class ShardedSafetensors
             foreach (string shard in Shards)
             {
                 // A name with a folder in it could lead anywhere on the disk.
-                if (!shard.EndsWith(Extension, StringComparison.Ordinal) || shard.AsSpan().IndexOfAny('/', '\\', ':') >= 0)
+                bool isPlain = shard.AsSpan().IndexOfAny('/', '\\', ':') < 0;
+                if (!isPlain || !shard.EndsWith(Extension, StringComparison.Ordinal))
                     throw Damaged(path, $"it names the file '{shard}', which is no *{Extension} in its own folder.");
             }
         }

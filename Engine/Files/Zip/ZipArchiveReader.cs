@@ -16,7 +16,9 @@ internal sealed class ZipArchiveReader
     private const int EndBytes = 22, LocatorBytes = 20, CentralBytes = 46, LocalBytes = 30;
     private const long MostDirectoryBytes = 64 << 20;
 
-    /// <summary>What compressed entries may grow to: ordinary weights hardly compress, only bombs go far beyond.</summary>
+    /// <summary>
+    /// What compressed entries may grow to: ordinary weights hardly compress, only bombs go far beyond.
+    /// </summary>
     private const long FreeGrowth = 256L << 20, GrowthPerByte = 20;
 
     /// <summary>Deflate cannot do better than 258 bytes in two bits.</summary>
@@ -103,7 +105,9 @@ internal sealed class ZipArchiveReader
         throw Damaged("it begins like a zip file but has no zip directory at its end.");
     }
 
-    /// <summary>The larger form of the directory's end, which says more than 32 bits can; null when it is not there.</summary>
+    /// <summary>
+    /// The larger form of the directory's end, which says more than 32 bits can; null when it is not there.
+    /// </summary>
     private (long Start, long Bytes, long Count, long Place)? Wide(long place)
     {
         Span<byte> locator = stackalloc byte[LocatorBytes];
@@ -160,7 +164,8 @@ internal sealed class ZipArchiveReader
         if ((flags & 1) != 0)
             throw Damaged($"its entry '{name}' is encrypted.");
         if (method is not (0 or 8))
-            throw Damaged($"its entry '{name}' is compressed by method {method}; stored (0) and deflated (8) are read.");
+            throw Damaged(
+                $"its entry '{name}' is compressed by method {method}; stored (0) and deflated (8) are read.");
         uint crc = BinaryPrimitives.ReadUInt32LittleEndian(header[16..]);
         long storedBytes = BinaryPrimitives.ReadUInt32LittleEndian(header[20..]);
         long bytes = BinaryPrimitives.ReadUInt32LittleEndian(header[24..]);
@@ -204,7 +209,9 @@ internal sealed class ZipArchiveReader
         return [];
     }
 
-    /// <summary>Finds where the bytes begin, and that no two entries share any: else a small file unpacks to a huge one.</summary>
+    /// <summary>
+    /// Finds where the bytes begin, and that no two entries share any: else a small file unpacks to a huge one.
+    /// </summary>
     private void RequireApart(long directoryStart)
     {
         long free = 0;

@@ -2,7 +2,9 @@ using System.IO.Compression;
 
 namespace MomentumCore.Engine;
 
-/// <summary>The content of a zip entry: never more bytes than it claims, and its checksum is checked at the end.</summary>
+/// <summary>
+/// The content of a zip entry: never more bytes than it claims, and its checksum is checked at the end.
+/// </summary>
 internal sealed class ZipEntryStream : Stream
 {
     private readonly string _path;

@@ -4,7 +4,8 @@ namespace MomentumCore.Layers;
 
 /// <summary>Reads CIFAR-10 and CIFAR-100 in their official binary form (Krizhevsky, 2009).</summary>
 /// <remarks>
-/// A record is the class (of CIFAR-100 the coarse class, then the fine one) and 3072 bytes: a picture of 32 × 32 as planes
+/// A record is the class (of CIFAR-100 the coarse class, then the fine one) and 3072 bytes: a picture of 32 × 32 as
+/// planes
 /// of red, green and blue. The archives of <c>www.cs.toronto.edu/~kriz/cifar.html</c> have to be unpacked.
 /// </remarks>
 public static class CifarFile
@@ -28,7 +29,9 @@ public static class CifarFile
     }
 
     /// <summary>Reads CIFAR-100.</summary>
-    /// <param name="path">The folder of <c>train.bin</c> and <c>test.bin</c> or one above (<c>cifar-100-binary</c>).</param>
+    /// <param name="path">
+    /// The folder of <c>train.bin</c> and <c>test.bin</c> or one above (<c>cifar-100-binary</c>).
+    /// </param>
     /// <param name="train">The pictures for training, or those for the test.</param>
     /// <param name="coarse">Use the 20 coarse classes rather than the 100 fine ones.</param>
     /// <exception cref="DataFileException">A file is missing or damaged.</exception>
@@ -53,7 +56,8 @@ public static class CifarFile
         // All files are measured before memory is taken.
         long records = paths.Sum(p => Records(p, recordBytes));
         if (records * ImageBytes > Array.MaxLength)
-            throw new DataFileException(paths[0], $"{records:N0} pictures", $"at most {Array.MaxLength / ImageBytes:N0}");
+            throw new DataFileException(
+                paths[0], $"{records:N0} pictures", $"at most {Array.MaxLength / ImageBytes:N0}");
         byte[] pixels = new byte[records * ImageBytes];
         int[] labels = new int[records];
         byte[] record = new byte[recordBytes];
@@ -67,7 +71,8 @@ public static class CifarFile
                     throw new DataFileException(path, "another length than before", "a file that nobody writes to");
                 labels[at] = record[useLabel];
                 if (labels[at] >= classes.Count)
-                    throw new DataFileException(path, $"class {labels[at]} in record {at:N0}", $"0 to {classes.Count - 1}");
+                    throw new DataFileException(
+                        path, $"class {labels[at]} in record {at:N0}", $"0 to {classes.Count - 1}");
                 record.AsSpan(labelBytes).CopyTo(pixels.AsSpan(at * ImageBytes));
             }
         }

@@ -4,7 +4,8 @@ using MomentumCore.Kernels.Devices;
 namespace MomentumCore.Layers;
 
 /// <summary>
-/// Pictures of one size with a class each, kept as bytes (a quarter of what they take as floats) and made into tensors batch
+/// Pictures of one size with a class each, kept as bytes (a quarter of what they take as floats) and made into
+/// tensors batch
 /// by batch: images [N, C, H, W] of Float32 from 0 to 1, and classes [N] of Int64.
 /// </summary>
 public sealed class ImageDataset : IDataset
@@ -14,11 +15,15 @@ public sealed class ImageDataset : IDataset
     private readonly int _imageBytes;
 
     /// <summary>A data set over bytes.</summary>
-    /// <param name="pixels">The pictures one after the other, each as planes: all red values, all green, all blue.</param>
+    /// <param name="pixels">
+    /// The pictures one after the other, each as planes: all red values, all green, all blue.
+    /// </param>
     /// <param name="imageShape">The shape [C, H, W] of a picture.</param>
     /// <param name="labels">The class of each picture, from 0.</param>
     /// <param name="classes">The names of the classes.</param>
-    /// <exception cref="ShapeException">The shape is no [C, H, W], or the bytes are not those of as many pictures as labels.</exception>
+    /// <exception cref="ShapeException">
+    /// The shape is no [C, H, W], or the bytes are not those of as many pictures as labels.
+    /// </exception>
     /// <exception cref="ArgumentException">A label is no class.</exception>
     public ImageDataset(byte[] pixels, Shape imageShape, int[] labels, IReadOnlyList<string> classes)
     {
@@ -30,17 +35,19 @@ public sealed class ImageDataset : IDataset
         if (pixels.LongLength != (long)labels.Length * imageShape.ElementCount)
         {
             throw new ShapeException(
-                $"ImageDataset: {labels.Length} pictures {imageShape} take {(long)labels.Length * imageShape.ElementCount:N0} " +
-                $"bytes; got {pixels.LongLength:N0}.");
+                $"ImageDataset: {labels.Length} pictures {imageShape} take " +
+                $"{(long)labels.Length * imageShape.ElementCount:N0} bytes; got {pixels.LongLength:N0}.");
         }
 
         foreach (int label in labels)
         {
             if ((uint)label >= (uint)classes.Count)
-                throw new ArgumentException($"ImageDataset: there is no class {label}; there are {classes.Count}.", nameof(labels));
+                throw new ArgumentException(
+                    $"ImageDataset: there is no class {label}; there are {classes.Count}.", nameof(labels));
         }
 
-        (_pixels, _labels, ImageShape, Classes, _imageBytes) = (pixels, labels, imageShape, classes, imageShape.ElementCount);
+        (_pixels, _labels, _imageBytes) = (pixels, labels, imageShape.ElementCount);
+        (ImageShape, Classes) = (imageShape, classes);
     }
 
     /// <inheritdoc/>
@@ -61,7 +68,8 @@ public sealed class ImageDataset : IDataset
         foreach (int sample in samples)
         {
             if ((uint)sample >= (uint)Count)
-                throw new ArgumentOutOfRangeException(nameof(samples), sample, $"ImageDataset: there are samples 0 to {Count - 1}.");
+                throw new ArgumentOutOfRangeException(
+                    nameof(samples), sample, $"ImageDataset: there are samples 0 to {Count - 1}.");
         }
 
         int[] sizes = [samples.Length, .. ImageShape];

@@ -1,6 +1,8 @@
 namespace MomentumCore.Layers;
 
-/// <summary>Reads a folder of pictures: one folder inside for each class, as torchvision's <c>ImageFolder</c>.</summary>
+/// <summary>
+/// Reads a folder of pictures: one folder inside for each class, as torchvision's <c>ImageFolder</c>.
+/// </summary>
 public static class ImageFolder
 {
     /// <summary>Reads all pictures. Classes and files come in the order of their names, letter by letter.</summary>
@@ -30,14 +32,17 @@ public static class ImageFolder
                 (width, height) = (image.Width, image.Height);
                 imageBytes = channels * width * height;
                 if ((long)imageBytes * files.Count > Array.MaxLength)
-                    throw new DataFileException(path, $"{files.Count:N0} pictures of {width} × {height}", $"{Array.MaxLength:N0} bytes");
+                    throw new DataFileException(
+                        path, $"{files.Count:N0} pictures of {width} × {height}", $"{Array.MaxLength:N0} bytes");
                 pixels = new byte[imageBytes * files.Count];
             }
 
             if (image.Width != width || image.Height != height)
             {
                 throw new DataFileException(
-                    file, $"{image.Width} × {image.Height} pixels", $"{width} × {height}, as {files[0].Path}; resize them first");
+                    file,
+                    $"{image.Width} × {image.Height} pixels",
+                    $"{width} × {height}, as {files[0].Path}; resize them first");
             }
 
             image.CopyPlanes(pixels.AsSpan(i * imageBytes, imageBytes), channels);
@@ -57,7 +62,8 @@ public static class ImageFolder
             var files = new List<(string, int)>();
             for (int label = 0; label < folders.Length; label++)
             {
-                string[] pictures = [.. Directory.GetFiles(folders[label]).Where(IsPicture).Order(StringComparer.Ordinal)];
+                string[] pictures =
+                    [.. Directory.GetFiles(folders[label]).Where(IsPicture).Order(StringComparer.Ordinal)];
                 if (pictures.Length == 0)
                     throw new DataFileException(folders[label], "no pictures", string.Join(", ", ImageFile.Extensions));
                 foreach (string picture in pictures)

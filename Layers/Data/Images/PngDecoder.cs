@@ -4,7 +4,8 @@ using System.IO.Compression;
 namespace MomentumCore.Layers;
 
 /// <summary>
-/// Reads PNG pictures (W3C Portable Network Graphics, second edition): every colour type, depth and filter, interlaced or
+/// Reads PNG pictures (W3C Portable Network Graphics, second edition): every colour type, depth and filter,
+/// interlaced or
 /// not. Transparency is left out; of 16-bit values the upper 8 bits are kept.
 /// </summary>
 internal sealed class PngDecoder
@@ -14,7 +15,9 @@ internal sealed class PngDecoder
 
     private const int Grey = 0, Rgb = 2, Palette = 3, GreyAlpha = 4, Rgba = 6;
 
-    /// <summary>Of the seven passes of an interlaced picture: first column and row, and how far the next ones are.</summary>
+    /// <summary>
+    /// Of the seven passes of an interlaced picture: first column and row, and how far the next ones are.
+    /// </summary>
     private static readonly (int X, int Y, int StepX, int StepY)[] Passes =
         [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)];
 
@@ -29,14 +32,21 @@ internal sealed class PngDecoder
     private PngDecoder(string path, ReadOnlySpan<byte> header)
     {
         _path = path;
-        uint width = BinaryPrimitives.ReadUInt32BigEndian(header), height = BinaryPrimitives.ReadUInt32BigEndian(header[4..]);
+        uint width = BinaryPrimitives.ReadUInt32BigEndian(header);
+        uint height = BinaryPrimitives.ReadUInt32BigEndian(header[4..]);
         if (width == 0 || height == 0 || (ulong)width * height > RawImage.MostPixels)
             throw Bad($"{width:N0} × {height:N0} pixels", $"1 to {RawImage.MostPixels:N0} of them");
         (_width, _height, _depth, _colour) = ((int)width, (int)height, header[8], header[9]);
         bool isKnown = (_colour, _depth) is (Grey, 1 or 2 or 4 or 8 or 16) or (Palette, 1 or 2 or 4 or 8)
             or (Rgb or GreyAlpha or Rgba, 8 or 16);
         if (!isKnown || header[10] != 0 || header[11] != 0 || header[12] > 1)
-            throw Bad($"colour type {_colour} at depth {_depth}, methods {header[10]}, {header[11]}, {header[12]}", "those of PNG");
+        {
+            throw Bad(
+                $"colour type {_colour} at depth {_depth}, methods {header[10]}, {header[11]}, {header[12]}",
+                "those of PNG");
+        }
+
+
         _isInterlaced = header[12] == 1;
     }
 
@@ -50,7 +60,8 @@ internal sealed class PngDecoder
         using var chunks = new PngChunks(path, file);
         chunks.Next();
         if (chunks.Type != "IHDR" || chunks.Data.Length != 13)
-            throw new DataFileException(path, $"a first chunk {chunks.Type} of {chunks.Data.Length} bytes", "IHDR of 13");
+            throw new DataFileException(
+                path, $"a first chunk {chunks.Type} of {chunks.Data.Length} bytes", "IHDR of 13");
         var decoder = new PngDecoder(path, chunks.Data);
         for (chunks.Next(); chunks.Type != "IDAT"; chunks.Next())
             decoder.Take(chunks);
@@ -101,7 +112,8 @@ internal sealed class PngDecoder
         return image;
     }
 
-    private int Columns((int X, int Y, int StepX, int StepY) pass) => Math.Max(0, (_width - pass.X + pass.StepX - 1) / pass.StepX);
+    private int Columns((int X, int Y, int StepX, int StepY) pass) =>
+        Math.Max(0, (_width - pass.X + pass.StepX - 1) / pass.StepX);
 
     private int Rows((int X, int Y, int StepX, int StepY) pass) =>
         Columns(pass) == 0 ? 0 : Math.Max(0, (_height - pass.Y + pass.StepY - 1) / pass.StepY);
@@ -146,7 +158,8 @@ internal sealed class PngDecoder
     /// <summary>Paeth's guess: whichever of the three is nearest to left + up − corner.</summary>
     private static int Nearest(int left, int up, int corner)
     {
-        int fromLeft = Math.Abs(up - corner), fromUp = Math.Abs(left - corner), fromCorner = Math.Abs(left + up - (2 * corner));
+        int fromLeft = Math.Abs(up - corner), fromUp = Math.Abs(left - corner);
+        int fromCorner = Math.Abs(left + up - (2 * corner));
         if (fromLeft <= fromUp && fromLeft <= fromCorner)
             return left;
         return fromUp <= fromCorner ? up : corner;

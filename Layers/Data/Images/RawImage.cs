@@ -1,6 +1,8 @@
 namespace MomentumCore.Layers;
 
-/// <summary>A picture as bytes: rows of pixels, each of 1 (grey) or 3 (red, green, blue) values from 0 to 255.</summary>
+/// <summary>
+/// A picture as bytes: rows of pixels, each of 1 (grey) or 3 (red, green, blue) values from 0 to 255.
+/// </summary>
 /// <param name="Width">Pixels in a row.</param>
 /// <param name="Height">Rows.</param>
 /// <param name="Channels">Values of a pixel: 1 or 3.</param>
