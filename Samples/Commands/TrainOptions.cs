@@ -32,7 +32,8 @@ internal sealed class TrainOptions
 
     public Option<string?> Data { get; } = new("--data")
     {
-        Description = "Folder with digits as four IDX files, gzip or not. [default: the 10,000 that come with the app]",
+        Description = "Folder with digits as four IDX files, gzip or not. [default: the 10,000 that come with the app] " +
+            $"With --model: {ImageData.Forms}.",
         HelpName = "folder",
     };
 
@@ -43,8 +44,29 @@ internal sealed class TrainOptions
     public IEnumerable<Option> All =>
     [
         _epochs, _batchSize, _rate, _seed, _memory, _depth, _limit, Data, Out, Resume, ComparedDepths, DeviceName,
-        Threads, Profile, Quiet,
+        Threads, Profile, Quiet, .. Image.All,
     ];
+
+    /// <summary>The options that go with --model.</summary>
+    public ImageTrainOptions Image { get; } = new();
+
+    /// <summary>The settings that the command line asks for with --model; what is left out is as in another.</summary>
+    public ImageTrainingSettings ImageSettings(ParseResult parse, ImageTrainingSettings otherwise)
+    {
+        return Image.Settings(parse, otherwise with
+        {
+            Data = parse.GetValue(Data) ?? otherwise.Data,
+            Epochs = Given(_epochs, otherwise.Epochs),
+            BatchSize = Given(_batchSize, otherwise.BatchSize),
+            LearningRate = Given(_rate, otherwise.LearningRate),
+            Seed = Given(_seed, otherwise.Seed),
+            Memory = Given(_memory, otherwise.Memory)!,
+            Limit = Given(_limit, otherwise.Limit),
+        });
+
+        T Given<T>(Option<T> option, T other) =>
+            parse.GetResult(option) is { Implicit: false } ? parse.GetValue(option)! : other;
+    }
 
     /// <summary>The settings that the command line asks for.</summary>
     public TrainingSettings Settings(ParseResult parse) => new(

@@ -44,6 +44,16 @@ internal sealed class DigitData : IDisposable
         return new DigitData(Read(folder, "train", limit), Read(folder, "t10k", Math.Max(1, limit / TestShare)));
     }
 
+    /// <summary>The same digits as data sets, for networks of other kinds.</summary>
+    /// <inheritdoc cref="Load"/>
+    public static (TensorDataset Training, TensorDataset Test) LoadDatasets(string folder, int limit)
+    {
+        using var scope = TensorScope.Begin();
+        return (
+            Read(folder, "train", limit).ToDataset(),
+            Read(folder, "t10k", Math.Max(1, limit / TestShare)).ToDataset());
+    }
+
     /// <summary>
     /// The batches of one epoch (from 1), in an order and with shifts that depend on seed and epoch alone.
     /// </summary>

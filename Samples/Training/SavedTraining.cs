@@ -20,6 +20,15 @@ internal sealed record SavedTraining(TrainingSettings Settings, IReadOnlyList<Ep
     /// <exception cref="WeightFileException">The file is damaged.</exception>
     public static SavedTraining Read(string path)
     {
+        var (settings, history) = Read<TrainingSettings>(path);
+        return new SavedTraining(settings, history);
+    }
+
+    /// <summary>Reads what a checkpoint says of a training with settings of some kind.</summary>
+    /// <inheritdoc cref="Read(string)"/>
+    public static (TSettings Settings, IReadOnlyList<EpochResult> History) Read<TSettings>(string path)
+        where TSettings : class
+    {
         if (!File.Exists(path))
         {
             throw new UserErrorException(
@@ -30,12 +39,12 @@ internal sealed record SavedTraining(TrainingSettings Settings, IReadOnlyList<Ep
         var metadata = Safetensors.Inspect(path).Metadata;
         try
         {
-            var settings = JsonSerializer.Deserialize<TrainingSettings>(
-                metadata[SettingsKey], JsonSerializerOptions.Web);
+            var settings = JsonSerializer.Deserialize<TSettings>(
+                metadata[KeyOf<TSettings>()], JsonSerializerOptions.Web);
             var history = JsonSerializer.Deserialize<List<EpochResult>>(
                 metadata[HistoryKey], JsonSerializerOptions.Web);
             if (settings != null && history is { Count: > 0 })
-                return new SavedTraining(settings, history);
+                return (settings, history);
         }
         catch (Exception problem) when (problem is KeyNotFoundException or JsonException)
         {
@@ -46,11 +55,19 @@ internal sealed record SavedTraining(TrainingSettings Settings, IReadOnlyList<Ep
     }
 
     /// <summary>The form in which a checkpoint carries it.</summary>
-    public Dictionary<string, string> ToCounters() => new()
+    public Dictionary<string, string> ToCounters() => Counters(Settings, History);
+
+    /// <summary>The form in which a checkpoint carries settings of some kind and what was done with them.</summary>
+    public static Dictionary<string, string> Counters<TSettings>(
+        TSettings settings, IReadOnlyList<EpochResult> history)
+        where TSettings : class => new()
     {
-        [SettingsKey] = JsonSerializer.Serialize(Settings, JsonSerializerOptions.Web),
-        [HistoryKey] = JsonSerializer.Serialize(History, JsonSerializerOptions.Web),
+        [KeyOf<TSettings>()] = JsonSerializer.Serialize(settings, JsonSerializerOptions.Web),
+        [HistoryKey] = JsonSerializer.Serialize(history, JsonSerializerOptions.Web),
     };
+
+    // A checkpoint of one kind of training is none of another.
+    private static string KeyOf<TSettings>() => typeof(TSettings) == typeof(TrainingSettings) ? SettingsKey : "imageSettings";
 
     private static UserErrorException NoCheckpoint(string path, Exception? problem) =>
         new(

@@ -40,17 +40,22 @@ internal static class TrainingReport
         folder.Write(PageName, TrainingPage.ToHtml(settings, history, memory, parameters, misread.Count));
     }
 
-    private static ChartRow Curves(TrainingSettings settings, IReadOnlyList<EpochResult> history) => new(
+    /// <summary>Loss and wrong answers against epochs.</summary>
+    public static ChartRow Curves(string title, string subtitle, string wrong, IReadOnlyList<EpochResult> history) => new(
+        title,
+        subtitle,
+        [
+            Panel("Loss", "cross-entropy, nats", history, e => e.TrainingLoss, e => e.TestLoss),
+            Panel(wrong, "share, %", history, e => 100 * (1 - e.TrainingAccuracy), e => 100 * (1 - e.TestAccuracy)),
+        ]);
+
+    private static ChartRow Curves(TrainingSettings settings, IReadOnlyList<EpochResult> history) => Curves(
         $"The momentum network reads {Quantity.Percent(history[^1].TestAccuracy)} of the test digits " +
         $"after {Quantity.Count(history.Count, "epoch")}",
         $"Training digits are shifted at random, test digits are not; batch {settings.BatchSize}, " +
         $"memory mode {settings.Memory}, seed {settings.Seed}",
-        [
-            Panel("Loss", "cross-entropy, nats", history, e => e.TrainingLoss, e => e.TestLoss),
-            Panel(
-                "Misread digits", "share, %", history,
-                e => 100 * (1 - e.TrainingAccuracy), e => 100 * (1 - e.TestAccuracy)),
-        ]);
+        "Misread digits",
+        history);
 
     private static LineChart Panel(
         string title, string unit, IReadOnlyList<EpochResult> history, Func<EpochResult, double> training,

@@ -1,0 +1,62 @@
+using System.CommandLine;
+
+namespace MomentumCore.Samples;
+
+/// <summary>The options of `momentum train` that go with --model.</summary>
+internal sealed class ImageTrainOptions
+{
+    private readonly Option<string?> _model = new("--model")
+    {
+        Description = $"Train on images rather than digits: {string.Join(", ", ImageModels.Names)}.",
+        HelpName = "name",
+    };
+
+    private readonly Option<double> _gamma = SharedOptions.Positive("--gamma", "With --model: γ of momentum layers.", 0.9);
+
+    private readonly Option<bool> _learnedVelocity = new("--learned-velocity")
+    {
+        Description = "With an m-model: a block of its own gives each stage's initial velocity.",
+    };
+
+    private readonly Option<bool> _transform = new("--transform")
+    {
+        Description = "With a ResNet: turn it into its momentum form, after --weights was read.",
+    };
+
+    private readonly Option<int> _width = SharedOptions.Whole(
+        "--width", "With --model: channels after the stem.", 64, 1, 4096);
+
+    public ImageTrainOptions() => _model.Validators.Add(result =>
+    {
+        if (result.GetValueOrDefault<string?>() is { } got && !ImageModels.Names.Contains(got))
+            result.AddError($"--model must be one of {string.Join(", ", ImageModels.Names)}; got '{got}'.");
+    });
+
+    /// <summary>Where the first weights come from.</summary>
+    public Option<string?> Weights { get; } = new("--weights")
+    {
+        Description = "With --model: a weight file to start from; what does not fit, such as the classifier, is left.",
+        HelpName = "file",
+    };
+
+    public IEnumerable<Option> All => [_model, _gamma, _learnedVelocity, _transform, _width, Weights];
+
+    /// <summary>Whether --model is given.</summary>
+    public bool IsAsked(ParseResult parse) => parse.GetValue(_model) != null;
+
+    /// <summary>The settings of the command line; what is left out is as in another.</summary>
+    public ImageTrainingSettings Settings(ParseResult parse, ImageTrainingSettings otherwise)
+    {
+        return otherwise with
+        {
+            Model = parse.GetValue(_model)!,
+            Gamma = Given(_gamma, otherwise.Gamma),
+            LearnedVelocity = Given(_learnedVelocity, otherwise.LearnedVelocity),
+            Transform = Given(_transform, otherwise.Transform),
+            Width = Given(_width, otherwise.Width),
+        };
+
+        T Given<T>(Option<T> option, T other) =>
+            parse.GetResult(option) is { Implicit: false } ? parse.GetValue(option)! : other;
+    }
+}

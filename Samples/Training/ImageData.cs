@@ -1,0 +1,133 @@
+using MomentumCore.Engine;
+using MomentumCore.Kernels.Devices;
+using MomentumCore.Layers;
+
+namespace MomentumCore.Samples;
+
+/// <summary>
+/// Images to learn and to be tested on: CIFAR-10 and 100, folders of pictures, handwritten digits; training images are
+/// shifted by up to four pixels and, digits excepted, mirrored at random.
+/// </summary>
+internal sealed class ImageData : IDisposable
+{
+    /// <summary>How --data is written.</summary>
+    public const string Forms = "cifar10:PATH, cifar100:PATH, folder:PATH or digits";
+
+    private const int LargestShift = 4;
+    private readonly IDataset _training;
+    private readonly IDataset _test;
+    private readonly IBatchTransform[] _augmentation;
+    private readonly IBatchTransform[] _preparation;
+
+    private ImageData(
+        IDataset training, IDataset test, int side, int classes, double[] mean, double[] deviation, bool mirror)
+    {
+        (_training, _test, Side, Classes) = (training, test, side, classes);
+        _preparation = [new ToColour(), new Normalize(mean, deviation)];
+        IBatchTransform[] flip = mirror ? [new RandomHorizontalFlip()] : [];
+        _augmentation = [new RandomCrop(side, LargestShift), .. flip, .. _preparation];
+    }
+
+    /// <summary>Height and width of an image.</summary>
+    public int Side { get; }
+
+    /// <summary>The number of classes.</summary>
+    public int Classes { get; }
+
+    public int TrainingCount => _training.Count;
+
+    public int TestCount => _test.Count;
+
+    /// <summary>Reads the images that --data names.</summary>
+    /// <exception cref="UserErrorException">It names none.</exception>
+    /// <exception cref="DataFileException">A file is missing or damaged.</exception>
+    public static ImageData Load(string data, int limit)
+    {
+        string[] parts = data.Split(':', 2);
+        string path = parts.Length > 1 ? parts[1] : "";
+        return (parts[0], path.Length > 0) switch
+        {
+            ("cifar10", true) => Cifar(train => CifarFile.Load10(path, train), limit),
+            ("cifar100", true) => Cifar(train => CifarFile.Load100(path, train), limit),
+            ("folder", true) => Folder(path, limit),
+            ("digits", _) => Digits(path.Length > 0 ? path : DigitData.BundledFolder, limit),
+            _ => throw new UserErrorException($"--data must be {Forms}; got '{data}'.", ExitCode.Usage),
+        };
+    }
+
+    /// <summary>The batches of one epoch (from 1); they depend on seed and epoch alone.</summary>
+    public IEnumerable<(Tensor Images, Tensor Labels)> TrainingBatches(
+        int epoch, int batchSize, int seed, Device device, CancellationToken cancellation) =>
+        new DataLoader(_training, batchSize, shuffle: true, (ulong)seed, transforms: _augmentation) { Device = device }
+            .Epoch(epoch - 1, cancellation: cancellation).Select(b => (b.Inputs, b.Targets));
+
+    /// <summary>The number of batches in an epoch.</summary>
+    public int BatchCount(int batchSize) => (TrainingCount + batchSize - 1) / batchSize;
+
+    /// <summary>The test images, in order and as they are.</summary>
+    public IEnumerable<(Tensor Images, Tensor Labels)> TestBatches(
+        int batchSize, Device device, CancellationToken cancellation) =>
+        new DataLoader(_test, batchSize, transforms: _preparation) { Device = device }
+            .Epoch(0, cancellation: cancellation).Select(b => (b.Inputs, b.Targets));
+
+    public void Dispose()
+    {
+        (_training as IDisposable)?.Dispose();
+        (_test as IDisposable)?.Dispose();
+    }
+
+    // Mean and deviation as in the authors' trainer, which uses CIFAR-10's for both.
+    private static ImageData Cifar(Func<bool, ImageDataset> load, int limit)
+    {
+        ImageDataset training = load(true), test = load(false);
+        return new ImageData(
+            Limited(training, limit), Limited(test, limit), training.ImageShape[1], training.Classes.Count,
+            [0.4914, 0.4822, 0.4465], [0.2023, 0.1994, 0.2010], mirror: true);
+    }
+
+    private static ImageData Folder(string path, int limit)
+    {
+        var training = ImageFolder.Load(Path.Combine(path, "train"));
+        string testPath = new[] { "test", "val" }.Select(n => Path.Combine(path, n)).FirstOrDefault(Directory.Exists)
+            ?? throw new UserErrorException($"--data: '{path}' holds no folder 'test' or 'val' beside 'train'.");
+        var test = ImageFolder.Load(testPath);
+        if (!test.Classes.SequenceEqual(training.Classes) || test.ImageShape != training.ImageShape
+            || training.ImageShape[1] != training.ImageShape[2])
+        {
+            throw new UserErrorException(
+                $"--data: training images {training.ImageShape} of {training.Classes.Count} classes and test images " +
+                $"{test.ImageShape} of {test.Classes.Count} in '{path}'; wanted are the same classes and one square size.");
+        }
+
+        var (mean, deviation) = training.ChannelStatistics();
+        return new ImageData(
+            Limited(training, limit), Limited(test, limit), training.ImageShape[1], training.Classes.Count, mean,
+            [.. deviation.Select(d => Math.Max(d, 1e-3))], mirror: true);
+    }
+
+    private static ImageData Digits(string folder, int limit)
+    {
+        const double mean = 0.1307, deviation = 0.3081;
+        var (training, test) = DigitData.LoadDatasets(folder, limit == 0 ? int.MaxValue : limit);
+        return new ImageData(
+            training, test, MisreadDigit.Side, 10, [mean, mean, mean], [deviation, deviation, deviation], mirror: false);
+    }
+
+    private static IDataset Limited(IDataset data, int limit) =>
+        limit == 0 || limit >= data.Count ? data : new FirstOf(data, limit);
+
+    /// <summary>The first samples of a data set.</summary>
+    private sealed class FirstOf(IDataset data, int count) : IDataset
+    {
+        public int Count => count;
+
+        public Tensor[] Read(ReadOnlySpan<int> samples) => data.Read(samples);
+    }
+
+    /// <summary>Grey images three times over, for networks that see colours.</summary>
+    private sealed class ToColour : IBatchTransform
+    {
+        public Tensor Apply(Tensor inputs, SampleRandom random) =>
+            inputs.Shape[1] == 3 ? inputs : Tensor.Concat([inputs, inputs, inputs], 1);
+    }
+}

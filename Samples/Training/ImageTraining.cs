@@ -1,0 +1,85 @@
+using System.Globalization;
+using System.Text.Json;
+using MomentumCore.Engine;
+using MomentumCore.Kernels.Devices;
+
+namespace MomentumCore.Samples;
+
+/// <summary>`momentum train --model`: a whole training, from the data to curves, logs and weights.</summary>
+internal static class ImageTraining
+{
+    /// <summary>What it writes into the --out folder.</summary>
+    public static IReadOnlyList<string> AllNames { get; } =
+        [LogName, LinesName, CurvesName, WeightsName, SavedTraining.FileName];
+
+    private const string LogName = "log.csv";
+    private const string LinesName = "log.jsonl";
+    private const string CurvesName = "curves.svg";
+    private const string WeightsName = "weights.safetensors";
+
+    /// <summary>Trains.</summary>
+    /// <param name="host">Who watches.</param>
+    /// <param name="folder">Where the files go.</param>
+    /// <param name="device">Where to compute.</param>
+    /// <param name="settings">What to compute.</param>
+    /// <param name="history">The epochs of the checkpoint to go on from, or null to start.</param>
+    /// <param name="weights">A weight file to start from, or null.</param>
+    public static int Run(
+        AppHost host, OutputFolder folder, Device device, ImageTrainingSettings settings,
+        IReadOnlyList<EpochResult>? history, string? weights)
+    {
+        string checkpoint = folder.PathOf(SavedTraining.FileName);
+        using var data = ImageData.Load(settings.Data, settings.Limit);
+        using var random = RandomSource.Use(new RandomSource((ulong)settings.Seed));
+        var (model, report) = ImageModels.Make(settings, data.Classes, data.Side, history == null ? weights : null);
+        using var trainer = new ImageTrainer(settings, data, model, device);
+        if (history != null)
+            trainer.Restore(checkpoint, history);
+        host.Say(
+            $"{settings.Model}, {model.Parameters().Sum(p => p.Count):N0} parameters, γ {settings.Gamma}, memory mode " +
+            $"{settings.Memory}; {data.TrainingCount:N0} training and {data.TestCount:N0} test images of {data.Classes} " +
+            $"classes; {device.Name}");
+        if (report != null)
+            host.Say($"Read {weights}: {report}");
+        if (history != null)
+            host.Say($"Resumed after epoch {history.Count} of {settings.Epochs}.");
+        var display = new TrainingDisplay(host, settings.Epochs);
+        display.AddEarlier(trainer.History);
+        display.Run(progress =>
+        {
+            trainer.Run(checkpoint, results => Log(folder, settings, results), progress, host.Cancellation);
+            return true;
+        });
+        var last = trainer.History[^1];
+        Safetensors.Save(folder.PathOf(WeightsName), model.StateDict(), new Dictionary<string, string>
+        {
+            ["model"] = settings.Model,
+            ["data"] = settings.Data.Split(':')[0],
+            ["testAccuracy"] = Quantity.Percent(last.TestAccuracy),
+        });
+        host.Say($"Written: {string.Join(", ", AllNames)} in {folder.FullPath}");
+        host.Result(
+            $"{Quantity.Percent(last.TestAccuracy)} of {data.TestCount:N0} test images right after " +
+            $"{Quantity.Count(trainer.History.Count, "epoch")}");
+        return ExitCode.Ok;
+    }
+
+    private static void Log(OutputFolder folder, ImageTrainingSettings settings, IReadOnlyList<EpochResult> history)
+    {
+        // Whole files, so that a resumed training's log is that of one that ran through.
+        folder.Write(LogName, "epoch,trainingLoss,trainingAccuracy,testLoss,testAccuracy,seconds,imagesPerSecond\n" +
+            string.Concat(history.Select(e => string.Create(
+                CultureInfo.InvariantCulture,
+                $"{e.Epoch},{e.TrainingLoss:R},{e.TrainingAccuracy:R},{e.TestLoss:R},{e.TestAccuracy:R}," +
+                $"{e.Seconds:0.###},{e.ImagesPerSecond:0.#}\n"))));
+        folder.Write(
+            LinesName, string.Concat(history.Select(e => JsonSerializer.Serialize(e, JsonSerializerOptions.Web) + "\n")));
+        folder.Write(CurvesName, TrainingReport.Curves(
+            $"{settings.Model}: {Quantity.Percent(history[^1].TestAccuracy)} of the test images right after " +
+            $"{Quantity.Count(history.Count, "epoch")}",
+            $"{settings.Data.Split(':')[0]}, batch {settings.BatchSize}, γ {settings.Gamma}, memory mode " +
+            $"{settings.Memory}, seed {settings.Seed}",
+            "Wrong answers",
+            history).ToSvg());
+    }
+}
