@@ -1,6 +1,5 @@
 using System.Text;
 using System.Xml.Linq;
-using MomentumCore.Layers;
 using MomentumCore.Samples;
 
 namespace MomentumCore.Tests.Samples;
@@ -9,7 +8,7 @@ namespace MomentumCore.Tests.Samples;
 [NonParallelizable] // trains on all cores
 public sealed class ImageTrainingTests
 {
-    private static readonly string[] Small = ["train", "--width", "4", "--batch-size", "8", "--epochs", "2", "--seed", "3"];
+    private static readonly string[] Small = ["train", "--width", "4", "--batch-size", "8", "--seed", "3"];
 
     [Test]
     public void A_momentum_ResNet_learns_CIFAR_and_leaves_logs_curves_and_weights()
@@ -50,10 +49,10 @@ public sealed class ImageTrainingTests
         using var folder = new TemporaryFolder();
         WriteCifar(folder.FullPath);
         WritePictures(folder["pictures"]);
-        var first = AppRun.Of([.. Small, "--model", "resnet18", "--data", $"cifar10:{folder.FullPath}", "--out", folder["first"]]);
+        var first = AppRun.Of([.. Small, "--epochs", "2", "--model", "resnet18", "--data", $"cifar10:{folder.FullPath}", "--out", folder["first"]]);
         Assert.That(first.ExitCode, Is.EqualTo(ExitCode.Ok), first.Error);
         var run = AppRun.Of([
-            .. Small, "--model", "resnet18", "--transform", "--weights", Path.Combine(folder["first"], "weights.safetensors"),
+            .. Small, "--epochs", "2", "--model", "resnet18", "--transform", "--weights", Path.Combine(folder["first"], "weights.safetensors"),
             "--data", $"folder:{folder["pictures"]}", "--out", folder["second"]]);
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Ok), run.Error);
         Assert.That(run.Output, Does.Contain("of 3 classes").And.Contain("fc.weight").And.Not.Contain("conv1.weight"));
@@ -65,7 +64,7 @@ public sealed class ImageTrainingTests
     public void The_bundled_digits_run_through_the_same_path()
     {
         using var folder = new TemporaryFolder();
-        var run = AppRun.Of([.. Small, "--model", "mresnet18", "--data", "digits", "--limit", "32", "--out", folder.FullPath]);
+        var run = AppRun.Of([.. Small, "--model", "mresnet18", "--data", "digits", "--limit", "32", "--epochs", "1", "--out", folder.FullPath]);
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Ok), run.Error);
         Assert.That(run.Output, Does.Contain("32 training and 8 test images of 10 classes"));
     }
@@ -79,7 +78,7 @@ public sealed class ImageTrainingTests
     {
         using var folder = new TemporaryFolder();
         string[] model = option == "--model" ? [] : ["--model", "mresnet18"];
-        var run = AppRun.Of([.. Small, .. model, "--limit", "8", option, value, "--out", folder.FullPath]);
+        var run = AppRun.Of([.. Small, .. model, "--epochs", "1", "--limit", "8", option, value, "--out", folder.FullPath]);
         Assert.That(run.OneLineError(exitCode), Does.Contain(expected));
     }
 

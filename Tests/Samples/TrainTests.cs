@@ -200,7 +200,7 @@ public sealed class TrainTests
     [TestCase("--lr", "0")]
     [TestCase("--lr", "NaN")]
     [TestCase("--seed", "1.5")]
-    [TestCase("--memory", "exact")]
+    [TestCase("--memory", "exactly")]
     [TestCase("--depth", "0")]
     [TestCase("--device", "gpu9")]
     [TestCase("--threads", "0")]
