@@ -1,4 +1,3 @@
-using MomentumCore.Layers;
 using MomentumCore.Reversible;
 using MomentumCore.Tests.Samples;
 using MomentumCore.Tests.Support;

@@ -304,6 +304,41 @@ internal sealed class SafetyTests(MemoryMode reversible)
             AfterTwoSteps(reversible), AfterTwoSteps(MemoryMode.Store), 1e-10, 1e-10, "buffers and gradients");
     }
 
+    [Test]
+    public void A_ReLU_after_the_block_does_not_break_backward()
+    {
+        var net = Net(new MomentumNet([Nets.Mlp(3, 4, 1), Nets.Mlp(3, 4, 2)], 0.8));
+        var x = Nets.Random([6, 3], 2, requiresGradient: true);
+        double[] Gradient(MemoryMode mode)
+        {
+            using var scope = TensorScope.Begin();
+            net.Memory = mode;
+            x.ZeroGradient();
+            new Sequential(net, new Relu()).Call(x).Square().Sum().Backward();
+            return x.Gradient!.Values();
+        }
+
+        TestTensors.AssertClose(Gradient(reversible), Gradient(MemoryMode.Store), Within(1e-12), Within(1e-12), "gradient");
+    }
+
+    [Test]
+    public void Micro_batches_in_replicas_on_several_threads_add_up_as_in_one_thread()
+    {
+        var net = Net(Nets.Deep(6, 0.8, reversible));
+        double[] Gradient(int batch)
+        {
+            using var replica = (MomentumNet)net.Clone(shareMemory: true);
+            using var scope = TensorScope.Begin();
+            replica.Call(Nets.Random([4, 3], batch)).Square().Sum().Backward();
+            return [.. replica.Parameters().SelectMany(p => p.Gradient!.Values())];
+        }
+
+        double[][] expected = [.. Enumerable.Range(0, 4).Select(Gradient)];
+        var actual = new double[4][];
+        Parallel.For(0, 4, batch => actual[batch] = Gradient(batch));
+        Assert.That(actual, Is.EqualTo(expected));
+    }
+
     private MomentumNet Net(MomentumNet net)
     {
         net.Grid = reversible == MemoryMode.Exact ? ExactGrid.Default : null;

@@ -1,0 +1,118 @@
+using System.Globalization;
+using System.Text;
+using MomentumCore.Engine;
+using MomentumCore.Kernels.Devices;
+using MomentumCore.Layers;
+
+namespace MomentumCore.Reversible;
+
+/// <summary>
+/// Chooses a memory mode for each momentum network of a model, so that a training step stays within a budget of tensor
+/// bytes and takes as little time as that allows.
+/// </summary>
+/// <remarks>
+/// It measures: one step of the whole model in its most frugal modes for what lies outside of the momentum networks, and
+/// each network on its own in every mode. Random numbers, running statistics and modes are left as they were.
+/// <code>
+/// var plan = MemoryPlan.For(model, inputShape: [32, 3, 32, 32], budgetBytes: 200_000_000);
+/// Console.WriteLine(plan);
+/// plan.Apply();
+/// </code>
+/// </remarks>
+public sealed class MemoryPlan
+{
+    private MemoryPlan(IReadOnlyList<PlannedBlock> blocks, long budget, long peak)
+    {
+        Blocks = blocks;
+        BudgetBytes = budget;
+        PredictedPeakBytes = peak;
+    }
+
+    /// <summary>The momentum networks in the order in which they run.</summary>
+    public IReadOnlyList<PlannedBlock> Blocks { get; }
+
+    /// <summary>The most tensor bytes that a step may hold.</summary>
+    public long BudgetBytes { get; }
+
+    /// <summary>The most tensor bytes that a step will hold: parameters, gradients and input included.</summary>
+    public long PredictedPeakBytes { get; }
+
+    /// <summary>The time that the momentum networks will take in a step, in milliseconds.</summary>
+    public double PredictedMilliseconds => Blocks.Sum(b => b.Costs[b.Mode].Milliseconds);
+
+    /// <summary>Measures a model and chooses.</summary>
+    /// <param name="model">The model; its parameters hold no gradients. Momentum networks inside others stay as they are.</param>
+    /// <param name="inputShape">The shape of its input.</param>
+    /// <param name="budgetBytes">The most tensor bytes that a training step may hold on the device.</param>
+    /// <param name="modes">The modes to choose from; all that each network can run in when left out.</param>
+    /// <param name="dtype">The element type of the input.</param>
+    /// <param name="device">Where the model is; the CPU if none.</param>
+    /// <exception cref="InvalidOperationException">
+    /// Nothing fits the budget, the model has no momentum networks or runs one twice, or parameters hold gradients.
+    /// </exception>
+    public static MemoryPlan For(
+        Module model,
+        Shape inputShape,
+        long budgetBytes,
+        IReadOnlyList<MemoryMode>? modes = null,
+        DType dtype = DType.Float32,
+        Device? device = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(budgetBytes);
+        if (model.Parameters().Any(p => p.Gradient != null))
+        {
+            throw new InvalidOperationException(
+                "MemoryPlan: parameters hold gradients, which measuring would overwrite; call ZeroGradient() first.");
+        }
+
+        var probe = new MemoryProbe(model, inputShape, dtype, device ?? Device.Cpu, modes);
+        var best = PlanSearch.Best([.. probe.Blocks.Select(b => b.Costs)], probe.Beside, probe.Outside, budgetBytes);
+        if (best is not { } choice)
+        {
+            var least = PlanSearch.Best(
+                [.. probe.Blocks.Select(b => Frugal(b.Costs))], probe.Beside, probe.Outside, long.MaxValue)!.Value;
+            throw new InvalidOperationException(
+                $"MemoryPlan: no choice of modes stays within {budgetBytes:N0} bytes; the most frugal needs about " +
+                $"{least.Peak:N0}. Use a smaller batch, or a larger budget.");
+        }
+
+        return new MemoryPlan(
+            [.. probe.Blocks.Select((b, i) => b with { Mode = choice.Modes[i] })], budgetBytes, choice.Peak);
+    }
+
+    /// <summary>Sets the modes chosen.</summary>
+    public void Apply()
+    {
+        foreach (var block in Blocks)
+            block.Network.Memory = block.Mode;
+    }
+
+    /// <summary>The costs of every mode as a table, the modes chosen marked.</summary>
+    public override string ToString()
+    {
+        var culture = CultureInfo.InvariantCulture;
+        var text = new StringBuilder();
+        text.AppendLine(culture, $"{"block",-24} {"mode",-12} {"kept",14} {"peak",14} {"ms",10}");
+        foreach (var block in Blocks)
+        {
+            foreach (var (mode, cost) in block.Costs)
+            {
+                string chosen = mode == block.Mode ? "  <-" : "";
+                text.AppendLine(
+                    culture,
+                    $"{block.Name,-24} {mode,-12} {cost.KeptBytes,14:N0} {cost.PeakBytes,14:N0} {cost.Milliseconds,10:F2}{chosen}");
+            }
+        }
+
+        text.Append(
+            culture, $"peak {PredictedPeakBytes:N0} of {BudgetBytes:N0} bytes, {PredictedMilliseconds:F2} ms in these blocks");
+        return text.ToString();
+    }
+
+    private static Dictionary<MemoryMode, BlockCost> Frugal(IReadOnlyDictionary<MemoryMode, BlockCost> costs)
+    {
+        var least = costs.MinBy(c => c.Value.KeptBytes + c.Value.PeakBytes);
+        return new() { [least.Key] = least.Value };
+    }
+}

@@ -1,0 +1,135 @@
+using MomentumCore.Layers;
+using MomentumCore.Reversible;
+
+namespace MomentumCore.Tests.Reversible;
+
+/// <summary>The plan chooses the fastest modes that fit, and the step then holds what it said.</summary>
+[TestFixture]
+internal sealed class MemoryPlanTests
+{
+    private const int Rows = 512;
+
+    [Test]
+    public void The_measured_peak_is_within_the_budget_and_near_the_prediction([Values(0.0, 0.3, 0.6, 1.0)] double share)
+    {
+        var device = new CpuDevice(1);
+        using var model = Model(device);
+        long frugal = Predicted(model, device, [MemoryMode.Recompute]), generous = Predicted(model, device, [MemoryMode.Store]);
+        Assert.That(generous, Is.GreaterThan(1.5 * frugal));
+        long budget = frugal + (long)(share * (generous - frugal));
+        var plan = MemoryPlan.For(model, [Rows, 10], budget, device: device);
+        Assert.That(plan.Blocks.Select(b => b.Name), Is.EqualTo(new[] { "1", "3", "5" }));
+        plan.Apply();
+        long measured = Measure(model, device);
+        TestContext.Out.WriteLine($"{plan}\nmeasured {measured:N0}");
+        Assert.That(plan.PredictedPeakBytes, Is.LessThanOrEqualTo(budget));
+        Assert.That(measured, Is.LessThanOrEqualTo(budget * 1.001));
+        Assert.That(measured, Is.EqualTo(plan.PredictedPeakBytes).Within(10).Percent);
+    }
+
+    [Test]
+    public void The_search_equals_brute_force()
+    {
+        var random = new Random(1);
+        MemoryMode[] modes = [MemoryMode.Store, MemoryMode.Recompute, MemoryMode.Exact];
+        int fits = 0;
+        for (int trial = 0; trial < 200; trial++)
+        {
+            int count = random.Next(1, 6);
+            var blocks = Enumerable.Range(0, count).Select(_ => modes.Take(random.Next(1, 4)).ToDictionary(
+                m => m, m => new BlockCost(random.Next(20), 20 + random.Next(20), random.Next(50)))).ToList();
+            long[] beside = [.. Enumerable.Range(0, count).Select(_ => (long)random.Next(10))];
+            (int, long)[] outside = [.. Enumerable.Range(0, 6).Select(_ => (random.Next(count + 1), (long)random.Next(40)))];
+            long budget = random.Next(30, 120);
+            var found = PlanSearch.Best(blocks, beside, outside, budget);
+            double? expected = null;
+            foreach (var choice in All(blocks))
+            {
+                long kept = 0, peak = Outside(outside, 0, 0);
+                for (int i = 0; i < count; i++)
+                {
+                    peak = Math.Max(peak, beside[i] + kept + choice[i].PeakBytes);
+                    kept += choice[i].KeptBytes;
+                    peak = Math.Max(peak, Outside(outside, i + 1, kept));
+                }
+
+                double time = choice.Sum(c => c.Milliseconds);
+                if (peak <= budget && !(expected <= time))
+                    expected = time;
+            }
+
+            fits += expected == null ? 0 : 1;
+            Assert.That(found?.Milliseconds, Is.EqualTo(expected));
+        }
+
+        Assert.That(fits, Is.InRange(40, 190), "both outcomes are tried");
+    }
+
+    [Test]
+    public void A_budget_that_nothing_fits_says_what_is_needed()
+    {
+        var device = new CpuDevice(1);
+        using var model = Model(device);
+        Assert.That(
+            () => MemoryPlan.For(model, [Rows, 10], 1000, device: device),
+            Throws.InvalidOperationException.With.Message.Contains("1,000 bytes").And.Message.Contains("most frugal needs about"));
+        Assert.That(
+            () => MemoryPlan.For(new Linear(2, 2), [1, 2], 1000),
+            Throws.InvalidOperationException.With.Message.Contains("no MomentumNet"));
+    }
+
+    [Test]
+    public void Measuring_leaves_modes_gradients_and_random_numbers_as_they_were()
+    {
+        var device = new CpuDevice(1);
+        using var random = RandomSource.Use(new RandomSource(4));
+        using var model = Model(device);
+        var state = RandomSource.Current.State;
+        long live = device.Memory.LiveBytes;
+        _ = Predicted(model, device, null);
+        Assert.That(RandomSource.Current.State, Is.EqualTo(state));
+        Assert.That(device.Memory.LiveBytes, Is.EqualTo(live));
+        Assert.That(model.Modules().OfType<MomentumNet>().Select(n => n.Memory), Is.All.EqualTo(MemoryMode.Store));
+        using var scope = TensorScope.Begin();
+        model.Call(Nets.Random([3, 10], 1, dtype: DType.Float32, device: device)).Sum().Backward();
+        Assert.That(
+            () => MemoryPlan.For(model, [Rows, 10], 1 << 30, device: device),
+            Throws.InvalidOperationException.With.Message.Contains("ZeroGradient"));
+    }
+
+    private static Sequential Model(CpuDevice device)
+    {
+        MomentumNet Block(int width, int depth, int seed) => new(
+            [.. Enumerable.Range(0, depth).Select(i => Nets.Mlp(width, width, seed + i, DType.Float32, device))], 0.9);
+        return new Sequential(
+            new Linear(10, 24, device: device),
+            Block(24, 6, 1),
+            new Linear(24, 32, device: device),
+            Block(32, 9, 20),
+            new Linear(32, 16, device: device),
+            Block(16, 12, 40),
+            new Linear(16, 4, device: device));
+    }
+
+    private static long Predicted(Sequential model, CpuDevice device, MemoryMode[]? modes) =>
+        MemoryPlan.For(model, [Rows, 10], long.MaxValue / 2, modes, device: device).PredictedPeakBytes;
+
+    private static long Measure(Sequential model, CpuDevice device)
+    {
+        using var scope = TensorScope.Begin();
+        model.ZeroGradient();
+        device.Memory.ResetPeak();
+        model.Call(Tensor.Randn([Rows, 10], device: device)).Square().Mean().Backward();
+        long peak = device.Memory.PeakBytes;
+        model.ZeroGradient();
+        return peak;
+    }
+
+    private static long Outside((int Blocks, long Bytes)[] outside, int blocks, long kept) =>
+        outside.Where(o => o.Blocks == blocks).Select(o => o.Bytes + kept).DefaultIfEmpty(0).Max();
+
+    private static IEnumerable<BlockCost[]> All(IReadOnlyList<Dictionary<MemoryMode, BlockCost>> blocks) =>
+        blocks.Aggregate(
+            (IEnumerable<BlockCost[]>)[[]],
+            (choices, block) => choices.SelectMany(c => block.Values.Select(cost => (BlockCost[])[.. c, cost])));
+}
