@@ -53,13 +53,20 @@ public partial class Tensor
     /// <param name="dtype">Any type; the numbers are drawn as Int64 and converted.</param>
     /// <param name="device">The device; <see cref="Device.Default"/> if none.</param>
     /// <param name="source">Where the numbers come from; <see cref="RandomSource.Current"/> if none.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="high"/> is not above
-    /// <paramref name="low"/>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="high"/> is not above <paramref name="low"/>, or
+    /// an Int32 does not hold all numbers between them.</exception>
     public static Tensor RandInt(
         Shape shape, long low, long high, DType dtype = DType.Int64, Device? device = null, RandomSource? source = null)
     {
         if (high <= low)
             throw new ArgumentOutOfRangeException(nameof(high), $"RandInt: high ({high}) must be above low ({low}).");
+        // Converted afterwards, so that what does not fit would wrap around without a word.
+        if (dtype == DType.Int32 && (low < int.MinValue || high - 1 > int.MaxValue))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(high), $"RandInt: Int32 does not hold all numbers from {low} to {high - 1}; use DType.Int64.");
+        }
+
         var (y, state, items) = Draw("RandInt", shape, DType.Int64, device, source);
         ulong range = unchecked((ulong)high - (ulong)low);
         RandomNumbers.Integers(y.Device, items, y.View<long>(), low, range, state.Seed, state.Stream, state.Offset);

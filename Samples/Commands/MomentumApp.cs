@@ -101,6 +101,9 @@ internal static class MomentumApp
 
     private static int Fail(AppHost host, int exitCode, string message, Exception? problem = null)
     {
+        // What a parameter is called in our code tells a user nothing.
+        if (problem is ArgumentException { ParamName: { } parameter })
+            message = message.Replace($" (Parameter '{parameter}')", "", StringComparison.Ordinal);
         host.Error.WriteLine($"momentum: {OneLine(message)}");
         if (problem != null && AppHost.ShowsStackTraces)
             host.Error.WriteLine(problem);

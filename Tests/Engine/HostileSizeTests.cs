@@ -45,6 +45,21 @@ internal sealed class HostileSizeTests
         Assert.That(() => image.MaxPool2d(65536, padding: 32768), Throws.InstanceOf<ArgumentException>());
     }
 
+    [TestCase(3)]
+    [TestCase(9)]
+    [TestCase(Most)]
+    public void A_stride_beyond_the_image_leaves_one_window_and_its_gradient(int stride)
+    {
+        using var scope = TensorScope.Begin();
+        var x = Tensor.Arange(0, 4).Reshape(1, 1, 4, 1);
+        x.RequiresGradient = true;
+        x.AvgPool2d(new Size2D(2, 1), stride: stride).Sum().Backward();
+        Assert.That(x.Gradient!.ToArray<float>(), Is.EqualTo(new[] { 0.5f, 0.5f, 0, 0 }));
+        x.ZeroGradient();
+        x.MaxPool2d(new Size2D(2, 1), stride: stride).Sum().Backward();
+        Assert.That(x.Gradient!.ToArray<float>(), Is.EqualTo(new float[] { 0, 1, 0, 0 }));
+    }
+
     [TestCase(double.NaN)]
     [TestCase(1.5)]
     [TestCase(2147483648.0)]

@@ -154,6 +154,20 @@ internal sealed class RandomTests
             Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("above low"));
     }
 
+    [TestCase(1L << 40, (1L << 40) + 5)]
+    [TestCase(int.MinValue - 1L, 0)]
+    [TestCase(0, int.MaxValue + 2L)]
+    public void Integers_that_do_not_fit_the_type_are_not_drawn(long low, long high)
+    {
+        using var scope = TensorScope.Begin();
+        Assert.That(
+            () => Tensor.RandInt([4], low, high, DType.Int32),
+            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("Int32 does not hold"));
+        Assert.That(
+            Tensor.RandInt([4], int.MaxValue, int.MaxValue + 1L, DType.Int32).ToArray<int>(),
+            Is.All.EqualTo(int.MaxValue));
+    }
+
     [Test]
     public void Dropout_zeroes_the_given_share_and_its_gradient_has_the_same_mask()
     {

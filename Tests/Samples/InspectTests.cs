@@ -50,6 +50,14 @@ public sealed class InspectTests
     }
 
     [Test]
+    public void An_empty_name_is_one_line_that_asks_for_a_file()
+    {
+        Assert.That(
+            AppRun.Of("inspect", "").OneLineError(ExitCode.Failed),
+            Does.Contain("name a weight file").And.Not.Contain("(Parameter"));
+    }
+
+    [Test]
     public void A_folder_is_no_weight_file()
     {
         using var folder = new TemporaryFolder();

@@ -7,7 +7,7 @@ internal static class WeightStream
 
     public static T Open<T>(string path, Func<Stream, T> read)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
+        RequirePath(path);
         RequireLittleEndian();
         try
         {
@@ -44,7 +44,7 @@ internal static class WeightStream
     /// <summary>Writes a file whole or not at all, with the error of this room.</summary>
     public static void Write(string path, Action<Stream> write)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
+        RequirePath(path);
         RequireLittleEndian();
         try
         {
@@ -69,6 +69,13 @@ internal static class WeightStream
             if (tensor == null)
                 throw new ArgumentException($"Save: the tensor named '{name}' is null; leave it out.", nameof(tensors));
         }
+    }
+
+    private static void RequirePath(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        if (path.Length == 0)
+            throw new ArgumentException("The path is empty; name a weight file.", nameof(path));
     }
 
     private static void RequireLittleEndian()

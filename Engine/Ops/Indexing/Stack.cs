@@ -6,11 +6,18 @@ public partial class Tensor
     /// <summary>The tensors side by side along a new axis. All have one shape.</summary>
     /// <param name="tensors">At least one tensor.</param>
     /// <param name="axis">Where the new axis is in the result; negative counts from the result's end.</param>
+    /// <exception cref="ArgumentNullException">The list or one of its tensors is null.</exception>
     /// <exception cref="ShapeException">There is nothing to stack, or the shapes differ.</exception>
     /// <exception cref="DTypeException">The types differ.</exception>
     public static Tensor Stack(IReadOnlyList<Tensor> tensors, int axis = 0)
     {
         ArgumentNullException.ThrowIfNull(tensors);
+        for (int i = 0; i < tensors.Count; i++)
+        {
+            if (tensors[i] == null)
+                throw new ArgumentNullException(nameof(tensors), $"Stack: tensor {i} is null; pass tensors only.");
+        }
+
         for (int i = 1; i < tensors.Count; i++)
         {
             if (tensors[i].Shape != tensors[0].Shape)

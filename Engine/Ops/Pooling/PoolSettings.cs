@@ -35,7 +35,9 @@ internal static class PoolSettings
         shape.OutputWidth = ConvolutionSettings.OutputSize(
             name, "width", input[-1], kernel.Width, step.Width, padding.Width, dilation.Width);
         (shape.KernelHeight, shape.KernelWidth) = (kernel.Height, kernel.Width);
-        (shape.StrideY, shape.StrideX) = (step.Height, step.Width);
+        // A step beyond the padded image leaves one window, as any larger one does; those would wrap around in kernels.
+        shape.StrideY = (int)Math.Min(step.Height, input[-2] + (2L * padding.Height));
+        shape.StrideX = (int)Math.Min(step.Width, input[-1] + (2L * padding.Width));
         (shape.PaddingY, shape.PaddingX) = (padding.Height, padding.Width);
         (shape.DilationY, shape.DilationX) = (dilation.Height, dilation.Width);
         shape.CountsPadding = countsPadding ? 1 : 0;

@@ -96,6 +96,10 @@ internal sealed class IndexingTests
         var x = Tensor.From([1.0, 2, 3, 4, 5, 6], [2, 3]);
         Assert.That(x.Roll(1, 1).Values(), Is.EqualTo(new double[] { 3, 1, 2, 6, 4, 5 }));
         Assert.That(x.Roll(-4, 1).Values(), Is.EqualTo(new double[] { 2, 3, 1, 5, 6, 4 }));
+        Assert.That(
+            () => Tensor.Stack([x, null!]), Throws.ArgumentNullException.With.Message.Contains("tensor 1 is null"));
+        Assert.That(
+            () => Tensor.Stack([null!]), Throws.ArgumentNullException.With.Message.Contains("tensor 0 is null"));
         Assert.That(Tensor.Stack([x, -x], -1).Values()[..4], Is.EqualTo(new double[] { 1, -1, 2, -2 }));
         Assert.That(x.Chunk(2, 1).Select(c => c.Shape[1]), Is.EqualTo(new[] { 2, 1 }));
         Assert.That(x.Split(2, 1)[1].Values(), Is.EqualTo(new double[] { 3, 6 }));
