@@ -23,7 +23,20 @@ public abstract class Device
     public static CpuDevice Cpu { get; } = new(Environment.ProcessorCount);
 
     /// <summary>Runs kernels as plain .NET, one work item at a time and with every access checked: for looking at them.</summary>
-    public static EmulatorDevice Emulator { get; } = new();
+    /// <remarks>
+    /// Ask for it before the first kernel runs: until then views can still be told to check. Otherwise set
+    /// <c>MOMENTUM_CHECKED_VIEWS=1</c>. A program under a debugger always checks.
+    /// </remarks>
+    public static EmulatorDevice Emulator
+    {
+        get
+        {
+            ViewChecks.AreWanted = true;
+            return TheEmulator;
+        }
+    }
+
+    private static EmulatorDevice TheEmulator { get; } = new();
 
     /// <summary>Every device that this machine offers; the CPU is always first. The emulator is not among them.</summary>
     public static IReadOnlyList<Device> All => Found.Devices;
@@ -62,7 +75,7 @@ public abstract class Device
         ArgumentNullException.ThrowIfNull(name);
         if (string.Equals(name.Trim(), Cpu.Name, StringComparison.OrdinalIgnoreCase))
             return Cpu;
-        if (string.Equals(name.Trim(), Emulator.Name, StringComparison.OrdinalIgnoreCase))
+        if (string.Equals(name.Trim(), TheEmulator.Name, StringComparison.OrdinalIgnoreCase))
             return Emulator;
         return All.FirstOrDefault(d => string.Equals(d.Name, name.Trim(), StringComparison.OrdinalIgnoreCase))
             ?? throw new ArgumentException($"There is no device '{name}' here; there is: {Names()}.", nameof(name));
@@ -203,7 +216,7 @@ public abstract class Device
             ProfileChanged();
     }
 
-    private static string Names() => string.Join(", ", All.Append(Emulator).Select(d => d.Name));
+    private static string Names() => string.Join(", ", All.Append(TheEmulator).Select(d => d.Name));
 
     // Apart, so that a program which uses the CPU alone never loads a driver.
     private static class Found

@@ -67,8 +67,8 @@ public readonly unsafe struct ArrayView<T>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get
         {
-            if (Buffer != 0)
-                Elsewhere(index.X);
+            if (ViewChecks.AreOn && Buffer != 0)
+                Elsewhere(Buffer, _start, index.X, Length);
             Check(index.X);
             return ref _start[index.X];
         }
@@ -80,8 +80,8 @@ public readonly unsafe struct ArrayView<T>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get
         {
-            if (Buffer != 0)
-                Elsewhere(index);
+            if (ViewChecks.AreOn && Buffer != 0)
+                Elsewhere(Buffer, _start, index, Length);
             Check(index);
             return ref _start[index];
         }
@@ -93,8 +93,8 @@ public readonly unsafe struct ArrayView<T>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get
         {
-            if (Buffer != 0)
-                Elsewhere(index);
+            if (ViewChecks.AreOn && Buffer != 0)
+                Elsewhere(Buffer, _start, index, Length);
             Check(index);
             return ref _start[index];
         }
@@ -131,11 +131,12 @@ public readonly unsafe struct ArrayView<T>
     private static InvalidOperationException NotHere() =>
         new("This view lies in a device's own memory; the CPU cannot address it.");
 
-    private void Elsewhere(long index)
+    // Static: a call on the view itself would keep it from living in registers.
+    private static void Elsewhere(nint watch, T* start, long index, long length)
     {
         if (WorkItem.Running is not { } item)
             throw NotHere();
-        item.Touch(Buffer, _start + index, sizeof(T), index, Length);
+        item.Touch(watch, start + index, sizeof(T), index, length);
     }
 
     [System.Diagnostics.Conditional("DEBUG")]

@@ -46,7 +46,7 @@ public readonly struct ArrayView2D<T, TStride>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get
         {
-            if (BaseView.Buffer != 0)
+            if (ViewChecks.AreOn && BaseView.Buffer != 0)
                 Check(x, y);
             return ref BaseView[x + ((long)y * Lines(Stride))];
         }

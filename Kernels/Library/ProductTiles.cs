@@ -9,7 +9,7 @@ namespace MomentumCore.Kernels.Library;
 internal static class ProductTiles
 {
     /// <summary>At least one in so many elements of the tiles has to be wanted.</summary>
-    private const int MostWaste = 8;
+    private const int MostWaste = 4;
 
     /// <summary>From so many products on, one launch for all of them is worth nearly empty tiles.</summary>
     private const int ManyProducts = 8;

@@ -11,7 +11,9 @@ public sealed unsafe class Emulation(string kernel)
     private readonly List<string> _views = [];
 
     /// <summary>The kernel's name.</summary>
-    internal string Kernel { get; } = kernel;
+    internal string Kernel { get; } = ViewChecks.AreOn ? kernel : throw new InvalidOperationException(
+        $"{kernel}: the emulator was asked for when kernels had already run without checks; name Device.Emulator before the first kernel, " +
+        "or set MOMENTUM_CHECKED_VIEWS=1.");
 
     /// <summary>The same elements, with every access checked.</summary>
     /// <param name="view">A view of the emulator's or the CPU's memory.</param>
