@@ -6,6 +6,13 @@ using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using MomentumCore.Benchmarks;
 
+// --pairs: elementwise kernels and TensorPrimitives in turns, without BenchmarkDotNet.
+if (args.Contains("--pairs"))
+{
+    ElementwisePairs.Run();
+    return;
+}
+
 // --quick: three short runs in this process, for a first look; without it BenchmarkDotNet decides. All other options
 // are BenchmarkDotNet's, as in: --filter *MatMul*
 bool quick = args.Contains("--quick");

@@ -41,6 +41,18 @@ internal sealed partial class ArchitectureTests
     }
 
     [TestCaseSource(nameof(Libraries))]
+    public void Libraries_may_be_compiled_ahead_of_time(string room)
+    {
+        // IsAotCompatible turns the trim and AOT analyzers on, whose warnings are errors here, and marks the assembly.
+        var marks = Assembly.Load($"MomentumCore.{room}").GetCustomAttributes<AssemblyMetadataAttribute>();
+        Assert.That(marks.Where(m => m.Key == "IsTrimmable").Select(m => m.Value), Is.EqualTo(new[] { "True" }));
+        string project = File.ReadAllText(Path.Combine(Repository.Root, room, $"{room}.csproj"));
+        Assert.That(project, Does.Contain("<IsAotCompatible>true</IsAotCompatible>"));
+        foreach (string file in Repository.Files("*.props").Concat(Repository.Files("*.csproj", room)))
+            Assert.That(File.ReadAllText(file), Does.Not.Contain("IL2").And.Not.Contain("IL3").And.Not.Contain("EnableAotAnalyzer"), file);
+    }
+
+    [TestCaseSource(nameof(Libraries))]
     public void Libraries_use_no_reflection(string room)
     {
         var files = Repository.Files("*.cs", room)
