@@ -14,6 +14,11 @@ public sealed unsafe class CpuDevice : Device
     /// <summary>Elements that one chunk should touch: large enough to hide the hand-over, small enough to balance.</summary>
     private const int ChunkElements = 16 * 1024;
 
+    /// <summary>The same for ranges so large that many chunks are left even so.</summary>
+    private const int LargeChunkElements = 128 * 1024;
+
+    private const int ManyChunks = 256;
+
     private readonly CpuMemoryPool _sharedPool = new();
     private readonly WorkerTeam _team;
 
@@ -56,7 +61,9 @@ public sealed unsafe class CpuDevice : Device
     public void Run<TBody>(int count, long elementsPerIndex, TBody body)
         where TBody : unmanaged, IRangeBody
     {
-        int chunk = (int)Math.Clamp(ChunkElements / Math.Max(1, elementsPerIndex), 1, ChunkElements);
+        elementsPerIndex = Math.Max(1, elementsPerIndex);
+        long elements = Math.Clamp(count * elementsPerIndex / ManyChunks, ChunkElements, LargeChunkElements);
+        int chunk = (int)Math.Max(1, elements / elementsPerIndex);
         // Vectors of every chunk begin where cache lines do, as far as those of the first one do.
         if (chunk > 64)
             chunk &= ~63;
