@@ -21,13 +21,19 @@ public partial class Tensor
 
     /// <summary>A tensor with a copy of <paramref name="values"/>, outermost axis first.</summary>
     public static Tensor From<T>(T[] values, Shape shape, Device? device = null)
-        where T : unmanaged =>
-        From<T>(values.AsSpan(), shape, device);
+        where T : unmanaged
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        return From<T>(values.AsSpan(), shape, device);
+    }
 
     /// <summary>A vector with a copy of <paramref name="values"/>.</summary>
     public static Tensor From<T>(params T[] values)
-        where T : unmanaged =>
-        From<T>(values.AsSpan(), [values.Length]);
+        where T : unmanaged
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        return From<T>(values.AsSpan(), [values.Length]);
+    }
 
     /// <summary>A tensor without axes that holds one number.</summary>
     public static Tensor Scalar(double value, DType dtype = DType.Float32, Device? device = null) =>

@@ -94,8 +94,10 @@ public static class CsvFile
 
         string shown = text.Length > 40 ? $"{text[..40]}…" : text.ToString();
         string column = names.Length > 0 ? $"{field + 1} ({names[field]})" : $"{field + 1}";
-        throw new DataFileException(
-            file.Path, $"'{shown}' in line {rows.Line}, column {column}", whole ? "a whole number" : "a finite number");
+        string wanted = whole ? "a whole number" : "a finite number";
+        if (names.Length == 0 && rows.Line == 1)
+            wanted += " (or HasHeader = true in CsvOptions, when the first row names the columns)";
+        throw new DataFileException(file.Path, $"'{shown}' in line {rows.Line}, column {column}", wanted);
     }
 
     private static Tensor Make(List<double> values, Shape shape, DType dtype, Device? device) => dtype switch

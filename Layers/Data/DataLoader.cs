@@ -37,6 +37,8 @@ public sealed class DataLoader
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(prefetch);
         ArgumentNullException.ThrowIfNull(transforms);
+        foreach (var transform in transforms)
+            ArgumentNullException.ThrowIfNull(transform, nameof(transforms));
         _dataset = dataset;
         _shuffle = shuffle;
         _seed = seed;

@@ -20,6 +20,7 @@ public sealed class TensorDataset : IDataset, IDisposable
             throw new ArgumentException("A data set needs at least one tensor.", nameof(tensors));
         foreach (var tensor in tensors)
         {
+            ArgumentNullException.ThrowIfNull(tensor, nameof(tensors));
             if (tensor.Rank == 0 || tensor.Shape[0] != tensors[0].Shape[0])
             {
                 throw new ShapeException(

@@ -85,6 +85,14 @@ public static class MomentumTransform
         ArgumentNullException.ThrowIfNull(model);
         // All are made before the first is put in place: an error leaves the model as it was.
         var parts = new Dictionary<Module, List<(string, Module)>>();
+        var stagesNotThere = ResNetStages.Except(model.NamedChildren().Select(c => c.Name));
+        if (subLayers == null && stagesNotThere.FirstOrDefault() is { } missing)
+        {
+            throw new KeyNotFoundException(
+                $"MomentumTransform: {model.Name} has no '{missing}', a stage of a ResNet, which is what is " +
+                "transformed unless subLayers names other parts.");
+        }
+
         foreach (string path in subLayers ?? ResNetStages)
         {
             var part = model.GetSubmodule(path);

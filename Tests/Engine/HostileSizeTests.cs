@@ -58,6 +58,20 @@ internal sealed class HostileSizeTests
         x.ZeroGradient();
         x.MaxPool2d(new Size2D(2, 1), stride: stride).Sum().Backward();
         Assert.That(x.Gradient!.ToArray<float>(), Is.EqualTo(new float[] { 0, 1, 0, 0 }));
+        x.ZeroGradient();
+        var weight = Tensor.From(3f, 5).Reshape(1, 1, 2, 1);
+        x.Conv2d(weight, stride: stride, dilation: new Size2D(1, stride)).Sum().Backward();
+        Assert.That(x.Gradient!.ToArray<float>(), Is.EqualTo(new float[] { 3, 5, 0, 0 }));
+        Assert.That(
+            Tensor.Ones([1, 1, 1, 1]).ConvTranspose2d(weight, stride: stride).ToArray<float>(),
+            Is.EqualTo(new float[] { 3, 5 }));
+    }
+
+    [Test]
+    public void Values_that_are_null_are_refused_by_name()
+    {
+        Assert.That(() => Tensor.From((float[])null!), Throws.ArgumentNullException);
+        Assert.That(() => Tensor.From((float[])null!, [2]), Throws.ArgumentNullException);
     }
 
     [TestCase(double.NaN)]

@@ -125,6 +125,15 @@ internal sealed class MomentumTransformTests
     }
 
     [Test]
+    public void A_model_without_the_stages_of_a_ResNet_is_told_to_name_its_parts()
+    {
+        using var model = new Sequential(new Linear(2, 2));
+        Assert.That(
+            () => MomentumTransform.Apply(model),
+            Throws.TypeOf<KeyNotFoundException>().With.Message.Contains("'layer1'").And.Message.Contains("subLayers"));
+    }
+
+    [Test]
     public void A_part_is_transformed_once_and_gamma_has_a_range()
     {
         using var resnet = new ResNet(Small);

@@ -51,7 +51,7 @@ internal readonly record struct ConvolutionSettings(Size2D Stride, Size2D Paddin
         shape.OutputHeight = OutputSize(
             name, "height", input[2], weight[2], Stride.Height, Padding.Height, Dilation.Height);
         shape.OutputWidth = OutputSize(name, "width", input[3], weight[3], Stride.Width, Padding.Width, Dilation.Width);
-        return shape;
+        return WithinImage(shape);
     }
 
     /// <summary>
@@ -79,6 +79,18 @@ internal readonly record struct ConvolutionSettings(Size2D Stride, Size2D Paddin
             name, "height", input[2], weight[2], Stride.Height, Padding.Height, Dilation.Height, outputPadding.Height);
         shape.InputWidth = TransposedSize(
             name, "width", input[3], weight[3], Stride.Width, Padding.Width, Dilation.Width, outputPadding.Width);
+        return WithinImage(shape);
+    }
+
+    /// <summary>
+    /// Steps beyond the padded image and the dilation of a single tap change nothing, and would wrap around in kernels.
+    /// </summary>
+    private static ConvolutionShape WithinImage(ConvolutionShape shape)
+    {
+        shape.StrideY = (int)Math.Min(shape.StrideY, shape.InputHeight + (2L * shape.PaddingY));
+        shape.StrideX = (int)Math.Min(shape.StrideX, shape.InputWidth + (2L * shape.PaddingX));
+        shape.DilationY = shape.KernelHeight == 1 ? 1 : shape.DilationY;
+        shape.DilationX = shape.KernelWidth == 1 ? 1 : shape.DilationX;
         return shape;
     }
 

@@ -72,6 +72,7 @@ internal sealed class CsvFileTests
     [TestCase("1,2\n3,\"4\n", "a quote opened in line 2 and never closed", "a closing quote")]
     [TestCase("1,2\n3,\"4\"5\n", "text after the closing quote of field 2, line 2", "a separator")]
     [TestCase("1,2\n3,4\"5\n", "a quote in the middle of field 2, line 2", "quotes around a whole field")]
+    [TestCase("a,b\n1,2\n", "'a' in line 1, column 1", "HasHeader = true")]
     [TestCase("", "no rows", "at least one row")]
     [TestCase("\n\n", "no rows", "at least one row")]
     public void Bad_content_is_named_with_its_place(string text, string found, string wanted)

@@ -218,6 +218,8 @@ internal sealed class DataLoaderTests
     {
         using var data = Numbers(4);
         Assert.That(() => new DataLoader(data, 0), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(() => new DataLoader(data, 1, transforms: [null!]), Throws.ArgumentNullException);
+        Assert.That(() => new TensorDataset([null!]), Throws.ArgumentNullException);
         Assert.That(() => new DataLoader(data, 1, prefetch: -1), Throws.InstanceOf<ArgumentOutOfRangeException>());
         Assert.That(() => new DataLoader(data, 1).Epoch(-1), Throws.InstanceOf<ArgumentOutOfRangeException>());
         Assert.That(() => new DataLoader(data, 1).Epoch(0, 5), Throws.InstanceOf<ArgumentOutOfRangeException>());
