@@ -44,7 +44,8 @@ internal static class Hostile
         allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(Device.Cpu.Memory.LiveBytes, Is.EqualTo(live), $"{what}: tensors left over");
+            // Tensors that other tests left may go meanwhile.
+            Assert.That(Device.Cpu.Memory.LiveBytes, Is.LessThanOrEqualTo(live), $"{what}: tensors left over");
             Assert.That(allocated, Is.LessThan(FreeBytes + (400 * fileBytes)), $"{what}: managed bytes");
             Assert.That(clock.Elapsed.TotalSeconds, Is.LessThan(MostSeconds), $"{what}: seconds");
         }

@@ -16,6 +16,13 @@ internal sealed class HostileFilesTests
 
     private string FilePath => Path.Combine(_folder, "file");
 
+    [OneTimeSetUp]
+    public void CollectWhatOtherTestsLeft()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+    }
+
     [SetUp]
     public void MakeFolder() => _folder = Directory.CreateTempSubdirectory("momentum-").FullName;
 

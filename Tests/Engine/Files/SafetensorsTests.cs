@@ -157,7 +157,7 @@ internal sealed class SafetensorsTests
 
         Assert.That(() => Safetensors.Load(FilePath), Throws.TypeOf<WeightFileException>()
             .With.Message.Contains(reason).And.Message.Contains(FilePath));
-        Assert.That(Device.Cpu.Memory.LiveBytes, Is.EqualTo(before));
+        Assert.That(Device.Cpu.Memory.LiveBytes, Is.LessThanOrEqualTo(before));
     }
 
     [TestCase(ulong.MaxValue)]

@@ -66,7 +66,7 @@ internal sealed class ShardedSafetensorsTests
         long before = Device.Cpu.Memory.LiveBytes;
         Assert.That(() => WeightFile.Load(Index), Throws.TypeOf<WeightFileException>().With.Message.Contains(problem));
         Assert.That(() => WeightFile.Inspect(Index), Throws.TypeOf<WeightFileException>().With.Message.Contains(problem));
-        Assert.That(Device.Cpu.Memory.LiveBytes, Is.EqualTo(before));
+        Assert.That(Device.Cpu.Memory.LiveBytes, Is.LessThanOrEqualTo(before));
     }
 
     [Test]

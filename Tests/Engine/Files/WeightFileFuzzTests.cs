@@ -16,6 +16,13 @@ internal sealed class WeightFileFuzzTests
 
     private static IEnumerable<string> Seeds() => WeightFixtures.AllFiles().Select(f => Path.GetFileName(f));
 
+    [OneTimeSetUp]
+    public void CollectWhatOtherTestsLeft()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+    }
+
     [SetUp]
     public void MakeFolder() => _folder = Directory.CreateTempSubdirectory("momentum-").FullName;
 
