@@ -225,12 +225,19 @@ public sealed partial class MomentumNet : Module
     /// <summary>Says where the layers stood in the model that they were taken from, for errors.</summary>
     internal void Label(string[] labels) => _labels = labels;
 
+    /// <summary>Whether <see cref="MomentumTransform"/> made it out of a model's layers.</summary>
+    internal bool IsTransformed => _labels != null;
+
+    /// <summary>Who makes sure that the model runs it, if it was transformed.</summary>
+    internal BypassWatch? Watch { get; set; }
+
     private string NameOf(int layer) => _labels == null
         ? $"layer {layer} ({_functions[layer].Name})"
         : $"layer {layer}, '{_labels[layer]}' ({_functions[layer].Name}) of the transformed model,";
 
     private (Tensor X, Tensor? V) Run(Tensor x, Tensor[] others, bool wantsVelocity)
     {
+        Watch?.NetRuns();
         var v = InitialVelocity?.Call(x);
         if (v != null)
             MomentumRule.RequireLike(x, v, "the initial velocity");

@@ -69,7 +69,8 @@ public static class MomentumTransform
     /// <summary>
     /// Turns parts of the model itself into momentum networks of the very same layers: parameters stay the same
     /// objects, so that optimizers go on with them. It works on any module, however it holds its parts, because the
-    /// lists stay the same objects, too, and only their contents change.
+    /// lists stay the same objects, too, and only their contents change. A model whose Forward does not run through the
+    /// list, but holds its layers elsewhere, is found out when it runs: an InvalidOperationException says so.
     /// </summary>
     /// <inheritdoc cref="Apply"/>
     /// <returns>The model given.</returns>
@@ -103,6 +104,7 @@ public static class MomentumTransform
 
         foreach (var (part, contents) in parts)
             part.ReplaceContents(contents);
+        BypassWatch.Attach(model);
         return model;
     }
 

@@ -99,6 +99,18 @@ internal sealed class MomentumTransformTests
     }
 
     [Test]
+    public void A_model_that_runs_its_layers_out_of_an_array_of_its_own_is_told_so()
+    {
+        using var scope = TensorScope.Begin();
+        using var model = new OwnArray();
+        MomentumTransform.ApplyInPlace(model, DecoderPart, 0.9, MemoryMode.Store, keepFirstLayer: false);
+        Assert.That(
+            () => model.Call(Tensor.Rand([2, 3])),
+            Throws.InvalidOperationException.With.Message.Contains("OwnArray ran the layers of 'layers.0' themselves"));
+        Assert.That(() => model.GetSubmodule("layers").Call(Tensor.Rand([2, 3])), Throws.Nothing);
+    }
+
+    [Test]
     public void The_layer_that_changes_the_shape_is_named()
     {
         using var scope = TensorScope.Begin();
@@ -213,6 +225,16 @@ internal sealed class MomentumTransformTests
     }
 
     private static double[] State(Module module) => [.. module.StateDict().Values.SelectMany(t => t.Values())];
+
+    /// <summary>Runs its layers without the list that it registered.</summary>
+    private sealed class OwnArray : Module
+    {
+        private readonly Module[] _layers = [new Linear(3, 3), new Linear(3, 3)];
+
+        public OwnArray() => RegisterModule("layers", new Sequential(_layers));
+
+        protected override Tensor Forward(Tensor x) => _layers[1].Call(_layers[0].Call(x));
+    }
 
     /// <summary>As a user writes a module who has not heard of copies.</summary>
     private sealed class Plain : Module
