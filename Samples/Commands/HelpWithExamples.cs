@@ -72,10 +72,16 @@ internal sealed class HelpWithExamples : SynchronousCommandLineAction
 
     private static void WriteExamples(TextWriter output, IReadOnlyList<(string CommandLine, string Meaning)> examples)
     {
-        int width = examples.Max(e => e.CommandLine.Length);
+        // A long command has its meaning below it, so that it does not push the others' to the right.
+        int width = examples.Max(e => e.CommandLine.Length <= Width / 2 ? e.CommandLine.Length : 0);
         output.WriteLine("Examples:");
         foreach (var (commandLine, meaning) in examples)
-            output.WriteLine($"  {commandLine.PadRight(width)}   {meaning}");
+        {
+            output.WriteLine(commandLine.Length <= width
+                ? $"  {commandLine.PadRight(width)}   {meaning}"
+                : $"  {commandLine}{Environment.NewLine}  {"".PadRight(width)}   {meaning}");
+        }
+
         output.WriteLine();
     }
 }
