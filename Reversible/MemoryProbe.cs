@@ -13,6 +13,7 @@ internal sealed class MemoryProbe
     private readonly List<(string Name, MomentumNet Network)> _networks;
     private readonly List<(string Name, MomentumNet Network, Shape Shape, Shape[] Others, bool NeedsInput)> _order = [];
     private readonly List<long> _live = [];
+    private readonly List<long> _liveBackward = [];
     private readonly List<(int Blocks, long Bytes)> _peaks = [];
 
     public MemoryProbe(
@@ -35,10 +36,7 @@ internal sealed class MemoryProbe
             Blocks = [.. _order.Select(o => new PlannedBlock(
                 o.Name, o.Network, Allowed(o.Network, modes).ToDictionary(m => m, m => Cost(o, m, dtype)), MemoryMode.Store))];
             long Kept(int blocks) => Blocks.Take(blocks).Sum(b => b.Costs[frugal[b.Network]].KeptBytes);
-            // Gradients that later parts have left in backward; those outside of the blocks are counted for all.
-            long rest = Bytes(model) - Blocks.Sum(b => Bytes(b.Network));
-            long Later(int block) => rest + Blocks.Skip(block + 1).Sum(b => Bytes(b.Network));
-            Beside = [.. Blocks.Select((_, i) => _live[i] - Kept(i) + Later(i))];
+            Beside = [.. Blocks.Select((_, i) => Math.Max(_live[i] - Kept(i), _liveBackward[i] - Kept(i + 1)))];
             Outside = [.. _peaks.Select(p => (p.Blocks, p.Bytes - Kept(p.Blocks)))];
         }
         finally
@@ -82,8 +80,6 @@ internal sealed class MemoryProbe
                 $"MemoryPlan: a network with gamma = {network.Gamma} can run in none of the modes given; add MemoryMode.Store.");
     }
 
-    private static long Bytes(Module module) => module.Parameters().Where(p => p.RequiresGradient).Sum(p => p.Storage.Bytes);
-
     private void RunModel(Shape inputShape, DType dtype)
     {
         using var scope = TensorScope.Begin();
@@ -114,6 +110,7 @@ internal sealed class MemoryProbe
             Mark(_order.Count);
             _order.Add((name, network, inputs[0].Shape, [.. inputs.Skip(1).Select(i => i.Shape)], inputs[0].RequiresGradient));
             _live.Add(_device.Memory.LiveBytes);
+            _liveBackward.Add(0);
             if (inputs[0].RequiresGradient && inputs[0].Producer != null)
                 hooks.Add(inputs[0].RegisterHook(ResetOn));
             return null;
@@ -125,6 +122,8 @@ internal sealed class MemoryProbe
             hooks.Add(output.RegisterHook(gradient =>
             {
                 Mark(blocks);
+                // What later layers left in backward. The gradient itself is among the block's own bytes.
+                _liveBackward[blocks - 1] = _device.Memory.LiveBytes - gradient.Storage.Bytes;
                 return gradient;
             }));
             return null;
@@ -160,6 +159,8 @@ internal sealed class MemoryProbe
             var y = block.Network.Call(x, others);
             kept = _device.Memory.LiveBytes - before;
             var weighted = y * weights;
+            // As in a model, where a block's output goes when the next layer has gone backwards.
+            y.Dispose();
             var loss = weighted.Sum();
             weighted.Dispose();
             loss.Backward();
