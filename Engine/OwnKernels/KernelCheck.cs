@@ -55,7 +55,8 @@ public static partial class Kernel
         foreach (var inputs in shapes)
             check.Run(inputs);
         return new KernelReport(
-            comparison.Devices, comparison.Cases, comparison.LargestDifference, check.ChecksGradient, check.Notes);
+            comparison.Devices, comparison.Cases, comparison.LargestDifference, check.ChecksGradient,
+            [.. check.Notes, .. comparison.Notes]);
     }
 
     /// <summary>
@@ -94,6 +95,7 @@ public static partial class Kernel
         }
 
         return new KernelReport(
-            comparison.Devices, comparison.Cases, comparison.LargestDifference, ChecksGradient: false, []);
+            comparison.Devices, comparison.Cases, comparison.LargestDifference, ChecksGradient: false,
+            [.. comparison.Notes]);
     }
 }

@@ -1,10 +1,11 @@
 using System.Globalization;
 using MomentumCore.Kernels.Devices;
+using MomentumCore.Kernels.Devices.Emulator;
 
 namespace MomentumCore.Engine;
 
 /// <summary>Runs one piece of work on every device, twice, in watched memory, and compares.</summary>
-internal sealed class KernelComparison(double tolerance)
+internal sealed class KernelComparison
 {
     // Two values for memory that nobody wrote: a large number and a NaN.
     private const byte Number = 0x5A;
@@ -14,9 +15,24 @@ internal sealed class KernelComparison(double tolerance)
     private const int EmulatedElements = 300;
 
     private readonly SortedSet<string> _devices = new(StringComparer.Ordinal);
+    private readonly double _tolerance;
+    private readonly EmulatorDevice? _emulator;
+
+    public KernelComparison(double tolerance)
+    {
+        _tolerance = tolerance;
+        // Before the first kernel runs: named later, it may be too late for views to check.
+        var emulator = Device.Emulator;
+        _emulator = emulator.Checks ? emulator : null;
+    }
 
     /// <summary>Something to run: on a device, to named results.</summary>
     public delegate List<(string Name, double[] Values)> Work(Device device);
+
+    /// <summary>What could not take part, and why.</summary>
+    public IEnumerable<string> Notes => _emulator != null
+        ? []
+        : ["The emulator was left out: kernels had run before it was asked for. Name Device.Emulator at the program's start."];
 
     /// <summary>The devices that ran something.</summary>
     public IReadOnlyList<string> Devices => [.. _devices];
@@ -42,8 +58,8 @@ internal sealed class KernelComparison(double tolerance)
         }
     }
 
-    private static IEnumerable<Device> Others(int elements) =>
-        Device.All.Skip(1).Concat(elements <= EmulatedElements ? [Device.Emulator] : []);
+    private IEnumerable<Device> Others(int elements) =>
+        Device.All.Skip(1).Concat(elements <= EmulatedElements && _emulator != null ? [_emulator] : []);
 
     private List<(string Name, double[] Values)> RunOn(Device device, string what, Work work)
     {
@@ -95,7 +111,7 @@ internal sealed class KernelComparison(double tolerance)
             if (SameBits.Comparer.Equals(a, b))
                 continue;
             double difference = Math.Abs(a - b) / Math.Max(1, Math.Max(Math.Abs(a), Math.Abs(b)));
-            if (!(difference <= tolerance))
+            if (!(difference <= _tolerance))
             {
                 var culture = CultureInfo.InvariantCulture;
                 throw new KernelCheckException(string.Create(

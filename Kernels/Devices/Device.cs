@@ -31,7 +31,7 @@ public abstract class Device
     {
         get
         {
-            ViewChecks.AreWanted = true;
+            ViewChecks.Want();
             return TheEmulator;
         }
     }

@@ -30,6 +30,9 @@ internal static class AppProcess
     public static AppRun InShell(string script, string[] args, params (string Name, string Value)[] variables) =>
         Run("sh", ["-c", script, "sh", Dotnet, App, .. args], (_, _) => { }, variables);
 
+    /// <summary>Runs another program of .NET, with none of this process's switches.</summary>
+    public static AppRun OfProgram(string assembly) => Run(Dotnet, [assembly], (_, _) => { });
+
     /// <summary>Whether a shell command succeeds here.</summary>
     public static bool Can(string script) =>
         Run("sh", ["-c", script], (_, _) => { }).ExitCode == 0;

@@ -3,6 +3,7 @@ using System.Runtime.Loader;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using MomentumCore.Kernels.Compiler;
+using MomentumCore.Tests.Samples;
 
 namespace MomentumCore.Tests.Support;
 
@@ -21,14 +22,33 @@ internal static class CompiledProgram
             .Select(p => MetadataReference.CreateFromFile(p)),
     ];
 
+    /// <summary>What the program prints as a process of its own, with none of the switches of the tests.</summary>
+    public static string RunAlone(string source, string name)
+    {
+        using var folder = new TemporaryFolder();
+        foreach (string library in Directory.EnumerateFiles(AppContext.BaseDirectory, "*.dll"))
+        {
+            string file = Path.GetFileName(library);
+            if (file.StartsWith("MomentumCore.", StringComparison.Ordinal) || file == "System.Numerics.Tensors.dll")
+                File.Copy(library, folder[file]);
+        }
+
+        var version = Environment.Version;
+        File.WriteAllText(
+            folder["program.runtimeconfig.json"],
+            $$"""
+            { "runtimeOptions": { "framework": { "name": "Microsoft.NETCore.App", "version": "{{version}}" } } }
+            """);
+        File.WriteAllBytes(folder["program.dll"], Image(source, name));
+        var run = AppProcess.OfProgram(folder["program.dll"]);
+        Assert.That(run.ExitCode, Is.Zero, $"{name} failed: {run.Error}");
+        return run.Output;
+    }
+
     /// <summary>What the program prints.</summary>
     public static string Run(string source, string name)
     {
-        using var image = new MemoryStream();
-        var result = Compile(source, name).Emit(image);
-        var errors = result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error).ToList();
-        Assert.That(errors, Is.Empty, $"{name} does not compile");
-        image.Position = 0;
+        using var image = new MemoryStream(Image(source, name));
         var context = new AssemblyLoadContext(name, isCollectible: true);
         var entry = context.LoadFromStream(image).EntryPoint!;
         var console = Console.Out;
@@ -50,6 +70,15 @@ internal static class CompiledProgram
         }
 
         return output.ToString();
+    }
+
+    private static byte[] Image(string source, string name)
+    {
+        using var image = new MemoryStream();
+        var result = Compile(source, name).Emit(image);
+        var errors = result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error).ToList();
+        Assert.That(errors, Is.Empty, $"{name} does not compile");
+        return image.ToArray();
     }
 
     /// <summary>The compilation with what the kernel compiler adds.</summary>

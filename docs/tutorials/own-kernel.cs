@@ -6,7 +6,6 @@ using MomentumCore.Engine;
 using MomentumCore.Kernels.Dialect;
 using MomentumCore.Layers;
 
-Environment.SetEnvironmentVariable("MOMENTUM_CHECKED_VIEWS", "1"); // the check runs on the emulator too
 using var scope = TensorScope.Begin();
 Console.WriteLine(Kernel.Check(t => new SwishOp().Apply(t[0])));
 

@@ -1,4 +1,5 @@
 using MomentumCore.Kernels.Devices.Cpu;
+using MomentumCore.Kernels.Dialect;
 
 namespace MomentumCore.Kernels.Devices.Emulator;
 
@@ -19,6 +20,9 @@ public sealed unsafe class EmulatorDevice : Device
 
     /// <inheritdoc/>
     public override string Description => "kernels as plain .NET, one work item at a time, every access checked";
+
+    /// <summary>Whether views check here: not when kernels had run before the emulator was named.</summary>
+    internal bool Checks => ViewChecks.AreOn;
 
     internal override DeviceBuffer Allocate(long bytes)
     {
