@@ -21,7 +21,7 @@ internal sealed partial class KernelWriter
         _out.Append($"    /// <summary>Runs the kernel <c>{_name}</c> ({suffix}) on a device, in groups.</summary>\n");
         _out.Append($"    public static void {_name}(Device device_, KernelConfig config_{Signature(form)})\n    {{\n");
         _out.Append("        if (device_ is EmulatorDevice)\n        {\n");
-        _out.Append($"            var emulation_ = new Emulation(\"{_name}\");\n");
+        _out.Append($"            var emulation_ = new Emulation(\"{_name}\", device_);\n");
         _out.Append($"            emulation_.RunGroups(config_, new {_name}{suffix}Item {{ {WatchedInitializers()} }});\n            return;\n        }}\n\n");
         _out.Append("        if (device_ is CpuDevice cpu_)\n        {\n");
         foreach (var view in _arguments.Where(a => a.IsView || a.IsPlane))
@@ -40,7 +40,7 @@ internal sealed partial class KernelWriter
     private void Emulated(string item, string count, string more = "")
     {
         _out.Append("        if (device_ is EmulatorDevice)\n        {\n");
-        _out.Append($"            var emulation_ = new Emulation(\"{_name}\");\n");
+        _out.Append($"            var emulation_ = new Emulation(\"{_name}\", device_);\n");
         _out.Append($"            emulation_.Run({count}, new {item} {{ {(more == "" ? ExtentInitializer() : more)}{WatchedInitializers()} }});\n");
         _out.Append("            return;\n        }\n\n");
     }

@@ -75,7 +75,8 @@ public sealed class DeviceProfile : IDisposable
 
     private static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 
-    // The loop of a generated kernel is a struct TanhFloat32Body; hand-written ones have generic names.
+    // The loop of a generated kernel is a struct TanhFloat32Body, or …Groups, on the emulator …Item; hand-written ones
+    // have generic names.
     private static string NameOf(object what)
     {
         if (what is not Type body)
@@ -86,10 +87,10 @@ public sealed class DeviceProfile : IDisposable
             return $"{name[..generic]} (by hand)";
         foreach (string form in (ReadOnlySpan<string>)["Float32", "Float64", "Int32", "Int64"])
         {
-            foreach (string end in (ReadOnlySpan<string>)[form + "Body", form + "StridedBody"])
+            foreach (string end in (ReadOnlySpan<string>)["StridedBody", "Body", "Groups", "StridedItem", "Item"])
             {
-                if (name.EndsWith(end, StringComparison.Ordinal))
-                    return $"{name[..^end.Length]} ({form})";
+                if (name.EndsWith(form + end, StringComparison.Ordinal))
+                    return $"{name[..^(form.Length + end.Length)]} ({form})";
             }
         }
 

@@ -81,7 +81,7 @@ public static class KernelLaunch
     {
         ArgumentNullException.ThrowIfNull(device);
         CheckGroup(kernel, config);
-        device.RunChunks(config.GridDim.Size, 1, new GroupRange<TBody>(body, config));
+        device.RunChunks(config.GridDim.Size, 1, new GroupRange<TBody>(body, config), typeof(TBody));
     }
 
     /// <summary>The number of work items of a plane.</summary>

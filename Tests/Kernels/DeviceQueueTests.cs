@@ -1,4 +1,6 @@
+using MomentumCore.Kernels.Devices.Emulator;
 using MomentumCore.Kernels.Devices.OpenCl;
+using MomentumCore.Tests.Support;
 
 namespace MomentumCore.Tests.Kernels;
 
@@ -112,9 +114,12 @@ internal sealed class DeviceQueueTests
             for (int i = 0; i < 3; i++)
                 x.Tanh();
             (x + x).ToArray<float>();
+            using var views = new DeviceViews(device);
+            GroupKernels.Reverse(device, (2, 4), views.Put(new float[8]), views.Put(new float[8]));
             var kernels = profile.Kernels;
             Assert.That(kernels.Single(k => k.Name == "Tanh (Float32)").Count, Is.EqualTo(3), device.Name);
             Assert.That(kernels.Single(k => k.Name == "Add (Float32)").Count, Is.EqualTo(1));
+            Assert.That(kernels.Single(k => k.Name == "Reverse (Float32)").Count, Is.EqualTo(1), device.Name);
             Assert.That(kernels.Select(k => k.Milliseconds), Is.Ordered.Descending.And.All.GreaterThan(0));
             Assert.That(kernels.Any(k => k.Name == DeviceProfile.CopiesToHost), Is.EqualTo(device is OpenClDevice));
             Assert.That(profile.ToString(), Does.Contain("Tanh (Float32)").And.Contain("µs each"));
@@ -131,6 +136,7 @@ internal sealed class DeviceQueueTests
         static IEnumerable<Device> OwnDevices()
         {
             yield return new CpuDevice(2);
+            yield return new EmulatorDevice();
             if (SomeOpenCl.Any is { } any)
                 yield return SomeOpenCl.Again(any);
         }

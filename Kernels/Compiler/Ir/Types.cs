@@ -20,6 +20,14 @@ internal static class Types
 
     public static IEnumerable<GroupOp> GroupOps(KernelTree kernel) => Expressions(kernel).OfType<GroupOp>();
 
+    /// <summary>Whether it is an integer division that some operands make impossible: by 0, or of the smallest number by −1.</summary>
+    public static bool CanFault(Expr value) =>
+        value is Binary { Kind: BinaryKind.Divide or BinaryKind.Remainder } division && division.Type.IsInteger()
+        && !(division.Right is Constant { Value: not 0 and not 0L and not 0u and not 0ul and not -1 and not -1L });
+
+    /// <summary>Whether anything in the expression <see cref="CanFault"/>.</summary>
+    public static bool HasFault(Expr value) => Within(value).Any(CanFault);
+
     public static IEnumerable<DeclareArray> Shared(IEnumerable<Stmt> body) =>
         Statements(body).OfType<DeclareArray>().Where(d => d.View.Space == Space.Shared);
 

@@ -59,6 +59,8 @@ internal sealed partial class OpenClPrinter
                 return $"({left} >> ({right} & {(type.Bytes() * 8) - 1}))";
             case BinaryKind.ShiftRightUnsigned:
                 return $"({Type(type)})(({Unsigned(type)}){left} >> ({right} & {(type.Bytes() * 8) - 1}))";
+            case BinaryKind.Divide or BinaryKind.Remainder when Types.CanFault(binary):
+                return $"{OpenClSupport.DivisionName(binary)}({left}, {right})";
             case BinaryKind.Remainder when type.IsFloat():
                 return $"fmod({left}, {right})";
             case BinaryKind.And or BinaryKind.Or or BinaryKind.Xor when type == Scalar.Bool:

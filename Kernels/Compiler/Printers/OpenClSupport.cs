@@ -34,6 +34,8 @@ internal static class OpenClSupport
                 text.Append(MinMax(kind, OpenClPrinter.Type(type)));
         }
 
+        foreach (var division in Types.Expressions(kernel).Where(Types.CanFault).Cast<Binary>().GroupBy(DivisionName).Select(g => g.First()))
+            text.Append(Division(division));
         foreach (var atomic in Types.Atomics(kernel).GroupBy(AtomicName).Select(g => g.First()))
             text.Append(Atomic(atomic));
         foreach (var group in Types.GroupOps(kernel).GroupBy(GroupName).Select(g => g.First()))
@@ -54,6 +56,18 @@ internal static class OpenClSupport
         string better = kind == IntrinsicKind.Min ? "a < b" : "a > b";
         string zero = kind == IntrinsicKind.Min ? "signbit(a) ? a : b" : "signbit(a) ? b : a";
         return $"static {type} {name}_{type}({type} a, {type} b) {{ return isnan(a) ? a : isnan(b) ? b : a == b ? ({zero}) : {better} ? a : b; }}\n";
+    }
+
+    public static string DivisionName(Binary division) =>
+        $"{(division.Kind == BinaryKind.Divide ? "divide" : "remainder")}_{OpenClPrinter.Type(division.Type)}";
+
+    // Undefined in C, and the end of the process on a CPU. The divisor becomes 1 instead, without a branch.
+    private static string Division(Binary division)
+    {
+        string type = OpenClPrinter.Type(division.Type);
+        string wraps = division.Type.IsSigned() ? $" | ((b == -1) & (a == {type.ToUpperInvariant()}_MIN))" : "";
+        string result = division.Kind == BinaryKind.Divide ? "b == 0 ? 0 : a / by" : "b == 0 ? a : a % by";
+        return $"static {type} {DivisionName(division)}({type} a, {type} b) {{ {type} by = ((b == 0){wraps}) ? 1 : b; return {result}; }}\n";
     }
 
     private static string Atomic(AtomicOp atomic)

@@ -71,13 +71,17 @@ public sealed unsafe class CpuDevice : Device
     }
 
     /// <summary>As <see cref="Run{TBody}"/>, with the chunk size given.</summary>
-    internal void RunChunks<TBody>(int count, int chunk, TBody body)
+    /// <param name="count">The number of indices.</param>
+    /// <param name="chunk">Indices of a chunk.</param>
+    /// <param name="body">The work.</param>
+    /// <param name="work">What a profile counts it as, if not as its own type.</param>
+    internal void RunChunks<TBody>(int count, int chunk, TBody body, Type? work = null)
         where TBody : unmanaged, IRangeBody
     {
         var profile = ActiveProfile;
         long start = profile == null ? 0 : Stopwatch.GetTimestamp();
         _team.Run(count, chunk, body);
-        profile?.Add(typeof(TBody), Stopwatch.GetElapsedTime(start).TotalNanoseconds);
+        profile?.Add(work ?? typeof(TBody), Stopwatch.GetElapsedTime(start).TotalNanoseconds);
     }
 
     /// <summary>Where working memory of one launch comes from: the worker's own pool inside a tile. It is not counted as tensors.</summary>

@@ -1,12 +1,14 @@
 using System.ComponentModel;
+using System.Diagnostics;
 using MomentumCore.Kernels.Dialect;
 
 namespace MomentumCore.Kernels.Devices.Emulator;
 
 /// <summary>One launch on the emulator: the views it watches, and its work items one after the other.</summary>
 /// <param name="kernel">The kernel's name, for messages.</param>
+/// <param name="device">The emulator whose profile counts it, or null.</param>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public sealed unsafe class Emulation(string kernel)
+public sealed unsafe class Emulation(string kernel, Device? device = null)
 {
     private readonly List<string> _views = [];
 
@@ -41,6 +43,7 @@ public sealed unsafe class Emulation(string kernel)
         where TItem : struct, IKernelItem
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
+        using var measured = new Measured(device, typeof(TItem));
         var outer = WorkItem.Running;
         var running = new EmulatedItem(this, null, default);
         WorkItem.Running = running;
@@ -70,6 +73,7 @@ public sealed unsafe class Emulation(string kernel)
         where TItem : struct, IKernelItem
     {
         KernelLaunch.CheckGroup(Kernel, config);
+        using var measured = new Measured(device, typeof(TItem));
         using var group = new EmulatedGroup(this, config, () => item.Run(0));
         for (int z = 0; z < config.GridDim.Z; z++)
         {
@@ -93,4 +97,13 @@ public sealed unsafe class Emulation(string kernel)
 
     internal KernelFaultException Fault(EmulatedItem item, Exception fault) =>
         new($"Kernel '{Kernel}', {item}: {fault.Message}", fault);
+
+    /// <summary>Tells a profile of the launch when it ends.</summary>
+    private readonly struct Measured(Device? device, Type work) : IDisposable
+    {
+        private readonly DeviceProfile? _profile = device?.ActiveProfile;
+        private readonly long _start = Stopwatch.GetTimestamp();
+
+        public void Dispose() => _profile?.Add(work, Stopwatch.GetElapsedTime(_start).TotalNanoseconds);
+    }
 }

@@ -284,6 +284,7 @@ public sealed unsafe partial class OpenClDevice : Device
     {
         public Connection(nint device, string name, OpenClFacts facts, OpenClBinaryCache cache)
         {
+            using var exceptions = DivisionSignal.Keep();
             int status;
             nint context = OpenClNative.clCreateContext(null, 1, &device, 0, 0, &status);
             OpenClException.Check(status, $"clCreateContext for {name}");

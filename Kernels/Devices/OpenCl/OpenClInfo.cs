@@ -18,6 +18,7 @@ internal static unsafe class OpenClInfo
         var devices = new List<OpenClDevice>();
         if (OpenClNative.Find(libraries ?? OpenClNative.Names) == 0)
             return devices;
+        using var exceptions = DivisionSignal.Keep();
         uint count;
         if (OpenClNative.clGetPlatformIDs(0, null, &count) != 0 || count == 0)
             return devices;

@@ -7,7 +7,21 @@ namespace MomentumCore.Kernels.Compiler.Printers.Simd;
 internal sealed partial class SimdFunction
 {
     /// <summary>A value in every lane; one that is the same in all is repeated.</summary>
-    private string Lift(Expr value) => _uniformity.Varies(value) ? Vector(value) : lanes.Repeat(ScalarCSharp.Text(value), value.Type);
+    private string Lift(Expr value)
+    {
+        if (_uniformity.Varies(value))
+            return Vector(value);
+        if (_region.Mask != null)
+            RequireNoFault(value);
+        return lanes.Repeat(ScalarCSharp.Text(value), value.Type);
+    }
+
+    // Computed for all lanes, also where none takes it: a division by zero there would be an exception that C# does not have.
+    private static void RequireNoFault(Expr value)
+    {
+        if (Types.HasFault(value))
+            throw new NoSimdForm("it divides integers under a condition");
+    }
 
     private string Vector(Expr value) => value switch
     {
@@ -36,6 +50,8 @@ internal sealed partial class SimdFunction
     {
         if (!_uniformity.Varies(select.Condition))
             return $"({ScalarCSharp.Text(select.Condition)} ? {Lift(select.WhenTrue)} : {Lift(select.WhenFalse)})";
+        RequireNoFault(select.WhenTrue);
+        RequireNoFault(select.WhenFalse);
         return Choose(Vector(select.Condition), Lift(select.WhenTrue), Lift(select.WhenFalse), select.Type);
     }
 
@@ -53,6 +69,9 @@ internal sealed partial class SimdFunction
                 throw new NoSimdForm("it divides integers");
             case BinaryKind.Remainder:
                 throw new NoSimdForm("it takes a remainder");
+            case BinaryKind.AndAlso or BinaryKind.OrElse:
+                RequireNoFault(binary.Right);
+                break;
         }
 
         string left = Lift(binary.Left), right = Lift(binary.Right), functions = lanes.Functions(type);

@@ -61,6 +61,12 @@ internal sealed partial class SimdFunction(Lanes lanes, string? index, StringBui
             throw new NoSimdForm("a helper with out parameters is called inside a larger expression under a condition");
         }
 
+        if (_region.Mask != null)
+        {
+            foreach (var value in Types.Direct(step))
+                RequireNoFault(value);
+        }
+
         switch (step)
         {
             case Declare { Variable: var v } d:
