@@ -29,17 +29,30 @@ public static class AtomicFile
         string target = Target(path);
         if (Directory.Exists(target))
             throw new IOException($"'{path}' is a folder; name a file inside it");
-        Replace(target, write);
+        Replace($"{target}.{Guid.NewGuid():N}.tmp", stream =>
+        {
+            write(stream);
+            return target;
+        });
     }
 
-    private static void Replace(string target, Action<Stream> write)
+    /// <summary>As <see cref="Write"/>, for a file that is named after its content, which is known when it is written.
+    /// </summary>
+    /// <param name="folder">Where the file goes; it has to exist.</param>
+    /// <param name="write">Writes the content and says the file's name.</param>
+    internal static void WriteNamed(string folder, Func<Stream, string> write) =>
+        Replace(
+            Path.Combine(folder, $"{Guid.NewGuid():N}.tmp"), stream => Path.Combine(folder, write(stream)));
+
+    /// <summary>Writes to a temporary file, which then takes the name that <paramref name="write"/> gives.</summary>
+    private static void Replace(string temporary, Func<Stream, string> write)
     {
-        string temporary = $"{target}.{Guid.NewGuid():N}.tmp";
         try
         {
+            string target;
             using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
             {
-                write(stream);
+                target = write(stream);
                 stream.Flush(flushToDisk: true);
             }
 

@@ -82,7 +82,8 @@ internal static class WeightFileFormats
         : Starts(head, "\u001f\u008b") ? "it is compressed by gzip; unpack it first."
         : Starts(head, "\u0089HDF") ? "it is an HDF5 file."
         : head.Length > 262 && head.AsSpan(257, 5).SequenceEqual("ustar"u8)
-            ? "it is a tar file, the format of PyTorch before 0.1.10 or a packed folder."
+            ? "it is a tar file: of PyTorch before 0.1.10 (load it there and torch.save it again) or a packed folder " +
+              "(unpack it)."
         : "it is in no format that is known here.";
 
     private static bool Starts(byte[] head, string start) =>

@@ -26,6 +26,11 @@ internal sealed class ImageTrainOptions
     private readonly Option<int> _width = SharedOptions.Whole(
         "--width", "With --model: channels after the stem.", 64, 1, 4096);
 
+    private readonly Option<int?> _imageSize = SharedOptions.OptionalWhole(
+        "--image-size",
+        "With folder:PATH: resize each picture to so many pixels at its shorter side, and keep the square in the middle.",
+        8, 4096);
+
     public ImageTrainOptions() => _model.Validators.Add(result =>
     {
         if (result.GetValueOrDefault<string?>() is { } got && !ImageModels.Names.Contains(got))
@@ -39,7 +44,7 @@ internal sealed class ImageTrainOptions
         HelpName = "file",
     };
 
-    public IEnumerable<Option> All => [_model, _gamma, _learnedVelocity, _transform, _width, Weights];
+    public IEnumerable<Option> All => [_model, _gamma, _learnedVelocity, _transform, _width, _imageSize, Weights];
 
     /// <summary>Whether --model is given.</summary>
     public bool IsAsked(ParseResult parse) => parse.GetValue(_model) != null;
@@ -54,6 +59,7 @@ internal sealed class ImageTrainOptions
             LearnedVelocity = Given(_learnedVelocity, otherwise.LearnedVelocity),
             Transform = Given(_transform, otherwise.Transform),
             Width = Given(_width, otherwise.Width),
+            ImageSize = Given(_imageSize, otherwise.ImageSize) ?? 0,
         };
 
         T Given<T>(Option<T> option, T other) =>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace MomentumCore.Samples;
 
 /// <summary>How a training stood at the end of one epoch.</summary>
@@ -10,4 +12,9 @@ namespace MomentumCore.Samples;
 /// <param name="ImagesPerSecond">Training digits a second, without the test.</param>
 internal sealed record EpochResult(
     int Epoch, double TrainingLoss, double TrainingAccuracy, double TestLoss, double TestAccuracy, double Seconds,
-    double ImagesPerSecond);
+    double ImagesPerSecond)
+{
+    /// <summary>The learning rate of the epoch, where it has one only.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? LearningRate { get; init; }
+}

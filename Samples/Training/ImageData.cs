@@ -39,17 +39,23 @@ internal sealed class ImageData : IDisposable
     public int TestCount => _test.Count;
 
     /// <summary>Reads the images that --data names.</summary>
+    /// <param name="data">One of <see cref="Forms"/>.</param>
+    /// <param name="limit">The most training images, and test images; 0 for all.</param>
+    /// <param name="imageSize">Pixels of a side to which the pictures of a folder are brought; 0 to take them as they are.
+    /// </param>
     /// <exception cref="UserErrorException">It names none.</exception>
     /// <exception cref="DataFileException">A file is missing or damaged.</exception>
-    public static ImageData Load(string data, int limit)
+    public static ImageData Load(string data, int limit, int imageSize = 0)
     {
         string[] parts = data.Split(':', 2);
         string path = parts.Length > 1 ? parts[1] : "";
+        if (imageSize > 0 && parts[0] != "folder")
+            throw new UserErrorException($"--image-size goes with --data folder:PATH; got '{data}'.", ExitCode.Usage);
         return (parts[0], path.Length > 0) switch
         {
             ("cifar10", true) => Cifar(train => CifarFile.Load10(path, train), limit),
             ("cifar100", true) => Cifar(train => CifarFile.Load100(path, train), limit),
-            ("folder", true) => Folder(path, limit),
+            ("folder", true) => Folder(path, limit, imageSize),
             ("digits", _) => Digits(path.Length > 0 ? path : DigitData.BundledFolder, limit),
             _ => throw new UserErrorException($"--data must be {Forms}; got '{data}'.", ExitCode.Usage),
         };
@@ -85,24 +91,43 @@ internal sealed class ImageData : IDisposable
             [0.4914, 0.4822, 0.4465], [0.2023, 0.1994, 0.2010], mirror: true);
     }
 
-    private static ImageData Folder(string path, int limit)
+    private static ImageData Folder(string path, int limit, int imageSize)
     {
-        var training = ImageFolder.Load(Path.Combine(path, "train"));
+        var training = Pictures(Path.Combine(path, "train"), imageSize);
         string testPath = new[] { "test", "val" }.Select(n => Path.Combine(path, n)).FirstOrDefault(Directory.Exists)
             ?? throw new UserErrorException($"--data: '{path}' holds no folder 'test' or 'val' beside 'train'.");
-        var test = ImageFolder.Load(testPath);
-        if (!test.Classes.SequenceEqual(training.Classes) || test.ImageShape != training.ImageShape
-            || training.ImageShape[1] != training.ImageShape[2])
+        var test = Pictures(testPath, imageSize);
+        if (!test.Classes.SequenceEqual(training.Classes))
         {
             throw new UserErrorException(
-                $"--data: training images {training.ImageShape} of {training.Classes.Count} classes and test images " +
-                $"{test.ImageShape} of {test.Classes.Count} in '{path}'; wanted are the same classes and one square size.");
+                $"--data: '{path}' has other classes for training ({string.Join(", ", training.Classes.Take(5))}) than " +
+                $"for the test ({string.Join(", ", test.Classes.Take(5))}); wanted are folders of the same names.");
+        }
+
+        if (test.ImageShape != training.ImageShape || training.ImageShape[1] != training.ImageShape[2])
+        {
+            throw new UserErrorException(
+                $"--data: training images {training.ImageShape} and test images {test.ImageShape} in '{path}'; wanted is " +
+                "one square size: give it with --image-size.");
         }
 
         var (mean, deviation) = training.ChannelStatistics();
         return new ImageData(
             Limited(training, limit), Limited(test, limit), training.ImageShape[1], training.Classes.Count, mean,
             [.. deviation.Select(d => Math.Max(d, 1e-3))], mirror: true);
+    }
+
+    private static ImageDataset Pictures(string path, int imageSize)
+    {
+        try
+        {
+            return ImageFolder.Load(path, side: imageSize);
+        }
+        catch (DataFileException problem) when (problem.Found.EndsWith("pixels", StringComparison.Ordinal))
+        {
+            throw new UserErrorException(
+                $"{problem.Message.TrimEnd('.')}: --image-size 64, for example.", inner: problem);
+        }
     }
 
     private static ImageData Digits(string folder, int limit)

@@ -80,7 +80,7 @@ internal sealed class ImageTrainer : IDisposable
     private EpochResult RunEpoch(int epoch, IProgress<TrainingProgress> progress, CancellationToken cancellation)
     {
         long start = Stopwatch.GetTimestamp();
-        double lossSum = 0, correct = 0;
+        double lossSum = 0, correct = 0, rate = _optimizer.LearningRate;
         int seen = 0, batch = 0;
         Network.Train();
         foreach (var (images, labels) in _data.TrainingBatches(
@@ -101,7 +101,7 @@ internal sealed class ImageTrainer : IDisposable
         var (testLoss, testAccuracy) = Test(cancellation);
         return new EpochResult(
             epoch, lossSum / seen, correct / seen, testLoss, testAccuracy,
-            Stopwatch.GetElapsedTime(start).TotalSeconds, seen / trainingSeconds);
+            Stopwatch.GetElapsedTime(start).TotalSeconds, seen / trainingSeconds) { LearningRate = rate };
     }
 
     private (double Loss, double Hits) Step(Tensor images, Tensor labels, int epoch)

@@ -29,7 +29,7 @@ internal static class ImageTraining
         IReadOnlyList<EpochResult>? history, string? weights)
     {
         string checkpoint = folder.PathOf(SavedTraining.FileName);
-        using var data = ImageData.Load(settings.Data, settings.Limit);
+        using var data = ImageData.Load(settings.Data, settings.Limit, settings.ImageSize);
         using var random = RandomSource.Use(new RandomSource((ulong)settings.Seed));
         var (model, report) = ImageModels.Make(settings, data.Classes, data.Side, history == null ? weights : null);
         using var trainer = new ImageTrainer(settings, data, model, device);
@@ -67,10 +67,10 @@ internal static class ImageTraining
     private static void Log(OutputFolder folder, ImageTrainingSettings settings, IReadOnlyList<EpochResult> history)
     {
         // Whole files, so that a resumed training's log is that of one that ran through.
-        folder.Write(LogName, "epoch,trainingLoss,trainingAccuracy,testLoss,testAccuracy,seconds,imagesPerSecond\n" +
+        folder.Write(LogName, "epoch,trainingLoss,trainingAccuracy,testLoss,testAccuracy,learningRate,seconds,imagesPerSecond\n" +
             string.Concat(history.Select(e => string.Create(
                 CultureInfo.InvariantCulture,
-                $"{e.Epoch},{e.TrainingLoss:R},{e.TrainingAccuracy:R},{e.TestLoss:R},{e.TestAccuracy:R}," +
+                $"{e.Epoch},{e.TrainingLoss:R},{e.TrainingAccuracy:R},{e.TestLoss:R},{e.TestAccuracy:R},{e.LearningRate:R}," +
                 $"{e.Seconds:0.###},{e.ImagesPerSecond:0.#}\n"))));
         folder.Write(
             LinesName, string.Concat(history.Select(e => JsonSerializer.Serialize(e, JsonSerializerOptions.Web) + "\n")));

@@ -37,4 +37,7 @@ internal sealed record ImageTrainingSettings(string Model, string Data)
 
     /// <summary>The most training images that are used, and test images; 0 for all.</summary>
     public int Limit { get; init; }
+
+    /// <summary>Pixels of a side to which the pictures of a folder are brought; 0 to take them as they are.</summary>
+    public int ImageSize { get; init; }
 }

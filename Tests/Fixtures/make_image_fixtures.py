@@ -2,7 +2,7 @@
 
     python3 Tests/Fixtures/make_image_fixtures.py
 
-Needs Pillow and numpy. The PNG files are encoded here, for no library writes every depth, filter and interlacing; what is
+Needs Pillow, numpy and torchvision (for its Resize and CenterCrop). The PNG files are encoded here, for no library writes every depth, filter and interlacing; what is
 expected of them is what Pillow decodes (red, green, blue; transparency left out), but for 16-bit grey, which Pillow cannot
 turn into colours: there it is the upper 8 bits.
 """
@@ -14,6 +14,7 @@ import zlib
 
 import numpy as np
 from PIL import Image
+from torchvision.transforms import CenterCrop, Resize
 
 FOLDER = pathlib.Path(__file__).parent / "images"
 WIDTH, HEIGHT = 11, 9
@@ -102,4 +103,18 @@ for name in ["pillow.png", "colour.ppm", "grey.pgm"]:
     expect(name)
 expect("text.ppm", np.array([[[1, 2, 3], [250, 251, 255]]], np.uint8))
 expect("text.pgm", np.array([[[0] * 3, [119] * 3, [255] * 3]], np.uint8))
+Image.fromarray(picture[:, :, 0] % 8 < 4).convert("1").save(FOLDER / "bits.pbm")
+(FOLDER / "text.pbm").write_text("P1 # a remark\n9 2\n1 0 1 0 1 0 1 0 1\n000111000\n")
+expect("bits.pbm")
+expect("text.pbm")
+
+# What torchvision's Resize and CenterCrop make of pictures: Pillow's antialiased triangle, to the bit.
+expected["resized"] = []
+for width, height, channels, side in [(11, 9, 3, 4), (9, 31, 1, 5), (40, 23, 3, 7), (5, 4, 3, 13), (3, 8, 1, 8), (16, 16, 3, 16), (1, 50, 1, 6), (37, 19, 3, 19)]:
+    source = np.array([int(255 * (0.5 + 0.5 * math.sin(1.7 * k + 0.003 * k * k))) for k in range(width * height * channels)], np.uint8)
+    source = source.reshape([height, width, channels][:3 if channels == 3 else 2])
+    square = CenterCrop(side)(Resize(side)(Image.fromarray(source)))
+    expected["resized"].append({
+        "width": width, "height": height, "channels": channels, "side": side,
+        "pixels": source.tobytes().hex(), "square": np.asarray(square).tobytes().hex()})
 (FOLDER.parent / "images.json").write_text(json.dumps(expected, indent=1) + "\n")

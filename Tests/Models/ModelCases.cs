@@ -18,7 +18,7 @@ internal static class ModelCases
     {
         "resnet18" or "resnet18, evaluation" => ResNet.ResNet18(10),
         "resnet18, small images" => ResNet.ResNet18(10, ResNetStem.Cifar),
-        "resnet50" or "resnet50, evaluation" => ResNet.ResNet50(10),
+        "resnet50" or "resnet50, evaluation" or "resnet50, small branches" => ResNet.ResNet50(10),
         "mresnet18" => MomentumResNet.MResNet18(10, memory: mode),
         "mresnet18, evaluation" => MomentumResNet.MResNet18(10, gamma: 0.5, memory: mode),
         "mresnet18, learned velocity" => MomentumResNet.MResNet18(10, memory: mode, learnedVelocity: true),
@@ -36,23 +36,41 @@ internal static class ModelCases
         _ => TransformerCases.Make(name, mode),
     };
 
-    public static Module Full(string name) => name.Split(',')[0] switch
+    public static Module Full(string name) => name.Split(", state")[0] switch
     {
         "resnet18" => ResNet.ResNet18(),
         "resnet34" => ResNet.ResNet34(),
-        "resnet50" or "resnet50, evaluation" => ResNet.ResNet50(),
+        "resnet50" => ResNet.ResNet50(),
         "resnet101" => ResNet.ResNet101(),
         "resnet152" => ResNet.ResNet152(),
         "resnext50_32x4d" =>
             new ResNet(new ResNetOptions(3, 4, 6, 3) { Bottleneck = true, Groups = 32, WidthPerGroup = 4 }),
         "wide_resnet50_2" => new ResNet(new ResNetOptions(3, 4, 6, 3) { Bottleneck = true, WidthPerGroup = 128 }),
+        "momentumnet ResNet18" => ResNet.ResNet18(10, ResNetStem.Cifar),
+        "momentumnet ResNet34" => ResNet.ResNet34(10, ResNetStem.Cifar),
+        "momentumnet ResNet101" => ResNet.ResNet101(10, ResNetStem.Cifar),
+        "momentumnet ResNet152" => ResNet.ResNet152(10, ResNetStem.Cifar),
         "transformer" => new Transformer(),
-        "vit_b_16" => VisionTransformer.B16(),
-        "vit_b_32" => VisionTransformer.B32(),
-        "mResNet18" => MomentumResNet.MResNet18(learnedVelocity: true),
-        "mResNet34" => MomentumResNet.MResNet34(learnedVelocity: true),
-        "mResNet101" => MomentumResNet.MResNet101(learnedVelocity: true),
-        "mResNet152" => MomentumResNet.MResNet152(learnedVelocity: true),
+        "mResNet18" => MomentumResNet.MResNet18(10),
+        "mResNet34" => MomentumResNet.MResNet34(10),
+        "mResNet50" => MomentumResNet.MResNet50(10),
+        "mResNet101" => MomentumResNet.MResNet101(10),
+        "mResNet152" => MomentumResNet.MResNet152(10),
+        "mResNet18, learned velocity" => MomentumResNet.MResNet18(learnedVelocity: true),
+        "mResNet34, learned velocity" => MomentumResNet.MResNet34(learnedVelocity: true),
+        "mResNet50, learned velocity" => MomentumResNet.MResNet50(learnedVelocity: true),
+        "mResNet101, learned velocity" => MomentumResNet.MResNet101(learnedVelocity: true),
+        "mResNet152, learned velocity" => MomentumResNet.MResNet152(learnedVelocity: true),
+        _ => throw new ArgumentException($"The fixture has an unknown model '{name}'."),
+    };
+
+    public static VisionTransformerOptions FullVision(string name) => name.Split(',')[0] switch
+    {
+        "vit_b_16" => VisionTransformerOptions.B16,
+        "vit_b_32" => VisionTransformerOptions.B32,
+        "vit_l_16" => VisionTransformerOptions.L16,
+        "vit_l_32" => VisionTransformerOptions.L32,
+        "vit_h_14" => VisionTransformerOptions.H14,
         _ => throw new ArgumentException($"The fixture has an unknown model '{name}'."),
     };
 
@@ -64,8 +82,11 @@ internal static class ModelCases
         return x;
     }
 
-    /// <summary>Values of a trained network's size; the position in the state is the seed.</summary>
-    public static void Fill(Module model)
+    /// <summary>
+    /// Values of a trained network's size; the position in the state is the seed. What a bottleneck's branch adds is
+    /// multiplied by a factor.
+    /// </summary>
+    public static void Fill(Module model, double branches)
     {
         using var noGrad = NoGrad.Begin();
         int seed = 0;
@@ -75,7 +96,9 @@ internal static class ModelCases
             if (!tensor.DType.IsFloat())
                 continue;
             using var scope = TensorScope.Begin();
-            tensor.CopyFrom(TestTensors.Make(Scaled(noise, name, tensor.Shape), tensor.Shape, tensor.DType));
+            double factor = name.EndsWith("bn3.weight", StringComparison.Ordinal) ? branches : 1;
+            double[] values = [.. Scaled(noise, name, tensor.Shape).Select(v => v * factor)];
+            tensor.CopyFrom(TestTensors.Make(values, tensor.Shape, tensor.DType));
         }
     }
 

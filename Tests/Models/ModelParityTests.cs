@@ -20,15 +20,16 @@ internal sealed class ModelParityTests
         let name = (string)node!["name"]!
         from mode in ModelCases.Modes(node)
         from dtype in new[] { DType.Float64, DType.Float32 }
-        // Where PyTorch's own Float32 is further off than 1e-4 there is nothing to hold ours to.
-        where dtype == DType.Float64 || node["float32Deviation"] == null
-        // The grid of Float32, 2⁻¹⁶, is coarser than 1e-4 of the smaller gradients; that of Float64 is not.
-        where dtype == DType.Float64 || mode != MemoryMode.Exact
         select new TestCaseData(node, mode, dtype).SetArgDisplayNames(name, mode.ToString(), dtype.ToString());
 
     private static IEnumerable<TestCaseData> States() =>
         from node in Fixture.Cases("models.json")
-        where node!["parameterCount"] != null
+        where node!["parameterCount"] != null && node["layers"] == null
+        select new TestCaseData(node).SetArgDisplayNames((string)node!["name"]!);
+
+    private static IEnumerable<TestCaseData> VisionStates() =>
+        from node in Fixture.Cases("models.json")
+        where node!["layers"] != null
         select new TestCaseData(node).SetArgDisplayNames((string)node!["name"]!);
 
     [TestCaseSource(nameof(Cases))]
@@ -46,43 +47,80 @@ internal sealed class ModelParityTests
         }
     }
 
+    /// <summary>Made with one layer, and listed with as many as it has: ViT-H/14 takes 2.5 GB.</summary>
+    [TestCaseSource(nameof(VisionStates))]
+    public void A_vision_Transformer_of_full_size_has_the_names_and_shapes_that_it_has_in_torchvision(JsonNode test)
+    {
+        var options = ModelCases.FullVision((string)test["name"]!);
+        Assert.That(options.Layers, Is.EqualTo((int)test["layers"]!));
+        using var model = new VisionTransformer(options with { Layers = 1 });
+        (string Name, Shape Shape)[] one = [.. model.StateDict().Select(t => (t.Key, t.Value.Shape))];
+        const string first = "encoder_layer_0.";
+        var layer = one.Where(t => t.Name.Contains(first, StringComparison.Ordinal)).ToList();
+        int at = Array.IndexOf(one, layer[0]);
+        var state = one[..at]
+            .Concat(Enumerable.Range(0, options.Layers).SelectMany(i => layer.Select(
+                t => (Name: t.Name.Replace(first, $"encoder_layer_{i}.", StringComparison.Ordinal), t.Shape))))
+            .Concat(one[(at + layer.Count)..]).ToList();
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(state.Sum(t => (long)t.Shape.ElementCount), Is.EqualTo((long)test["parameterCount"]!));
+            AssertState(state, test);
+        }
+    }
+
     internal static void Check(JsonNode test, MemoryMode mode, DType dtype, Device device)
     {
         using var scope = TensorScope.Begin();
         using var model = ModelCases.Make((string)test["name"]!, mode);
         model.To(dtype).Train((bool)test["train"]!);
         AssertState(model, test);
-        ModelCases.Fill(model);
+        ModelCases.Fill(model, (double)test["branches"]!);
         model.To(device);
         Tensor[] inputs =
             [.. test["inputs"]!.AsArray().Select((shape, i) => ModelCases.Input(shape!, i, dtype, device))];
         using var optimizer = new Sgd(model.Parameters(), 0.05, momentum: 0.9, weightDecay: 5e-4);
         int classes = (int)test["classes"]!;
-        double tolerance = dtype == DType.Float32 ? 1e-4 : mode == MemoryMode.Exact ? 1e-6 : 1e-8;
+        var (forward, backward) = Tolerances(test, mode, dtype);
 
         var output = TransformerCases.Call((string)test["name"]!, model, inputs);
         var loss = Loss(output, classes);
         loss.Backward();
 
-        AssertOutput(output, test["output"]!, tolerance);
+        AssertOutput(output, test["output"]!, forward);
+        double expectedLoss = (double)test["loss"]!;
         Assert.That(
-            loss.Item(),
-            Is.EqualTo((double)test["loss"]!).Within(tolerance).Percent.Or.EqualTo((double)test["loss"]!)
-                .Within(tolerance));
+            loss.Item(), Is.EqualTo(expectedLoss).Within(forward * Math.Max(1, Math.Abs(expectedLoss))), "loss");
         AssertSummaries(
-            inputs.Select((x, i) => ($"gradient of input {i}", x.Gradient!)), test["inputGradients"]!, tolerance);
+            inputs.Select((x, i) => ($"gradient of input {i}", x.Gradient!)), test["inputGradients"]!, backward);
         AssertSummaries(
             model.NamedParameters().Select(p => ($"gradient of {p.Name}", p.Parameter.Gradient!)),
             test["gradients"]!,
-            tolerance);
-        AssertSummaries(model.NamedBuffers(), test["buffers"]!, tolerance);
+            backward);
+        AssertSummaries(model.NamedBuffers(), test["buffers"]!, forward);
 
         optimizer.Step();
+        // A step along gradients that are off by percents ends elsewhere, at another loss.
+        if (backward > 0.05)
+            return;
         using var noGrad = NoGrad.Begin();
         double after = Loss(TransformerCases.Call((string)test["name"]!, model, inputs), classes).Item();
         double expected = (double)test["lossAfterStep"]!;
         Assert.That(
-            after, Is.EqualTo(expected).Within(tolerance * Math.Max(1, Math.Abs(expected))), "loss after a step");
+            after, Is.EqualTo(expected).Within(backward * Math.Max(1, Math.Abs(expected))), "loss after a step");
+    }
+
+    /// <summary>How far outputs and gradients may be from PyTorch's Float64, as a share.</summary>
+    private static (double Forward, double Backward) Tolerances(JsonNode test, MemoryMode mode, DType dtype)
+    {
+        if (dtype == DType.Float64)
+            return mode == MemoryMode.Exact ? (1e-6, 1e-6) : (1e-8, 1e-8);
+        // Where ReLUs lie at rounding's edge PyTorch's own Float32 is that far off; ours may be as far, and half more.
+        if (test["float32Deviation"] is { } deviation)
+            return (1e-3, 1.5 * (double)deviation);
+        // The grid of Float32 has steps of 2⁻¹⁶, 1.5e-5: much coarser than its rounding, so that a ReLU or two lie at its
+        // edge in the larger networks.
+        return mode == MemoryMode.Exact ? (1e-3, 3e-2) : (1e-4, 1e-4);
     }
 
     private static Tensor Loss(Tensor output, int classes)
@@ -93,10 +131,12 @@ internal sealed class ModelParityTests
         return output.CrossEntropy(Tensor.From(targets, [targets.Length], output.Device));
     }
 
-    private static void AssertState(Module model, JsonNode test)
+    private static void AssertState(Module model, JsonNode test) =>
+        AssertState([.. model.StateDict().Select(t => (t.Key, t.Value.Shape))], test);
+
+    private static void AssertState(IReadOnlyList<(string Name, Shape Shape)> state, JsonNode test)
     {
-        var state = model.StateDict();
-        string lines = string.Join("\n", state.Select(s => $"{s.Key} {s.Value.Shape}"));
+        string lines = string.Join("\n", state.Select(s => $"{s.Name} {s.Shape}"));
         string hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(lines)))[..16];
         Assert.That(
             hash, Is.EqualTo((string)test["stateHash"]!),

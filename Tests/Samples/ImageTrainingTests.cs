@@ -1,5 +1,6 @@
 using System.Text;
 using System.Xml.Linq;
+using MomentumCore.Layers;
 using MomentumCore.Samples;
 
 namespace MomentumCore.Tests.Samples;
@@ -41,6 +42,107 @@ public sealed class ImageTrainingTests
         float[] straight = Weights(settings, folder["straight"], stopAfter: 0);
         Assert.That(() => Weights(settings, folder["stopped"], stopAfter: 2), Throws.InstanceOf<OperationCanceledException>());
         Assert.That(Weights(settings, folder["stopped"], stopAfter: 0, resume: true), Is.EqualTo(straight));
+        Assert.That(
+            () => Weights(settings, folder["midway"], stopAfter: 2, stopAtBatch: 3),
+            Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(SavedTraining.Read<ImageTrainingSettings>(folder["midway"]).History, Has.Count.EqualTo(1));
+        Assert.That(Weights(settings, folder["midway"], stopAfter: 0, resume: true), Is.EqualTo(straight));
+    }
+
+    [Test]
+    public void The_recipe_is_that_of_the_authors()
+    {
+        // run_CIFAR_10.py and trainer_CIFAR_10.py: 220 epochs at 0.01, from the 181st a tenth of it; batches of 128.
+        var settings = new ImageTrainingSettings("mresnet18", "cifar10:x");
+        Assert.That(
+            (settings.Epochs, settings.BatchSize, settings.LearningRate, settings.Gamma, settings.Width),
+            Is.EqualTo((220, 128, 0.01, 0.9, 64)));
+        using var folder = new TemporaryFolder();
+        WriteCifar(folder.FullPath);
+        var run = AppRun.Of(
+            "train", "--model", "resnet18", "--width", "1", "--limit", "8", "--epochs", "220", "--quiet", "--data",
+            $"cifar10:{folder.FullPath}", "--out", folder["out"]);
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Ok), run.Error);
+        double[] rates = [.. File.ReadAllLines(Path.Combine(folder["out"], "log.csv")).Skip(1).Select(r => double.Parse(r.Split(',')[5]))];
+        Assert.That(rates, Has.Length.EqualTo(220));
+        Assert.That(rates[..180], Is.All.EqualTo(0.01));
+        Assert.That(rates[180..], Is.All.EqualTo(0.001).Within(1e-12));
+    }
+
+    [Test]
+    public void A_step_is_the_one_that_the_authors_recipe_makes()
+    {
+        using var folder = new TemporaryFolder();
+        WriteCifar(folder.FullPath);
+        var settings = new ImageTrainingSettings("resnet18", $"cifar10:{folder.FullPath}") { Epochs = 1, BatchSize = 40, Width = 2 };
+        float[] trained = Weights(settings, folder["one"], stopAfter: 0);
+
+        using var scope = TensorScope.Begin();
+        using var data = ImageData.Load(settings.Data, 0);
+        using var random = RandomSource.Use(new RandomSource((ulong)settings.Seed));
+        var (model, _) = ImageModels.Make(settings, 10, 32, null);
+        foreach (var (images, labels) in data.TrainingBatches(1, 40, settings.Seed, Device.Cpu, default))
+            model.Call(images).CrossEntropy(labels).Backward();
+        using (NoGrad.Begin())
+        {
+            foreach (var parameter in model.Parameters())
+            {
+                // The first step of momentum 0.9 is the gradient itself; weight decay adds 5e-4 of the weights.
+                parameter.CopyFrom(parameter - ((parameter.Gradient! + (parameter * 5e-4)) * 0.01));
+            }
+        }
+
+        float[] expected = [.. model.StateDict().Values.Where(t => t.DType == DType.Float32).SelectMany(t => t.ToArray<float>())];
+        Assert.That(trained, Is.EqualTo(expected).Within(1e-6));
+    }
+
+    [Test]
+    public void Training_images_are_the_authors_shifted_mirrored_and_normalised_ones()
+    {
+        using var folder = new TemporaryFolder();
+        WriteCifar(folder.FullPath);
+        var raw = CifarFile.Load10(folder.FullPath, train: true);
+        using var data = ImageData.Load($"cifar10:{folder.FullPath}", 0);
+        using var scope = TensorScope.Begin();
+        var tested = CifarFile.Load10(folder.FullPath, train: false).Read([0, 1, 2, 3, 4, 5, 6, 7])[0];
+        foreach (var (test, _) in data.TestBatches(8, Device.Cpu, default))
+            AssertNormalised(test, tested);
+
+        var originals = raw.Read([.. Enumerable.Range(0, 40)])[0];
+        var padded = originals.Pad([(0, 0), (0, 0), (4, 4), (4, 4)]);
+        var places = new HashSet<(int, int, bool)>();
+        foreach (var (batch, labels) in data.TrainingBatches(1, 40, 1, Device.Cpu, default))
+        {
+            for (int row = 0; row < 40; row++)
+                places.Add(Find(batch[row..(row + 1)], padded));
+            Assert.That(
+                labels.ToArray<long>().Order(), Is.EqualTo(raw.Labels.ToArray().Select(l => (long)l).Order()));
+        }
+
+        Assert.That(places, Has.Count.GreaterThan(25), "shifts differ");
+        Assert.That(places.Select(p => p.Item3).Distinct().Count(), Is.EqualTo(2), "some are mirrored, some not");
+    }
+
+    [Test]
+    public void Cifar_100_and_pictures_of_several_sizes_run_through_the_same_path()
+    {
+        using var folder = new TemporaryFolder();
+        WriteCifar100(folder["cifar"]);
+        var run = AppRun.Of([
+            .. Small, "--model", "mresnet18", "--learned-velocity", "--data", $"cifar100:{folder["cifar"]}", "--epochs", "1",
+            "--out", folder["hundred"]]);
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Ok), run.Error);
+        Assert.That(run.Output, Does.Contain("16 training and 8 test images of 100 classes"));
+
+        WritePictures(folder["pictures"], sizes: [12, 16, 20]);
+        string[] pictures = [.. Small, "--model", "resnet18", "--data", $"folder:{folder["pictures"]}", "--epochs", "1", "--out", folder["sizes"]];
+        Assert.That(
+            AppRun.Of(pictures).OneLineError(ExitCode.Failed), Does.Contain("16 × 16 pixels").And.Contain("--image-size"));
+        run = AppRun.Of([.. pictures, "--image-size", "12"]);
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Ok), run.Error);
+        Assert.That(
+            AppRun.Of([.. Small, "--model", "resnet18", "--data", "digits", "--image-size", "12"]).OneLineError(ExitCode.Usage),
+            Does.Contain("goes with --data folder:PATH"));
     }
 
     [Test]
@@ -82,7 +184,7 @@ public sealed class ImageTrainingTests
         Assert.That(run.OneLineError(exitCode), Does.Contain(expected));
     }
 
-    private static float[] Weights(ImageTrainingSettings settings, string path, int stopAfter, bool resume = false)
+    private static float[] Weights(ImageTrainingSettings settings, string path, int stopAfter, int stopAtBatch = 0, bool resume = false)
     {
         using var stop = new CancellationTokenSource();
         using var data = ImageData.Load(settings.Data, 0);
@@ -95,11 +197,61 @@ public sealed class ImageTrainingTests
             path, _ => { },
             new DirectProgress<TrainingProgress>(p =>
             {
-                if (p.Finished?.Epoch == stopAfter)
+                if (stopAtBatch == 0 ? p.Finished?.Epoch == stopAfter : (p.Epoch, p.Batch) == (stopAfter, stopAtBatch))
                     stop.Cancel();
             }),
             stop.Token);
         return [.. model.StateDict().Values.Where(t => t.DType == DType.Float32).SelectMany(t => t.ToArray<float>())];
+    }
+
+    private static void AssertNormalised(Tensor images, Tensor originals)
+    {
+        double[] mean = [0.4914, 0.4822, 0.4465], deviation = [0.2023, 0.1994, 0.2010];
+        for (int c = 0; c < 3; c++)
+        {
+            double[] wanted = [.. originals.Select(1, c).ToArray<float>().Select(v => (v - mean[c]) / deviation[c])];
+            Assert.That(images.Select(1, c).ToArray<float>(), Is.EqualTo(wanted).Within(1e-5));
+        }
+    }
+
+    /// <summary>Where in which padded original a training image was cut out, and whether it was mirrored.</summary>
+    private static (int Top, int Left, bool Mirrored) Find(Tensor image, Tensor padded)
+    {
+        float[] wanted = image.ToArray<float>();
+        for (int i = 0; i < padded.Shape[0] * 81 * 2; i++)
+        {
+            int top = i / 2 % 9, left = i / 18 % 9;
+            using var scope = TensorScope.Begin();
+            var cut = padded[(i / 162)..((i / 162) + 1)].Slice(2, top, top + 32).Slice(3, left, left + 32);
+            if (i % 2 == 1)
+                cut = cut.Flip(3);
+            cut = (cut - Tensor.From([0.4914f, 0.4822f, 0.4465f], [1, 3, 1, 1])) / Tensor.From([0.2023f, 0.1994f, 0.2010f], [1, 3, 1, 1]);
+            if (cut.ToArray<float>().AsSpan().SequenceEqual(wanted))
+                return (top, left, i % 2 == 1);
+        }
+
+        throw new AssertionException("A training image is no window of a padded original.");
+    }
+
+    /// <summary>CIFAR-100's two files with names: coarse class, fine class, picture.</summary>
+    private static void WriteCifar100(string folder)
+    {
+        Directory.CreateDirectory(Path.Combine(folder, "cifar-100-binary"));
+        var random = new Random(1);
+        foreach (var (name, count) in new[] { ("train", 16), ("test", 8) })
+        {
+            var file = new MemoryStream();
+            for (int record = 0; record < count; record++)
+            {
+                file.WriteByte((byte)(record % 20));
+                file.WriteByte((byte)(99 - record));
+                byte[] pixels = new byte[3072];
+                random.NextBytes(pixels);
+                file.Write(pixels);
+            }
+
+            File.WriteAllBytes(Path.Combine(folder, "cifar-100-binary", name + ".bin"), file.ToArray());
+        }
     }
 
     /// <summary>CIFAR-10's files with eight records each; a class is a colour.</summary>
@@ -122,7 +274,7 @@ public sealed class ImageTrainingTests
     }
 
     /// <summary>Pictures of three classes in folders, for training and test.</summary>
-    private static void WritePictures(string folder)
+    private static void WritePictures(string folder, int[]? sizes = null)
     {
         foreach (string part in new[] { "train", "test" })
         {
@@ -132,8 +284,9 @@ public sealed class ImageTrainingTests
                 Directory.CreateDirectory(path);
                 for (int i = 0; i < 4; i++)
                 {
-                    byte[] pixels = [.. Enumerable.Range(0, 16 * 16 * 3).Select(p => (byte)(p % 3 == c ? 220 - i : 30 + i))];
-                    File.WriteAllBytes(Path.Combine(path, $"{i}.ppm"), [.. Encoding.ASCII.GetBytes("P6\n16 16\n255\n"), .. pixels]);
+                    int size = sizes?[i % sizes.Length] ?? 16;
+                    byte[] pixels = [.. Enumerable.Range(0, size * size * 3).Select(p => (byte)(p % 3 == c ? 220 - i : 30 + i))];
+                    File.WriteAllBytes(Path.Combine(path, $"{i}.ppm"), [.. Encoding.ASCII.GetBytes($"P6\n{size} {size}\n255\n"), .. pixels]);
                 }
             }
         }

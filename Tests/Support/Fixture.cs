@@ -5,9 +5,10 @@ namespace MomentumCore.Tests.Support;
 /// <summary>Reads what the scripts in Tests/Fixtures wrote.</summary>
 internal static class Fixture
 {
-    public static JsonArray Cases(string file) =>
-        JsonNode.Parse(
-            File.ReadAllText(Path.Combine(TestContext.CurrentContext.TestDirectory, "Fixtures", file)))!.AsArray();
+    public static JsonArray Cases(string file) => Read(file).AsArray();
+
+    public static JsonNode Read(string file) => JsonNode.Parse(
+        File.ReadAllText(Path.Combine(TestContext.CurrentContext.TestDirectory, "Fixtures", file)))!;
 
     public static double[] Numbers(this JsonNode node) => [.. node.AsArray().Select(n => n!.GetValue<double>())];
 

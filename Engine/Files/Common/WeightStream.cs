@@ -45,10 +45,19 @@ internal static class WeightStream
     public static void Write(string path, Action<Stream> write)
     {
         RequirePath(path);
+        Write(path, () => AtomicFile.Write(path, write));
+    }
+
+    /// <summary>Writes a file that is named after its content; errors speak of the set that it belongs to.</summary>
+    public static void WriteNamed(string setPath, string folder, Func<Stream, string> write) =>
+        Write(setPath, () => AtomicFile.WriteNamed(folder, write));
+
+    private static void Write(string path, Action write)
+    {
         RequireLittleEndian();
         try
         {
-            AtomicFile.Write(path, write);
+            write();
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -28,12 +28,19 @@ public static class Safetensors
         string path, IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
         WeightStream.RequireTensors(tensors);
+        WeightStream.Write(path, Writer(tensors, metadata));
+    }
+
+    /// <summary>What writes tensors as one file; whatever does not fit the format is refused before it does.</summary>
+    internal static Action<Stream> Writer(
+        IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string>? metadata)
+    {
         if (tensors.ContainsKey(MetadataKey))
             throw new ArgumentException($"Save: no tensor may be named {MetadataKey}.", nameof(tensors));
         // Widest elements first, so that every tensor starts at a multiple of its element size.
         var order = tensors.OrderByDescending(t => t.Value.DType.Size()).ToList();
         byte[] header = Header(tensors, order, metadata);
-        WeightStream.Write(path, stream =>
+        return stream =>
         {
             Span<byte> length = stackalloc byte[8];
             BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
@@ -41,7 +48,7 @@ public static class Safetensors
             stream.Write(header);
             foreach (var (_, tensor) in order)
                 TensorBytes.Write(stream, tensor);
-        });
+        };
     }
 
     /// <summary>Reads all tensors of a file.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using MomentumCore.Kernels.Devices;
 
@@ -72,11 +71,13 @@ public static class ShardedSafetensors
         return new WeightFileSummary($"{FormatName} ({index.Shards.Count})", entries, metadata, bytes);
     }
 
-    /// <summary>
-    /// Writes tensors into as many files as needed, and the index last. Each file is written whole or not at all; use
-    /// a new
-    /// folder when the old set must stay usable until the new one is complete.
-    /// </summary>
+    /// <summary>Writes tensors into as many files as needed and an index that names them, all of it or nothing.</summary>
+    /// <remarks>
+    /// Each file has a tag in its name that comes from its content, as in
+    /// <c>model-00001-of-00003-5d41402abc4b.safetensors</c>, and the index is replaced when all of them are there. So
+    /// whoever opens the index finds the old set or the new one, whole, also when the disk fills up or the program is
+    /// killed meanwhile. When the new index stands, the files that the one before named are removed.
+    /// </remarks>
     /// <param name="indexPath">The index, <c>….safetensors.index.json</c>; its folder has to exist.</param>
     /// <param name="tensors">The tensors by name.</param>
     /// <param name="mostShardBytes">The most bytes of tensors in a file; a larger tensor has a file of its own.</param>
@@ -97,54 +98,20 @@ public static class ShardedSafetensors
         if (!indexPath.EndsWith(IndexExtension, StringComparison.Ordinal))
             throw new ArgumentException(
                 $"The index must be named *{IndexExtension}; got '{indexPath}'.", nameof(indexPath));
-        var shards = Split(tensors, mostShardBytes);
-        string stem = Path.GetFileName(indexPath)[..^IndexExtension.Length];
-        var places = new Dictionary<string, string>();
-        for (int i = 0; i < shards.Count; i++)
-        {
-            string name = string.Create(
-                CultureInfo.InvariantCulture, $"{stem}-{i + 1:00000}-of-{shards.Count:00000}{Extension}");
-            Safetensors.Save(PathOf(indexPath, name), shards[i], metadata);
-            foreach (string tensor in shards[i].Keys)
-                places[tensor] = name;
-        }
-
-        long bytes = tensors.Values.Sum(TensorBytes.Size);
-        WeightStream.Write(indexPath, stream => WriteIndex(stream, tensors.Keys.Select(n => (n, places[n])), bytes));
+        new ShardWriter(indexPath).Save(tensors, mostShardBytes, metadata);
     }
 
-    private static List<Dictionary<string, Tensor>> Split(IReadOnlyDictionary<string, Tensor> tensors, long mostBytes)
+    /// <summary>The files that an index names; none when there is no index that can be read.</summary>
+    internal static IReadOnlyList<string> ShardsOf(string indexPath)
     {
-        var shards = new List<Dictionary<string, Tensor>> { new() };
-        long bytes = 0;
-        foreach (var (name, tensor) in tensors)
+        try
         {
-            long size = TensorBytes.Size(tensor);
-            if (shards[^1].Count > 0 && bytes + size > mostBytes)
-            {
-                shards.Add([]);
-                bytes = 0;
-            }
-
-            shards[^1].Add(name, tensor);
-            bytes += size;
+            return File.Exists(indexPath) ? ReadIndex(indexPath).Shards : [];
         }
-
-        return shards;
-    }
-
-    private static void WriteIndex(Stream stream, IEnumerable<(string Tensor, string Shard)> places, long bytes)
-    {
-        using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true });
-        json.WriteStartObject();
-        json.WriteStartObject("metadata");
-        json.WriteNumber("total_size", bytes);
-        json.WriteEndObject();
-        json.WriteStartObject("weight_map");
-        foreach (var (tensor, shard) in places)
-            json.WriteString(tensor, shard);
-        json.WriteEndObject();
-        json.WriteEndObject();
+        catch (WeightFileException)
+        {
+            return [];
+        }
     }
 
     private static string PathOf(string indexPath, string shard) =>

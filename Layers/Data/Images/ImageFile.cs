@@ -3,13 +3,17 @@ using MomentumCore.Kernels.Devices;
 
 namespace MomentumCore.Layers;
 
-/// <summary>Reads pictures: PNG (all kinds) and PNM (PGM, PPM), told apart by their content.</summary>
+/// <summary>Reads pictures: PNG (all kinds) and PNM (PBM, PGM, PPM), told apart by their content.</summary>
 public static class ImageFile
 {
     private const long MostBytes = 512L << 20;
 
     /// <summary>The endings of files that are read, in small letters.</summary>
-    public static IReadOnlyList<string> Extensions { get; } = [".png", ".pgm", ".ppm", ".pnm"];
+    public static IReadOnlyList<string> Extensions { get; } = [".png", ".pbm", ".pgm", ".ppm", ".pnm"];
+
+    /// <summary>The endings of pictures that are not read: nobody wants them passed over in silence.</summary>
+    internal static IReadOnlyList<string> OtherExtensions { get; } =
+        [".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".avif", ".heic", ".jp2"];
 
     /// <summary>
     /// Reads a picture as [C, H, W] of Float32 from 0 to 1: one channel when it is grey, else red, green and blue.

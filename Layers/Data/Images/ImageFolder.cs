@@ -5,16 +5,28 @@ namespace MomentumCore.Layers;
 /// </summary>
 public static class ImageFolder
 {
+    private const int MostSide = 1 << 13;
+
     /// <summary>Reads all pictures. Classes and files come in the order of their names, letter by letter.</summary>
     /// <param name="path">The folder; inside it a folder for each class, and the pictures in those.</param>
     /// <param name="channels">3: red, green and blue, grey pictures too; 1: grey pictures only.</param>
-    /// <remarks>All pictures must have one size. Files with other endings than a picture's are passed over.</remarks>
+    /// <param name="side">
+    /// Above 0: each picture is resized until its shorter side has so many pixels (bilinear, antialiased, as Pillow and
+    /// torchvision's <c>Resize</c> on its images do), and of the result the square in the middle is kept
+    /// (<c>CenterCrop</c>). 0: the pictures are taken as they are, and must have one size.
+    /// </param>
+    /// <remarks>
+    /// Files that are no pictures are passed over; pictures in a format that is not read, such as JPEG, are an error.
+    /// </remarks>
     /// <exception cref="DataFileException">
-    /// The folder has no classes or one without pictures, or a picture is damaged, coloured or of another size.
+    /// The folder has no classes or one without pictures, or a picture is damaged, coloured, in another format or, when
+    /// no side is given, of another size.
     /// </exception>
-    public static ImageDataset Load(string path, int channels = 3)
+    public static ImageDataset Load(string path, int channels = 3, int side = 0)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentOutOfRangeException.ThrowIfNegative(side);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(side, MostSide);
         if (channels is not (1 or 3))
             throw new ArgumentOutOfRangeException(nameof(channels), channels, "A picture has 1 channel or 3.");
         var files = Find(path, out string[] classes);
@@ -27,14 +39,13 @@ public static class ImageFolder
             var image = ImageFile.ReadRaw(file);
             if (image.Channels > channels)
                 throw new DataFileException(file, "a coloured picture", "a grey one (or channels: 3)");
+            if (side > 0)
+                image = ImageResize.ToSquare(image, side);
             if (i == 0)
             {
                 (width, height) = (image.Width, image.Height);
+                pixels = Room(path, files.Count, channels, width, height);
                 imageBytes = channels * width * height;
-                if ((long)imageBytes * files.Count > Array.MaxLength)
-                    throw new DataFileException(
-                        path, $"{files.Count:N0} pictures of {width} × {height}", $"{Array.MaxLength:N0} bytes");
-                pixels = new byte[imageBytes * files.Count];
             }
 
             if (image.Width != width || image.Height != height)
@@ -42,13 +53,22 @@ public static class ImageFolder
                 throw new DataFileException(
                     file,
                     $"{image.Width} × {image.Height} pixels",
-                    $"{width} × {height}, as {files[0].Path}; resize them first");
+                    $"{width} × {height}, as {files[0].Path}, or an image size to bring all pictures to");
             }
 
             image.CopyPlanes(pixels.AsSpan(i * imageBytes, imageBytes), channels);
         }
 
         return new ImageDataset(pixels, [channels, height, width], labels, classes);
+    }
+
+    private static byte[] Room(string path, int count, int channels, int width, int height)
+    {
+        long bytes = (long)channels * width * height * count;
+        return bytes <= Array.MaxLength
+            ? new byte[bytes]
+            : throw new DataFileException(
+                path, $"{count:N0} pictures of {width} × {height}", $"{Array.MaxLength:N0} bytes at most");
     }
 
     private static List<(string Path, int Label)> Find(string path, out string[] classes)
@@ -62,8 +82,17 @@ public static class ImageFolder
             var files = new List<(string, int)>();
             for (int label = 0; label < folders.Length; label++)
             {
-                string[] pictures =
-                    [.. Directory.GetFiles(folders[label]).Where(IsPicture).Order(StringComparer.Ordinal)];
+                string[] all = Directory.GetFiles(folders[label]);
+                string[] pictures = [.. all.Where(f => Has(f, ImageFile.Extensions)).Order(StringComparer.Ordinal)];
+                if (all.Where(f => Has(f, ImageFile.OtherExtensions)).Order(StringComparer.Ordinal).FirstOrDefault() is { } other)
+                {
+                    throw new DataFileException(
+                        other,
+                        $"a picture in a format that is not read ({Path.GetExtension(other)})",
+                        $"{string.Join(", ", ImageFile.Extensions)}; convert it, as with mogrify -format png, and take it " +
+                        "out of the folder");
+                }
+
                 if (pictures.Length == 0)
                     throw new DataFileException(folders[label], "no pictures", string.Join(", ", ImageFile.Extensions));
                 foreach (string picture in pictures)
@@ -78,6 +107,6 @@ public static class ImageFolder
         }
     }
 
-    private static bool IsPicture(string path) =>
-        ImageFile.Extensions.Contains(Path.GetExtension(path).ToLowerInvariant());
+    private static bool Has(string path, IReadOnlyList<string> extensions) =>
+        extensions.Contains(Path.GetExtension(path).ToLowerInvariant());
 }

@@ -1,3 +1,5 @@
+using System.Collections;
+using System.Diagnostics.CodeAnalysis;
 using MomentumCore.Tests.Support;
 
 namespace MomentumCore.Tests.Engine.Files;
@@ -21,20 +23,88 @@ internal sealed class ShardedSafetensorsTests
     {
         using var scope = TensorScope.Begin();
         var tensors = Save();
-        Assert.That(Directory.GetFiles(_folder).Select(Path.GetFileName).Order(), Is.EqualTo(new[]
-        {
-            "model-00001-of-00003.safetensors", "model-00002-of-00003.safetensors", "model-00003-of-00003.safetensors",
-            "model.safetensors.index.json",
-        }));
+        string[] files = [.. Directory.GetFiles(_folder).Select(f => Path.GetFileName(f)).Order()];
+        Assert.That(files, Has.Length.EqualTo(4));
+        for (int i = 1; i <= 3; i++)
+            Assert.That(files[i - 1], Does.Match($"^model-0000{i}-of-00003-[0-9a-f]{{12}}\\.safetensors$"));
+        Assert.That(files[3], Is.EqualTo("model.safetensors.index.json"));
         using var loaded = WeightFile.Load(Index);
         Assert.That(loaded.Keys, Is.EqualTo(tensors.Keys));
         Assert.That(loaded.Metadata["made by"], Is.EqualTo("a test"));
-        foreach (var (name, tensor) in tensors)
-            Assert.That(loaded[name].Values(), Is.EqualTo(tensor.Values()), name);
+        AssertHolds(loaded, tensors);
         var summary = WeightFile.Inspect(Index);
         Assert.That(summary.Tensors.Select(t => t.Name), Is.EqualTo(tensors.Keys));
         Assert.That(summary.DataBytes, Is.EqualTo(4 * 350));
         Assert.That(summary.FileBytes, Is.EqualTo(Directory.GetFiles(_folder).Sum(f => new FileInfo(f).Length)));
+    }
+
+    [Test]
+    public void The_old_set_is_whole_until_the_new_one_is_and_is_removed_then()
+    {
+        using var scope = TensorScope.Begin();
+        var first = Save();
+        var second = first.ToDictionary(t => t.Key, t => t.Value + 1);
+        var files = new List<int>();
+        var watched = new Watched(() =>
+        {
+            files.Add(Directory.GetFiles(_folder).Length);
+            using var during = WeightFile.Load(Index);
+            AssertHolds(during, first);
+        });
+        ShardedSafetensors.Save(Index, second, mostShardBytes: 200, watched);
+        Assert.That(files, Is.EqualTo(new[] { 4, 5, 6, 7 }), "looked before each of the four new files");
+        using var loaded = WeightFile.Load(Index);
+        AssertHolds(loaded, second);
+        Assert.That(Directory.GetFiles(_folder), Has.Length.EqualTo(5), "4 files and the index; the old ones are gone");
+    }
+
+    [TestCase(1)]
+    [TestCase(3)]
+    [TestCase(4)]
+    public void A_save_that_fails_midway_leaves_the_old_set_and_nothing_else(int failingShard)
+    {
+        using var scope = TensorScope.Begin();
+        var first = Save();
+        string[] before = [.. Directory.GetFiles(_folder).Order()];
+        var second = first.ToDictionary(t => t.Key, t => t.Value + 1);
+        int shard = 0;
+        var failing = new Watched(() =>
+        {
+            if (++shard == failingShard)
+                throw new InvalidOperationException($"{Directory.GetFiles(_folder).Length} files");
+        });
+        Assert.That(
+            () => ShardedSafetensors.Save(Index, second, mostShardBytes: 200, failing),
+            Throws.InvalidOperationException.With.Message.EqualTo($"{4 + failingShard - 1} files"));
+        Assert.That(Directory.GetFiles(_folder).Order(), Is.EqualTo(before));
+        using var loaded = WeightFile.Load(Index);
+        AssertHolds(loaded, first);
+    }
+
+    [Test]
+    public void An_index_that_cannot_be_written_leaves_no_files()
+    {
+        using var scope = TensorScope.Begin();
+        Directory.CreateDirectory(Index);
+        Assert.That(() => Save(), Throws.TypeOf<WeightFileException>().With.Message.Contains("is a folder"));
+        Assert.That(Directory.GetFiles(_folder), Is.Empty);
+    }
+
+    [Test]
+    public void Files_that_are_not_of_the_old_set_stay_and_the_same_set_keeps_its_files()
+    {
+        using var scope = TensorScope.Begin();
+        var tensors = Save();
+        File.WriteAllText(In("model-notes.safetensors"), "of somebody else");
+        File.WriteAllText(In("model-00001-of-00001-0123456789ab.safetensors"), "in no index");
+        string[] before = [.. Directory.GetFiles(_folder).Order()];
+        Save();
+        Assert.That(Directory.GetFiles(_folder).Order(), Is.EqualTo(before));
+        File.WriteAllText(Index, """{"weight_map":{"b":"model-notes.safetensors"}}""");
+        Save();
+        Assert.That(Directory.GetFiles(_folder).Order(), Is.EqualTo(before));
+        using var loaded = WeightFile.Load(Index);
+        AssertHolds(loaded, tensors);
     }
 
     [TestCase("../x.safetensors")]
@@ -55,14 +125,15 @@ internal sealed class ShardedSafetensorsTests
     [TestCase("""{"weight_map":{"a":1}}""", "no single file")]
     [TestCase("""{"weight_map":{"a":"x.safetensors","a":"y.safetensors"}}""", "no single file")]
     [TestCase("""{"weight_map":{"a":"missing.safetensors"}}""", "cannot be read")]
-    [TestCase("""{"weight_map":{"a":"model-00001-of-00003.safetensors"}}""", "not there by the index")]
+    [TestCase("""{"weight_map":{"a":"FIRST"}}""", "not there by the index")]
     [TestCase("""{"weight_map":{"a":""", "no valid JSON")]
     [TestCase("""{"weight_map":{"\ud800":"x"}}""", "no valid JSON")]
     public void An_index_that_does_not_fit_its_files_is_refused(string index, string problem)
     {
         using var scope = TensorScope.Begin();
         Save();
-        File.WriteAllText(Index, index);
+        string first = Path.GetFileName(Directory.GetFiles(_folder, "model-00001*")[0]);
+        File.WriteAllText(Index, index.Replace("FIRST", first, StringComparison.Ordinal));
         long before = Device.Cpu.Memory.LiveBytes;
         Assert.That(() => WeightFile.Load(Index), Throws.TypeOf<WeightFileException>().With.Message.Contains(problem));
         Assert.That(() => WeightFile.Inspect(Index), Throws.TypeOf<WeightFileException>().With.Message.Contains(problem));
@@ -125,5 +196,39 @@ internal sealed class ShardedSafetensorsTests
         };
         ShardedSafetensors.Save(Index, tensors, mostShardBytes: 400, new Dictionary<string, string> { ["made by"] = "a test" });
         return tensors;
+    }
+
+    private static void AssertHolds(WeightFile file, IReadOnlyDictionary<string, Tensor> tensors)
+    {
+        Assert.That(file.Keys, Is.EqualTo(tensors.Keys));
+        foreach (var (name, tensor) in tensors)
+            Assert.That(file[name].Values(), Is.EqualTo(tensor.Values()), name);
+    }
+
+    /// <summary>Metadata that does something whenever it is written, which is before each file.</summary>
+    private sealed class Watched(Action look) : IReadOnlyDictionary<string, string>
+    {
+        private readonly Dictionary<string, string> _content = new() { ["made by"] = "a test" };
+
+        public int Count => _content.Count;
+
+        public IEnumerable<string> Keys => _content.Keys;
+
+        public IEnumerable<string> Values => _content.Values;
+
+        public string this[string key] => _content[key];
+
+        public bool ContainsKey(string key) => _content.ContainsKey(key);
+
+        public bool TryGetValue(string key, [MaybeNullWhen(false)] out string value) =>
+            _content.TryGetValue(key, out value);
+
+        public IEnumerator<KeyValuePair<string, string>> GetEnumerator()
+        {
+            look();
+            return _content.GetEnumerator();
+        }
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
     }
 }

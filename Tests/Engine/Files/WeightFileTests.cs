@@ -1,3 +1,5 @@
+using System.Formats.Tar;
+
 namespace MomentumCore.Tests.Engine.Files;
 
 /// <summary>One call opens every format, whatever the file is called, and tells people what they handed in instead.</summary>
@@ -58,5 +60,33 @@ internal sealed class WeightFileTests
                 .With.Message.Contains(problem).And.Message.Contains("are read"));
             Assert.That(() => WeightFile.Inspect(Any), Throws.TypeOf<WeightFileException>().With.Message.Contains(problem));
         }
+    }
+
+    [TestCase(TarEntryFormat.Gnu)]
+    [TestCase(TarEntryFormat.Ustar)]
+    [TestCase(TarEntryFormat.Pax)]
+    public void The_tar_files_of_the_first_PyTorch_are_refused_with_what_to_do(TarEntryFormat format)
+    {
+        using (var stream = File.Create(Any))
+        using (var tar = new TarWriter(stream, format))
+        {
+            foreach (string name in new[] { "sys_info", "pickle", "tensors", "storages" })
+            {
+                using var content = new MemoryStream([0x80, 2, (byte)'}', (byte)'.']);
+                TarEntry entry = format switch
+                {
+                    TarEntryFormat.Gnu => new GnuTarEntry(TarEntryType.RegularFile, name),
+                    TarEntryFormat.Ustar => new UstarTarEntry(TarEntryType.RegularFile, name),
+                    _ => new PaxTarEntry(TarEntryType.RegularFile, name),
+                };
+                entry.DataStream = content;
+                tar.WriteEntry(entry);
+            }
+        }
+
+        Assert.That(
+            () => WeightFile.Load(Any),
+            Throws.TypeOf<WeightFileException>().With.Message.Contains("PyTorch before 0.1.10")
+                .And.Message.Contains("torch.save it again"));
     }
 }

@@ -1,17 +1,25 @@
 using System.IO.Compression;
+using System.Security.Cryptography;
 using System.Text;
 using MomentumCore.Tests.Support;
 
 namespace MomentumCore.Tests.Engine.Files;
 
 /// <summary>What is written in any format comes back with the same bits, and is laid out as the format asks.</summary>
-/// <remarks>Fixtures/check_written_weights.py lets PyTorch and NumPy themselves read what `momentum convert` wrote.</remarks>
+/// <remarks>
+/// Fixtures/check_written_weights.py let PyTorch (weights_only=True) and NumPy open what `momentum convert` wrote, and
+/// noted the sums of these files.
+/// </remarks>
 [TestFixture]
 internal sealed class WrittenWeightsTests
 {
     private static readonly string[] Formats = ["weights.safetensors", "weights.pt", "weights.npz"];
 
     private string _folder = "";
+
+    private static IEnumerable<TestCaseData> Verified() =>
+        from file in Fixture.Read("written_weights.json").AsObject()
+        select new TestCaseData(file.Key, (string)file.Value!).SetArgDisplayNames(file.Key);
 
     [SetUp]
     public void MakeFolder() => _folder = Directory.CreateTempSubdirectory("momentum-").FullName;
@@ -31,6 +39,16 @@ internal sealed class WrittenWeightsTests
         using var written = WeightFile.Load(In(name));
         AssertSame(written, tensors);
         Assert.That(Directory.GetFiles(_folder), Is.EqualTo(new[] { In(name) }));
+    }
+
+    [TestCaseSource(nameof(Verified))]
+    public void What_is_written_are_the_very_bytes_that_PyTorch_and_NumPy_opened(string name, string sum)
+    {
+        using var read = WeightFile.Load(WeightFixtures.PathOf(Path.ChangeExtension(name, ".pt")));
+        var tensors = read.Where(t => !name.EndsWith(".npz", StringComparison.Ordinal) || t.Value.DType != DType.BFloat16);
+        var metadata = name.EndsWith(".safetensors", StringComparison.Ordinal) ? read.Metadata : null;
+        WeightFile.Save(In(name), new OrderedDictionary<string, Tensor>(tensors), metadata: metadata);
+        Assert.That(Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(In(name)))), Is.EqualTo(sum));
     }
 
     [Test]

@@ -100,6 +100,26 @@ internal sealed class ImageDatasetTests
     }
 
     [Test]
+    public void Pictures_of_several_sizes_are_brought_to_one()
+    {
+        using var files = new TemporaryFiles();
+        Directory.CreateDirectory(files.Path("a"));
+        files.Write("a/1.pgm", "P2 4 2 5 0 1 2 3 0 1 2 3");
+        files.Write("a/2.ppm", "P3 2 3 5 5 0 0 5 0 0 0 5 0 0 5 0 0 0 5 0 0 5");
+        files.Write("a/3.pbm", "P1 4 4 0000 0000 0000 0000");
+        var data = ImageFolder.Load(files.Path(""), side: 2);
+        using var scope = TensorScope.Begin();
+        var images = data.Read([0, 1, 2])[0];
+        Assert.That(images.Shape, Is.EqualTo(new[] { 3, 3, 2, 2 }));
+        // The middle columns of the first; rows 0 and 1 of the second, as (3 − 2) / 2 = 0.5 is rounded to the even 0.
+        Assert.That(images[0, 0].ToArray<float>(), Is.EqualTo(new[] { 0.2f, 0.4f, 0.2f, 0.4f }).Within(1e-6));
+        Assert.That(images[1].ToArray<float>(), Is.EqualTo(new[] { 1f, 1, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0 }));
+        Assert.That(images[2].ToArray<float>(), Is.All.EqualTo(1f));
+        Assert.That(() => ImageFolder.Load(files.Path(""), side: -1), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => ImageFolder.Load(files.Path(""), side: 1 << 20), Throws.TypeOf<ArgumentOutOfRangeException>());
+    }
+
+    [Test]
     public void A_folder_that_does_not_fit_is_refused_with_the_file_that_does_not()
     {
         using var files = new TemporaryFiles();
@@ -111,6 +131,9 @@ internal sealed class ImageDatasetTests
         files.Write("a/1.pgm", "P2 2 1 5 0 2");
         files.Write("a/2.ppm", "P3 1 1 5 0 2 3");
         Refused("1 × 1 pixels; wanted 2 × 1");
+        files.Write("a/3.jpg", "a JPEG");
+        Refused("(.jpg); wanted .png");
+        File.Delete(files.Path("a/3.jpg"));
         Refused("a coloured picture", channels: 1);
         files.Write("a/2.ppm", "broken");
         Refused("2.ppm");

@@ -14,7 +14,12 @@ internal sealed class ImageFileTests
     private static readonly JsonObject Expected =
         JsonNode.Parse(File.ReadAllText(Folder + ".json"))!.AsObject();
 
-    private static IEnumerable<string> Files() => Expected.Select(f => f.Key);
+    private static IEnumerable<string> Files() => Expected.Select(f => f.Key).Where(f => f != "resized");
+
+    private static IEnumerable<TestCaseData> Resized() =>
+        from node in Expected["resized"]!.AsArray()
+        select new TestCaseData(node).SetArgDisplayNames(
+            $"{node!["width"]} × {node["height"]} × {node["channels"]} to {node["side"]}");
 
     [TestCaseSource(nameof(Files))]
     public void A_picture_has_the_pixels_that_Pillow_reads(string name)
@@ -33,9 +38,33 @@ internal sealed class ImageFileTests
         }
     }
 
+    [TestCaseSource(nameof(Resized))]
+    public void A_picture_is_resized_and_cropped_to_the_bytes_that_torchvision_makes(JsonNode test)
+    {
+        var image = new RawImage(
+            (int)test["width"]!, (int)test["height"]!, (int)test["channels"]!,
+            Convert.FromHexString((string)test["pixels"]!));
+        var square = ImageResize.ToSquare(image, (int)test["side"]!);
+        Assert.That(square.Width, Is.EqualTo((int)test["side"]!).And.EqualTo(square.Height));
+        Assert.That(square.Pixels, Is.EqualTo(Convert.FromHexString((string)test["square"]!)));
+    }
+
+    [TestCase(1, 60_000_000)]
+    [TestCase(60_000_000, 1)]
+    [TestCase(8000, 8000)]
+    public void A_picture_of_any_form_is_resized_in_little_memory(int width, int height)
+    {
+        var image = new RawImage(width, height, 1, new byte[width * height]);
+        image.Pixels.AsSpan().Fill(77);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        var square = ImageResize.ToSquare(image, 32);
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(1_000_000));
+        Assert.That(square.Pixels, Has.Length.EqualTo(32 * 32).And.All.EqualTo((byte)77));
+    }
+
     [Test]
     public void A_picture_cut_off_after_any_byte_is_refused(
-        [Values("colour6_depth16_interlaced.png", "colour3_depth8.png", "colour.ppm", "text.ppm")] string name)
+        [Values("colour6_depth16_interlaced.png", "colour3_depth8.png", "colour.ppm", "bits.pbm", "text.ppm")] string name)
     {
         using var files = new TemporaryFiles();
         byte[] whole = File.ReadAllBytes(Path.Combine(Folder, name));
@@ -105,7 +134,10 @@ internal sealed class ImageFileTests
     [TestCase("P6 1 1 65536 ", "a largest value of 65536", 3)]
     [TestCase("P6 -1 1 255 ", "no number", 3)]
     [TestCase("P2 1 1 3 4 ", "a value of 4", 0)]
-    [TestCase("P4 1 1 ", "P2, P3, P5 or P6", 1)]
+    [TestCase("P1 2 1 02", "no 0 or 1 at byte 8", 0)]
+    [TestCase("P4 9 2 ", "3 bytes of pixels; wanted 4", 3)]
+    [TestCase("P4 9 2 ", "1 bytes after the picture", 5)]
+    [TestCase("P7 1 1 ", "P1 to P6", 1)]
     [TestCase("\u00ff\u00d8\u00ff", "JPEG", 9)]
     [TestCase("GIF89a", "another format", 9)]
     [TestCase("", "another format", 0)]
