@@ -33,6 +33,10 @@ internal static class AppProcess
     /// <summary>Runs another program of .NET, with none of this process's switches.</summary>
     public static AppRun OfProgram(string assembly) => Run(Dotnet, [assembly], (_, _) => { });
 
+    /// <summary>Runs `dotnet args…` of the SDK, which leaves no servers behind.</summary>
+    public static AppRun OfSdk(params string[] args) =>
+        Run(Dotnet, [.. args, "-nodeReuse:false", "-p:UseSharedCompilation=false"], (_, _) => { });
+
     /// <summary>Whether a shell command succeeds here.</summary>
     public static bool Can(string script) =>
         Run("sh", ["-c", script], (_, _) => { }).ExitCode == 0;
