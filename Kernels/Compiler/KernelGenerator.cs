@@ -21,6 +21,7 @@ public sealed class KernelGenerator : IIncrementalGenerator
     internal const string TextStep = "Text";
     internal const string KernelStep = "Kernel";
     internal const string ListStep = "List";
+    internal const string LauncherStep = "Launcher";
 
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
@@ -33,14 +34,22 @@ public sealed class KernelGenerator : IIncrementalGenerator
         var lines = context.SyntaxProvider
             .ForAttributeWithMetadataName(Attribute, IsMethod, static (kernel, _) => KernelLine.Of(kernel)).Collect();
         var kernels = texts.Combine(lines).Select(static (pair, _) => pair.Left.At(pair.Right)).WithTrackingName(KernelStep);
-        var list = texts.Select(static (kernel, _) => kernel.Text.Length > 0 ? kernel.HintName : "").Collect().WithTrackingName(ListStep);
+        // What other code sees of kernels is cheap and there at every keystroke; the rest is for builds.
+        var launchers = context.SyntaxProvider
+            .ForAttributeWithMetadataName(Attribute, IsMethod, static (kernel, cancel) => LauncherWriter.Of(kernel, cancel)).WithTrackingName(LauncherStep);
+        context.RegisterSourceOutput(launchers, static (output, launcher) =>
+        {
+            if (launcher.Text.Length > 0)
+                output.AddSource(launcher.LauncherHint, launcher.Text);
+        });
+        var list = launchers.Select(static (kernel, _) => kernel.Text.Length > 0 ? kernel.HintName : "").Collect().WithTrackingName(ListStep);
         context.RegisterSourceOutput(list, static (output, hintNames) =>
         {
             if (hintNames.Any(h => h.Length > 0))
                 output.AddSource("KernelList.g.cs", List(hintNames));
         });
         var reports = context.AnalyzerConfigOptionsProvider.Select(static (options, _) => !AnalyzersRun(options.GlobalOptions));
-        context.RegisterSourceOutput(kernels.Combine(reports), static (output, pair) =>
+        context.RegisterImplementationSourceOutput(kernels.Combine(reports), static (output, pair) =>
         {
             var (kernel, isReported) = pair;
             foreach (var problem in kernel.Problems.Where(_ => isReported))
@@ -80,7 +89,7 @@ public sealed class KernelGenerator : IIncrementalGenerator
         var problems = KernelCheck.Errors(method, symbol, compilation, cancel);
         if (problems.Count > 0)
             return new GeneratedKernel(hint, "", [.. problems.Select(KernelProblem.From)]);
-        string text = new KernelWriter(method, symbol, (TypeDeclarationSyntax)method.Parent!, isFirst, attribute, compilation, cancel).Write();
+        string text = new KernelWriter(new KernelShape(method, symbol, attribute), symbol, isFirst, compilation, cancel).Write();
         return new GeneratedKernel(hint, text, []);
     }
 

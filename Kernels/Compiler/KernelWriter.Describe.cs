@@ -34,8 +34,7 @@ internal sealed partial class KernelWriter
     private void Describe()
     {
         string forms = string.Join(", ", _forms.Select(f => $"{_name}{KernelForms.Suffix(f)}Info"));
-        _out.Append($"    /// <summary>What the kernel compiler made of <c>{_name}</c>.</summary>\n");
-        _out.Append($"    internal static KernelDescription {_name}Description => new(\n");
+        _out.Append($"    static partial void {LauncherWriter.Describe(_name)}(ref KernelDescription? description_) => description_ = new(\n");
         _out.Append($"        \"{_type.Identifier.Text}\", [{forms}],\n");
         _out.Append($"        static () => System.Text.Encoding.UTF8.GetString({Text(Dedented(_method.ToString()))}u8),\n");
         _out.Append($"        static () => System.Text.Encoding.UTF8.GetString({Text(Dedented(_cpuForm ?? ""))}u8),\n");

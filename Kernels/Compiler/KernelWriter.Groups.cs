@@ -18,8 +18,7 @@ internal sealed partial class KernelWriter
     {
         string suffix = KernelForms.Suffix(form);
         string body = $"{_name}{suffix}Groups";
-        _out.Append($"    /// <summary>Runs the kernel <c>{_name}</c> ({suffix}) on a device, in groups.</summary>\n");
-        _out.Append($"    public static void {_name}(Device device_, KernelConfig config_{Signature(form)})\n    {{\n");
+        _out.Append($"    static partial void {LauncherWriter.Partial(_name)}(Device device_, {_shape.Extent}{Signature(form)})\n    {{\n");
         _out.Append("        if (device_ is EmulatorDevice)\n        {\n");
         _out.Append($"            var emulation_ = new Emulation(\"{_name}\", device_);\n");
         _out.Append($"            emulation_.RunGroups(config_, new {_name}{suffix}Item {{ {WatchedInitializers()} }});\n            return;\n        }}\n\n");

@@ -10,10 +10,10 @@ internal static class MapRule
 {
     private const int MostViews = 6;
 
-    public static bool IsMap(MethodDeclarationSyntax method, List<Argument> arguments) => Obstacle(method, arguments) == null;
+    public static bool IsMap(MethodDeclarationSyntax method, IReadOnlyList<Argument> arguments) => Obstacle(method, arguments) == null;
 
     /// <summary>What keeps a kernel from being a map, and where; null for a map.</summary>
-    public static (SyntaxNode Where, string Message)? Obstacle(MethodDeclarationSyntax method, List<Argument> arguments)
+    public static (SyntaxNode Where, string Message)? Obstacle(MethodDeclarationSyntax method, IReadOnlyList<Argument> arguments)
     {
         if (method.ParameterList.Parameters[0].Type is { } first && !first.ToString().EndsWith("Index1D", System.StringComparison.Ordinal))
             return (first, "its index has more than one axis");

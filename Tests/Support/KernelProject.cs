@@ -54,8 +54,12 @@ internal sealed class KernelProject
         _compilation = _compilation.ReplaceSyntaxTree(
             tree, CSharpSyntaxTree.ParseText(text[..at] + to + text[(at + from.Length)..], path: path));
         Run();
-        return [.. _driver.GetRunResult().Results[0].TrackedSteps[KernelGenerator.TextStep].SelectMany(s => s.Outputs).Select(o => o.Reason)];
+        return Reasons(KernelGenerator.TextStep);
     }
+
+    /// <summary>Why a step was or was not taken again for each kernel by the last edit.</summary>
+    public IReadOnlyList<IncrementalStepRunReason> Reasons(string step) =>
+        [.. _driver.GetRunResult().Results[0].TrackedSteps[step].SelectMany(s => s.Outputs).Select(o => o.Reason)];
 
     /// <summary>The generated text of a kernel.</summary>
     public string Text(string kernel) =>
