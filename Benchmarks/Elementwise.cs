@@ -98,6 +98,54 @@ public unsafe class Elementwise
     [Benchmark, BenchmarkCategory("tanh")]
     public void TanhKernel() => Activations.Tanh(_cpu, Count, View(_x), View(_z));
 
+    /// <summary>z = 1 / y.</summary>
+    [Benchmark(Baseline = true), BenchmarkCategory("reciprocal")]
+    public void ReciprocalPrimitives() => TensorPrimitives.Reciprocal<float>(Span(_y), Span(_z));
+
+    /// <summary>z = 1 / y.</summary>
+    [Benchmark, BenchmarkCategory("reciprocal")]
+    public void ReciprocalKernel() => Arithmetic.Reciprocal(_cpu, Count, View(_y), View(_z));
+
+    /// <summary>z = 1 / (1 + e^−x).</summary>
+    [Benchmark(Baseline = true), BenchmarkCategory("sigmoid")]
+    public void SigmoidPrimitives() => TensorPrimitives.Sigmoid<float>(Span(_x), Span(_z));
+
+    /// <summary>z = 1 / (1 + e^−x).</summary>
+    [Benchmark, BenchmarkCategory("sigmoid")]
+    public void SigmoidKernel() => Activations.Sigmoid(_cpu, Count, View(_x), View(_z));
+
+    /// <summary>z = cos x.</summary>
+    [Benchmark(Baseline = true), BenchmarkCategory("cos")]
+    public void CosPrimitives() => TensorPrimitives.Cos<float>(Span(_x), Span(_z));
+
+    /// <summary>z = cos x.</summary>
+    [Benchmark, BenchmarkCategory("cos")]
+    public void CosKernel() => Arithmetic.Cos(_cpu, Count, View(_x), View(_z));
+
+    /// <summary>z = y^x.</summary>
+    [Benchmark(Baseline = true), BenchmarkCategory("pow")]
+    public void PowPrimitives() => TensorPrimitives.Pow<float>(Span(_y), Span(_x), Span(_z));
+
+    /// <summary>z = y^x.</summary>
+    [Benchmark, BenchmarkCategory("pow")]
+    public void PowKernel() => Arithmetic.Pow(_cpu, Count, View(_y), View(_x), View(_z));
+
+    /// <summary>z = log(1 + e^x) from primitives, two passes, right where e^x is finite.</summary>
+    [Benchmark(Baseline = true), BenchmarkCategory("softplus")]
+    public void SoftplusPrimitives()
+    {
+        TensorPrimitives.Exp<float>(Span(_x), Span(_z));
+        TensorPrimitives.LogP1<float>(Span(_z), Span(_z));
+    }
+
+    /// <summary>z = log(1 + e^x).</summary>
+    [Benchmark, BenchmarkCategory("softplus")]
+    public void SoftplusKernel() => Activations.Softplus(_cpu, Count, View(_x), View(_z));
+
+    /// <summary>z = erf x, which has no counterpart.</summary>
+    [Benchmark, BenchmarkCategory("erf")]
+    public void ErfKernel() => Arithmetic.Erf(_cpu, Count, View(_x), View(_z));
+
     /// <summary>The tanh form of gelu from primitives, one pass for each step.</summary>
     [Benchmark(Baseline = true), BenchmarkCategory("gelu")]
     public void GeluPrimitives()

@@ -6,11 +6,15 @@ using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using MomentumCore.Benchmarks;
 
-// --pairs: elementwise kernels and TensorPrimitives in turns, without BenchmarkDotNet.
-if (args.Contains("--pairs"))
+// --ulp [function …]: the largest errors of XMath over every float.
+if (args is ["--ulp", .. var functions])
+    return UlpTable.Run(functions);
+
+// --pairs [name …]: elementwise kernels and TensorPrimitives in turns, without BenchmarkDotNet.
+if (args is ["--pairs", .. var names])
 {
-    ElementwisePairs.Run();
-    return;
+    ElementwisePairs.Run(names);
+    return 0;
 }
 
 // --quick: three short runs in this process, for a first look; without it BenchmarkDotNet decides. All other options
@@ -21,3 +25,4 @@ var config = ManualConfig.Create(DefaultConfig.Instance).AddColumn(new SpeedColu
 if (quick)
     config.AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance));
 BenchmarkSwitcher.FromAssembly(Assembly.GetExecutingAssembly()).Run([.. args.Where(a => a != "--quick")], config);
+return 0;

@@ -13,4 +13,12 @@ public readonly struct PlainStore : IVectorStore
     public static void Store<T>(Vector512<T> value, ref T to)
         where T : unmanaged =>
         value.StoreUnsafe(ref to);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Ahead<T>(ref T from)
+        where T : unmanaged
+    {
+        // The operands of a small launch are in the caches.
+    }
 }

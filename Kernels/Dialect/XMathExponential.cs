@@ -51,9 +51,9 @@ public static partial class XMath
         p = (p * z) - 5.37397155531e-2f;
         p = (p * z) + 1.33314422036e-1f;
         p = (p * z) - 3.33332819422e-1f;
-        float near = (p * z * x) + x;
-        float far = MathF.CopySign(1f - (2f / (Exp(a + a) + 1f)), x);
-        return a < 0.625f ? near : far;
+        float near = (p * z * a) + a;
+        float far = 1f - (2f / (Exp(a + a) + 1f));
+        return MathF.CopySign(a < 0.625f ? near : far, x);
     }
 
     /// <summary>The hyperbolic tangent.</summary>
@@ -63,9 +63,9 @@ public static partial class XMath
         double z = x * x;
         double p = (((-9.64399179425052238628e-1 * z) - 9.92877231001918586564e1) * z) - 1.61468768441708447952e3;
         double q = ((((z + 1.12811678491632931402e2) * z) + 2.23548839060100448583e3) * z) + 4.84406305325125486048e3;
-        double near = x + (x * z * (p / q));
-        double far = Math.CopySign(1.0 - (2.0 / (Exp(a + a) + 1.0)), x);
-        return a < 0.625 ? near : far;
+        double near = a + (a * z * (p / q));
+        double far = 1.0 - (2.0 / (Exp(a + a) + 1.0));
+        return Math.CopySign(a < 0.625 ? near : far, x);
     }
 
     /// <summary>y · 2^k for k from −300 to 300, in two steps, so that the result may be subnormal or infinite.</summary>

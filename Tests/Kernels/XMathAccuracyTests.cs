@@ -12,27 +12,8 @@ namespace MomentumCore.Tests.Kernels;
 [TestFixture]
 internal sealed class XMathAccuracyTests
 {
-    private sealed record Function(
-        string Name, Func<float, float> Float, Func<double, double> Reference, double FloatBound);
-
-    // The references are good to a double's last digits, some 10^8 times finer than what they measure; those that .NET
-    // lacks are our own double functions, which the table below holds to 1e-15.
-    private static readonly Function[] Functions =
-    [
-        new("Exp", XMath.Exp, Math.Exp, 1),
-        new("Log", XMath.Log, Math.Log, 1),
-        new("Log1P", XMath.Log1P, XMath.Log1P, 3),
-        new("Tanh", XMath.Tanh, Math.Tanh, 1.5),
-        new("Sin", XMath.Sin, Math.Sin, 4),
-        new("Cos", XMath.Cos, Math.Cos, 4),
-        new("Erf", XMath.Erf, XMath.Erf, 8),
-        new("Erfc", XMath.Erfc, XMath.Erfc, 8),
-        new("Rsqrt", XMath.Rsqrt, x => 1 / Math.Sqrt(x), 1.5),
-        new("Rcp", XMath.Rcp, x => 1 / x, 0.5),
-    ];
-
     private static IEnumerable<TestCaseData> Sweeps() =>
-        Functions.Select(f => new TestCaseData(f).SetArgDisplayNames(f.Name));
+        FloatSweep.Functions.Select(f => new TestCaseData(f).SetArgDisplayNames(f.Name));
 
     private static IEnumerable<TestCaseData> Tables() => new (string, object, double)[]
     {
@@ -49,16 +30,15 @@ internal sealed class XMathAccuracyTests
         ("Pow", (Func<double, double, double>)XMath.Pow, 1),
     }.Select(t => new TestCaseData(t.Item1, t.Item2, t.Item3).SetArgDisplayNames(t.Item1));
 
+    // Every float, which takes minutes for each function: dotnet run -c Release --project Benchmarks -- --ulp
     [TestCaseSource(nameof(Sweeps))]
-    public void A_float_function_is_within_its_bound_over_all_floats_sampled(object function) =>
-        Sweep((Function)function, 4099);
-
-    // Minutes for each function; every 67th float only: dotnet test … -- 'TestRunParameters.Parameter(name="stride",
-    // value="67")'
-    [Explicit("4 294 967 296 arguments for each function")]
-    [TestCaseSource(nameof(Sweeps))]
-    public void A_float_function_is_within_its_bound_over_every_float(object function) =>
-        Sweep((Function)function, TestContext.Parameters.Get("stride", 1));
+    public void A_float_function_is_within_its_largest_error_over_all_floats_sampled(object function)
+    {
+        var measured = (FloatSweep.Function)function;
+        var (error, at) = FloatSweep.Run(measured, stride: 4099);
+        TestContext.Out.WriteLine($"{measured.Name} float: {error:F2} ulp at {at:R}");
+        Assert.That(error, Is.LessThanOrEqualTo(measured.Largest), $"at {at:R}");
+    }
 
     [Test]
     public void A_float_power_is_within_its_bound()
@@ -73,7 +53,7 @@ internal sealed class XMathAccuracyTests
                 ? BitConverter.Int32BitsToSingle(random.Next(1, 0x7F800000))
                 : 1 + (0.1f * (random.NextSingle() - 0.5f));
             float y = (float)((random.NextDouble() - 0.5) * 206 / Math.Max(Math.Abs(Math.Log(x)), 1e-6));
-            double error = Error(XMath.Pow(x, y), Math.Pow(x, y));
+            double error = FloatSweep.Error(XMath.Pow(x, y), Math.Pow(x, y));
             if (error > worst)
                 (worst, where) = (error, $"{x:R}^{y:R}");
         }
@@ -107,41 +87,6 @@ internal sealed class XMathAccuracyTests
         TestContext.Out.WriteLine($"{name} double: {worst:F2} ulp at {where}");
         Assert.That(rows, Is.GreaterThan(90));
         Assert.That(worst, Is.LessThanOrEqualTo(bound), where);
-    }
-
-    private static void Sweep(Function function, int stride)
-    {
-        // Both threads of a small machine; the largest of the parts is the same however they are cut.
-        const int Parts = 64;
-        var worst = new (double Error, float At)[Parts];
-        Parallel.For(0, Parts, part =>
-        {
-            long first = (1L << 32) * part / Parts, end = (1L << 32) * (part + 1) / Parts;
-            for (long bits = (first + stride - 1) / stride * stride; bits < end; bits += stride)
-            {
-                float x = BitConverter.UInt32BitsToSingle((uint)bits);
-                double error = Error(function.Float(x), function.Reference(x));
-                if (!(error <= worst[part].Error))
-                    worst[part] = (error, x);
-            }
-        });
-        var (error, at) = worst.MaxBy(w => double.IsNaN(w.Error) ? double.PositiveInfinity : w.Error);
-        TestContext.Out.WriteLine($"{function.Name} float: {error:F2} ulp at {at:R}");
-        Assert.That(error, Is.LessThanOrEqualTo(function.FloatBound), $"at {at:R}");
-    }
-
-    /// <summary>
-    /// The distance from the true value in units of a float's last place there; 0 where both are NaN or the same
-    /// infinity.
-    /// </summary>
-    private static double Error(float got, double expected)
-    {
-        if (double.IsNaN(expected))
-            return float.IsNaN(got) ? 0 : double.PositiveInfinity;
-        if (float.IsInfinity(got) || double.IsInfinity(expected))
-            return (float)expected == got ? 0 : double.PositiveInfinity;
-        int exponent = Math.Max(Math.ILogB(expected == 0 ? float.Epsilon : expected), -126);
-        return Math.Abs(got - expected) / Math.ScaleB(1, Math.Min(exponent, 127) - 23);
     }
 
     private static double Ulp(double x) => Math.ScaleB(1, Math.Max(Math.ILogB(x), -1022) - 52);

@@ -118,6 +118,8 @@ internal sealed class SimdPrinter
         foreach (var view in _views)
             _out.Append($"            {view.Name}_step *= {_lanes.Count};\n");
         _out.Append($"            for (; count_ >= {_lanes.Count}; count_ -= {_lanes.Count})\n            {{\n                Step_<TStore>({pass});\n");
+        foreach (string view in Read(_map))
+            _out.Append($"                TStore.Ahead(ref {ScalarCSharp.Name(view)});\n");
         foreach (var view in _views)
             _out.Append($"                {Name(view)} = ref Unsafe.Add(ref {Name(view)}, {view.Name}_step);\n");
         _out.Append($"            }}\n\n            if (count_ > 0)\n                Rest_(count_{rest});\n        }}\n\n");
