@@ -111,6 +111,39 @@ internal sealed class GroupKernelTests
     }
 
     [Test]
+    public void Helpers_know_their_group_wait_at_its_barriers_and_give_results([ValueSource(nameof(Devices))] Device device)
+    {
+        const int Groups = 3, Size = 5;
+        float[] x = Numbers(Groups * Size);
+        float[] y = new float[x.Length];
+        int[] above = new int[x.Length];
+        for (int i = 0; i < x.Length; i++)
+        {
+            float[] group = x[(i / Size * Size)..((i / Size * Size) + Size)];
+            float both = Sum(group) + Sum([.. group.Select(_ => 2f * Sum([1f, 1f, 1f, 1f, 1f]))]);
+            above[i] = group.Count(v => v > both / Size * 0.5f);
+            y[i] = group[0] + Sum([both, both, both, both, both]);
+        }
+
+        using var views = new DeviceViews(device);
+        GroupKernels.Helped(device, (Groups, Size), views.Put(x), views.Put(new float[x.Length]), views.Put(new int[x.Length]));
+        Assert.That(views.Get<int>(2, x.Length), Is.EqualTo(above));
+        Assert.That(views.Get<float>(1, x.Length), Is.EqualTo(y));
+        using var doubles = new DeviceViews(device);
+        GroupKernels.Helped(
+            device, (Groups, Size), doubles.Put(Doubles(x)), doubles.Put(new double[x.Length]), doubles.Put(new int[x.Length]));
+        Assert.That(doubles.Get<int>(2, x.Length), Is.EqualTo(above));
+
+        static float Sum(float[] values)
+        {
+            float sum = 0;
+            foreach (float v in values)
+                sum += v;
+            return sum;
+        }
+    }
+
+    [Test]
     public void Indices_run_over_planes_and_boxes([ValueSource(nameof(Devices))] Device device)
     {
         using var views = new DeviceViews(device);

@@ -142,6 +142,46 @@ internal static partial class GroupKernels
             y[targetColumn, targetLine] = kept[0] + kept[1];
     }
 
+    /// <summary>
+    /// Sums and scans through helper methods that know their group: with barriers, shared memory, votes, a result.
+    /// </summary>
+    [Kernel]
+    public static void Helped(ArrayView<float> x, ArrayView<float> y, ArrayView<int> above)
+    {
+        int i = Place();
+        var cells = SharedMemory.Allocate<float>(64);
+        cells[Group.IdxX] = x[i];
+        Group.Barrier();
+        float before = cells[0];
+        float both = Total(cells, x[i]) + Total(cells, 2f * Total(cells, 1f));
+        int count = 0;
+        CountAbove(x[i], both / Group.DimX, ref count);
+        above[i] = count;
+        // The element is read before the helper overwrites it.
+        cells[Group.IdxX] = before;
+        y[i] = cells[Group.IdxX] + Total(cells, both);
+    }
+
+    private static int Place() => Grid.IdxX * Group.DimX + Group.IdxX;
+
+    private static float Total(ArrayView<float> cells, float value)
+    {
+        Group.Barrier();
+        cells[Group.IdxX] = value;
+        Group.Barrier();
+        float sum = 0f;
+        for (int k = 0; k < Group.DimX; k++)
+            sum += cells[k];
+        Group.Barrier();
+        return sum;
+    }
+
+    private static void CountAbove(float value, float limit, ref int count)
+    {
+        limit *= 0.5f;
+        count += Group.BarrierPopCount(value > limit);
+    }
+
     /// <summary>An index in a plane.</summary>
     [Kernel]
     public static void Plane(Index2D at, ArrayView<float> y, int width) => y[at.Y * width + at.X] = at.X * 10 + at.Y;

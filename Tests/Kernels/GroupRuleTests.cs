@@ -54,7 +54,9 @@ internal sealed class GroupRuleTests
     [TestCase("var s = SharedMemory.Allocate<float>(n); x[0] = s[0];", "MC0011", "positive constant")]
     [TestCase("var s = SharedMemory.Allocate<float>(0); x[0] = s[0];", "MC0011", "positive constant")]
     [TestCase("for (int k = 0; k < n; k++) { var s = SharedMemory.Allocate<float>(4); x[k] = s[0]; }", "MC0011", "at the top")]
-    [TestCase("In(x);", "MC0015", "stand in the kernel itself")]
+    [TestCase("Early(x);", "MC0015", "returns at its end only")]
+    [TestCase("if (Group.IdxX > 0) Waits();", "MC0013", "Group.IdxX")]
+    [TestCase("for (int k = 0; k < n; k++) In(x);", "MC0011", "at the top")]
     [TestCase("y[0] = 1f;", "MC0010", "passed with 'in'")]
     [TestCase("p[0, 0] = 1f;", "MC0010", "passed with 'in'")]
     [TestCase("Atomic.Add(ref n, 1);", "MC0015", "an element of a view")]
@@ -93,6 +95,20 @@ internal sealed class GroupRuleTests
     }
 
     [Test]
+    public void A_helper_that_speaks_of_its_group_is_written_into_the_kernel_and_others_are_called()
+    {
+        var tree = Lower("In(x); x[0] = x[1] + First(x) + Twice(n); Group.Barrier(); In(x);", "", out var rejections)!;
+        Assert.That(rejections.Select(r => r.Message), Is.Empty);
+        Assert.That(tree.Helpers.Select(h => h.Name), Is.EquivalentTo(new[] { "First", "Twice" }));
+        string text = OpenClPrinter.Print(tree);
+        Assert.That(text.Split("__local float s").Length - 1, Is.EqualTo(2), "each call has its memory");
+        Assert.That(text.Split("barrier(").Length - 1, Is.EqualTo(3));
+        Assert.That(
+            Rejections("Group.Barrier(); In(x);", "Index1D i, ").Select(r => (r.Rule.Id, r.Where.ToString())),
+            Does.Contain(("MC0012", "Group.Barrier()")).And.Contain(("MC0012", "Group.IdxX")));
+    }
+
+    [Test]
     public void Dynamic_memory_is_an_argument_of_the_OpenCL_kernel()
     {
         var tree = Lower("var s = SharedMemory.GetDynamic<float>(); x[0] = s.IntLength;", "", out _)!;
@@ -115,7 +131,9 @@ internal sealed class GroupRuleTests
             {
                 static int Twice(int v) => 2 * v;
                 static float First(ArrayView<float> v) => v[0];
-                static void In(ArrayView<float> v) { v[Group.IdxX] = 1f; }
+                static void In(ArrayView<float> v) { var s = SharedMemory.Allocate<float>(4); s[0] = 1f; Group.Barrier(); v[Group.IdxX] = s[0]; }
+                static void Waits() => Group.Barrier();
+                static float Early(ArrayView<float> v) { if (v[0] > 0f) return Group.IdxX; return 1f; }
                 [Kernel] public static void F({{index}}ArrayView<float> x, int n, in ArrayView<float> y, in ArrayView2D<float, Stride2D.DenseX> p) { {{body}} }
             }
             """;

@@ -23,7 +23,7 @@ internal sealed partial class Lowerer
         {
             steps.Add(new Fence(method.Name == "DeviceLevel"));
         }
-        else if (CallExpression(call, steps) is LoweredValue value)
+        else if (CallExpression(call, steps) is LoweredValue { Value: not Var } value)
         {
             steps.Add(new Evaluate(value.Value));
         }
@@ -100,7 +100,7 @@ internal sealed partial class Lowerer
         (LoweredView)(lowered is LoweredView ? lowered : Name("view", lowered, steps));
 
     private ImmutableArray<Expr> Values(IInvocationOperation call, ImmutableArray<Stmt>.Builder steps) =>
-        [.. call.Arguments.OrderBy(a => a.Parameter!.Ordinal).Select(a => Value(a.Value, steps))];
+        InOrder(call.Arguments.OrderBy(a => a.Parameter!.Ordinal).Select(a => a.Value), steps);
 
     /// <summary>high = Math.BigMul(a, b, out low): 64-bit halves of a 128-bit product.</summary>
     private Expr MultiplyHigh(IInvocationOperation call, ImmutableArray<Stmt>.Builder steps)
@@ -141,6 +141,8 @@ internal sealed partial class Lowerer
             throw Unsupported(call, $"a kernel cannot call the generic method '{method.Name}'; write it for float, the double form is made from it");
         if (_open.Contains(source, SymbolEqualityComparer.Default))
             throw new KernelRejection(KernelRule.Recursion, call.Syntax, $"'{method.Name}' calls itself; use a loop");
+        if (_isGrouped && !IsLibrary(source) && SpeaksOfGroup(source))
+            return Inlined(call, source, steps);
 
         var arguments = ImmutableArray.CreateBuilder<CallArgument>();
         var spaces = new List<(Space Space, bool IsReadOnly)>();

@@ -196,9 +196,11 @@ internal sealed partial class Lowerer
         if (binary.IsChecked)
             throw Unsupported(binary, "integers wrap in a kernel; remove 'checked'");
         var kind = Operator(binary.OperatorKind, binary);
-        var left = Value(binary.LeftOperand, steps);
-        var right = kind is BinaryKind.AndAlso or BinaryKind.OrElse ? Pure(binary.RightOperand) : Value(binary.RightOperand, steps);
-        return new Binary(kind, left, right, RequireScalar(binary.Type, binary.Syntax));
+        var type = RequireScalar(binary.Type, binary.Syntax);
+        if (kind is BinaryKind.AndAlso or BinaryKind.OrElse)
+            return new Binary(kind, Value(binary.LeftOperand, steps), Pure(binary.RightOperand), type);
+        var operands = InOrder([binary.LeftOperand, binary.RightOperand], steps);
+        return new Binary(kind, operands[0], operands[1], type);
     }
 
     private Expr UnaryExpression(IUnaryOperation unary, ImmutableArray<Stmt>.Builder steps)

@@ -48,9 +48,6 @@ internal sealed partial class Lowerer
             throw new KernelRejection(
                 KernelRule.Grouped, at.Syntax, "a kernel that begins with an index has no group; leave the index out and launch it with a KernelConfig");
         }
-
-        if (_open.Count > 1)
-            throw Unsupported(at, "Group, Grid and SharedMemory stand in the kernel itself; pass a helper what it needs as arguments");
     }
 
     private Expr GroupCall(IInvocationOperation call, ImmutableArray<Stmt>.Builder steps)

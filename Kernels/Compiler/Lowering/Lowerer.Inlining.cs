@@ -1,0 +1,122 @@
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Linq;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Operations;
+using MomentumCore.Kernels.Compiler.Ir;
+
+namespace MomentumCore.Kernels.Compiler.Lowering;
+
+/// <summary>
+/// Helper methods that speak of their group (its places, barriers, shared memory) are written into the kernel where they
+/// are called: a group is cut at the barriers that are seen there.
+/// </summary>
+internal sealed partial class Lowerer
+{
+    private readonly Dictionary<IMethodSymbol, bool> _speakers = new(SymbolEqualityComparer.Default);
+
+    /// <summary>Whether a method says Group, Grid or SharedMemory, or calls one that does.</summary>
+    private bool SpeaksOfGroup(IMethodSymbol method)
+    {
+        if (_speakers.TryGetValue(method, out bool known))
+            return known;
+        _speakers[method] = false; // for one that calls itself, which is refused elsewhere
+        return _speakers[method] = Operations(method).SelectMany(o => o.DescendantsAndSelf()).Any(o => o switch
+        {
+            IPropertyReferenceOperation property => IsGroup(property.Property.ContainingType),
+            IInvocationOperation { TargetMethod: var called } => IsGroup(called.ContainingType) || (!IsLibrary(called) && SpeaksOfGroup(called)),
+            _ => false,
+        });
+    }
+
+    private static bool IsGroup(ISymbol? owner) =>
+        TypeRules.IsDialect(owner, "Group") || TypeRules.IsDialect(owner, "Grid") || TypeRules.IsDialect(owner, "SharedMemory");
+
+    private static bool IsLibrary(IMethodSymbol method) =>
+        method.DeclaringSyntaxReferences.IsEmpty || method.ContainingNamespace?.ToDisplayString() == TypeRules.Dialect;
+
+    /// <summary>The statements of a method in this project.</summary>
+    private ImmutableArray<IOperation> Operations(IMethodSymbol method)
+    {
+        var syntax = method.DeclaringSyntaxReferences[0].GetSyntax(_cancel);
+        var body = DialectSource.Owner(_compilation, syntax.SyntaxTree).GetSemanticModel(syntax.SyntaxTree).GetOperation(syntax, _cancel) as IMethodBodyOperation;
+        return (body?.BlockBody ?? body?.ExpressionBody)?.Operations ?? [];
+    }
+
+    /// <summary>Writes a helper's steps here; gives what it returns, or a group of nothing.</summary>
+    private Lowered Inlined(IInvocationOperation call, IMethodSymbol method, ImmutableArray<Stmt>.Builder steps)
+    {
+        var self = call.Instance == null ? null : Name("self", Lower(call.Instance, steps), steps);
+        // All are computed before one is bound: an argument may itself be a call of this helper.
+        var arguments = call.Arguments.OrderBy(a => a.Parameter!.Ordinal)
+            .Select(a => (Parameter: method.Parameters[a.Parameter!.Ordinal], Value: InlinedArgument(a, steps))).ToList();
+        foreach (var (parameter, value) in arguments)
+            _frame.Bind(parameter, value);
+        var outer = _frame.This;
+        _frame.This = self;
+        _open.Push(method);
+        try
+        {
+            return InlinedBody(Operations(method), steps);
+        }
+        finally
+        {
+            _open.Pop();
+            _frame.This = outer;
+        }
+    }
+
+    private Lowered InlinedArgument(IArgumentOperation argument, ImmutableArray<Stmt>.Builder steps)
+    {
+        if (argument.Parameter!.RefKind is RefKind.Out or RefKind.Ref)
+            return new LoweredValue(OutTarget(argument.Value, steps));
+        // A local of its own, which the helper may change.
+        var value = Name(argument.Parameter.Name, Lower(argument.Value, steps), steps);
+        return value is LoweredView view ? view with { IsReadOnly = view.IsReadOnly || argument.Parameter.RefKind == RefKind.In } : value;
+    }
+
+    private Lowered InlinedBody(ImmutableArray<IOperation> body, ImmutableArray<Stmt>.Builder steps)
+    {
+        Lowered result = new LoweredGroup([]);
+        foreach (var operation in body)
+        {
+            if (operation is IReturnOperation end && operation == body[body.Length - 1])
+            {
+                if (end.ReturnedValue != null)
+                    result = Name("result", Lower(end.ReturnedValue, steps), steps);
+                continue;
+            }
+
+            if (operation.DescendantsAndSelf().OfType<IReturnOperation>().FirstOrDefault() is { } early)
+                throw Unsupported(early, "a helper method with Group, Grid or SharedMemory in it returns at its end only; keep the result in a local until then");
+            Statement(operation, steps);
+        }
+
+        return result;
+    }
+
+    /// <summary>
+    /// Values in the order of the source: where one of them needs steps, those before it are computed first and kept.
+    /// </summary>
+    private ImmutableArray<Expr> InOrder(IEnumerable<IOperation> operands, ImmutableArray<Stmt>.Builder steps)
+    {
+        var values = new List<Expr>();
+        foreach (var operand in operands)
+        {
+            int before = steps.Count;
+            var value = Value(operand, steps);
+            for (int i = 0; i < values.Count && steps.Count > before; i++)
+            {
+                if (values[i] is Constant)
+                    continue;
+                var kept = new Var(_frame.Fresh("kept"), values[i].Type);
+                steps.Insert(before++, new Declare(kept, values[i]));
+                values[i] = kept;
+            }
+
+            values.Add(value);
+        }
+
+        return [.. values];
+    }
+}
