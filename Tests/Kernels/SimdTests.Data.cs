@@ -1,7 +1,6 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using MomentumCore.Kernels.Dialect;
-using MomentumCore.Tests.Support;
 
 namespace MomentumCore.Tests.Kernels;
 
@@ -23,12 +22,6 @@ internal sealed partial class SimdTests
 
         /// <summary>The bits; every NaN counts as the same, since a processor may pass on either of two.</summary>
         IEnumerable<long> Bits { get; }
-
-        /// <summary>A copy on a device, as the kernel's argument.</summary>
-        object On(DeviceViews views);
-
-        /// <summary>The bits of that copy, which is the device's buffer of this number.</summary>
-        IEnumerable<long> BitsOn(DeviceViews views, int number);
     }
 
     /// <summary>What the views hold afterwards.</summary>
@@ -107,10 +100,6 @@ internal sealed partial class SimdTests
         public object View => new ArrayView<T>((T*)Unsafe.AsPointer(ref _values[0]), count);
 
         public IEnumerable<long> Bits => _values.Select(bits);
-
-        public object On(DeviceViews views) => views.Put(_values).SubView(0, count);
-
-        public IEnumerable<long> BitsOn(DeviceViews views, int number) => views.Get<T>(number, _values.Length).Select(bits);
 
         private static T[] Fill(T[] values, Func<T> next)
         {
