@@ -1,4 +1,4 @@
-"""Writes images/: small PNG and PNM pictures of every kind, and images.json: their pixels as Pillow reads them.
+"""Writes images/: small PNG, JPEG and PNM pictures of every kind, and images.json: their pixels as Pillow reads them.
 
     python3 Tests/Fixtures/make_image_fixtures.py
 
@@ -6,6 +6,7 @@ Needs Pillow, numpy and torchvision (for its Resize and CenterCrop). The PNG fil
 expected of them is what Pillow decodes (red, green, blue; transparency left out), but for 16-bit grey, which Pillow cannot
 turn into colours: there it is the upper 8 bits.
 """
+import io
 import json
 import math
 import pathlib
@@ -78,6 +79,71 @@ def png(name, colour, depth, interlaced=False, parts=1):
     return None
 
 
+def jpeg_with_restarts(name, interval):
+    """A grey JPEG with restart markers, which Pillow cannot write; tables and header are those of one that it wrote."""
+    size = 40, 24
+    grey = np.array([[int(127 + 100 * math.sin(0.3 * x + 0.02 * x * y)) for x in range(size[0])] for y in range(size[1])], np.uint8)
+    model = io.BytesIO()
+    Image.fromarray(grey).save(model, "JPEG", quality=80)
+    data, at, codes, head = model.getvalue(), 2, {}, b""
+    while data[at + 1] != 0xDA:
+        length = struct.unpack(">H", data[at + 2:at + 4])[0]
+        segment = data[at:at + 2 + length]
+        if data[at + 1] == 0xDB:
+            quantization = list(segment[5:69])
+        if data[at + 1] == 0xC4:
+            body = segment[4:]
+            while body:
+                code, values, table = 0, list(body[17:17 + sum(body[1:17])]), {}
+                for bits in range(16):
+                    for _ in range(body[1 + bits]):
+                        table[values.pop(0)] = format(code, f"0{bits + 1}b")
+                        code += 1
+                    code <<= 1
+                codes[body[0]] = table
+                body = body[17 + sum(body[1:17]):]
+        head += segment
+        at += 2 + length
+    scan = data[at:at + 2 + struct.unpack(">H", data[at + 2:at + 4])[0]]
+    zigzag = sorted(range(64), key=lambda i: (i // 8 + i % 8, (i // 8 if (i // 8 + i % 8) % 2 else i % 8)))
+    cosines = np.array([[math.sqrt((1 if u == 0 else 2) / 8) * math.cos((2 * x + 1) * u * math.pi / 16) for x in range(8)] for u in range(8)])
+
+    def number(value):
+        size = abs(value).bit_length()
+        return size, format(value if value > 0 else value + (1 << size) - 1, f"0{size}b") if size else ""
+
+    body, bits, last, done = b"", "", 0, 0
+
+    def flush():
+        padded = bits + "1" * (-len(bits) % 8)
+        return bytes(int(padded[i:i + 8], 2) for i in range(0, len(padded), 8)).replace(b"\xff", b"\xff\0")
+
+    for y in range(0, size[1], 8):
+        for x in range(0, size[0], 8):
+            if done and done % interval == 0:
+                body += flush() + bytes([0xFF, 0xD0 + (done // interval - 1) % 8])
+                bits, last = "", 0
+            done += 1
+            block = cosines @ (grey[y:y + 8, x:x + 8].astype(float) - 128) @ cosines.T
+            values = [round(block[i // 8, i % 8] / quantization[k]) for k, i in enumerate(zigzag)]
+            length, text = number(values[0] - last)
+            bits, last, zeros = bits + codes[0][length] + text, values[0], 0
+            for value in values[1:max([k for k in range(64) if values[k]] + [0]) + 1]:
+                if value == 0:
+                    zeros += 1
+                    continue
+                while zeros > 15:
+                    bits, zeros = bits + codes[16][0xF0], zeros - 16
+                length, text = number(value)
+                bits, zeros = bits + codes[16][zeros * 16 + length] + text, 0
+            if values[63] == 0:
+                bits += codes[16][0]
+    restart = b"\xff\xdd\0\4" + struct.pack(">H", interval)
+    (FOLDER / name).write_bytes(b"\xff\xd8" + head + restart + scan + body + flush() + b"\xff\xd9")
+    got = np.asarray(Image.open(FOLDER / name)).astype(int)
+    assert abs(got - grey).mean() < 4, "the encoder above is wrong"
+
+
 expected = {}
 
 
@@ -103,6 +169,20 @@ for name in ["pillow.png", "colour.ppm", "grey.pgm"]:
     expect(name)
 expect("text.ppm", np.array([[[1, 2, 3], [250, 251, 255]]], np.uint8))
 expect("text.pgm", np.array([[[0] * 3, [119] * 3, [255] * 3]], np.uint8))
+# Curves with sharp edges, so that every frequency and the smoothing of colours show.
+for name, width, height, options in [
+        ("full.jpg", 37, 29, {"quality": 90, "subsampling": 0}), ("wide.jpg", 37, 29, {"quality": 75, "subsampling": 1}),
+        ("half.jpg", 37, 29, {"quality": 75, "subsampling": 2}), ("best.jpg", 17, 9, {"quality": 100, "subsampling": 2}),
+        ("progressive.jpg", 45, 35, {"quality": 60, "progressive": True}), ("narrow.jpg", 3, 21, {"subsampling": 2}),
+        ("progressive_full.jpg", 16, 24, {"quality": 95, "subsampling": 0, "progressive": True}), ("one.jpg", 1, 1, {}),
+        ("grey.jpg", 21, 13, {"quality": 70}), ("progressive_grey.jpg", 21, 13, {"quality": 70, "progressive": True})]:
+    waves = np.array([[[int(127 + 120 * math.sin(0.4 * x * (c + 1) + 0.03 * x * y + c)) // (1 + (x * y > 300) * c) for c in range(3)]
+                       for x in range(width)] for y in range(height)], np.uint8)
+    Image.fromarray(waves[:, :, 0] if "grey" in name else waves).save(FOLDER / name, **options)
+    expect(name)
+jpeg_with_restarts("restarts.jpg", 2)
+expect("restarts.jpg")
+Image.fromarray(picture).convert("CMYK").save(FOLDER / "refused_cmyk.jpg")
 Image.fromarray(picture[:, :, 0] % 8 < 4).convert("1").save(FOLDER / "bits.pbm")
 (FOLDER / "text.pbm").write_text("P1 # a remark\n9 2\n1 0 1 0 1 0 1 0 1\n000111000\n")
 expect("bits.pbm")

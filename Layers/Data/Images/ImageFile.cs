@@ -3,22 +3,25 @@ using MomentumCore.Kernels.Devices;
 
 namespace MomentumCore.Layers;
 
-/// <summary>Reads pictures: PNG (all kinds) and PNM (PBM, PGM, PPM), told apart by their content.</summary>
+/// <summary>Reads pictures: PNG (all kinds), JPEG and PNM (PBM, PGM, PPM), told apart by their content.</summary>
 public static class ImageFile
 {
     private const long MostBytes = 512L << 20;
 
     /// <summary>The endings of files that are read, in small letters.</summary>
-    public static IReadOnlyList<string> Extensions { get; } = [".png", ".pbm", ".pgm", ".ppm", ".pnm"];
+    public static IReadOnlyList<string> Extensions { get; } = [".png", ".jpg", ".jpeg", ".pbm", ".pgm", ".ppm", ".pnm"];
 
     /// <summary>The endings of pictures that are not read: nobody wants them passed over in silence.</summary>
     internal static IReadOnlyList<string> OtherExtensions { get; } =
-        [".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".avif", ".heic", ".jp2"];
+        [".webp", ".bmp", ".gif", ".tif", ".tiff", ".avif", ".heic", ".jp2"];
 
     /// <summary>
     /// Reads a picture as [C, H, W] of Float32 from 0 to 1: one channel when it is grey, else red, green and blue.
     /// </summary>
-    /// <remarks>Transparency is left out. Values of 16 bits keep their upper 8.</remarks>
+    /// <remarks>
+    /// Transparency is left out. Values of 16 bits keep their upper 8. A JPEG picture stays as it lies in the file, whatever
+    /// its camera says about the way it was held, as in torchvision.
+    /// </remarks>
     /// <param name="path">The file.</param>
     /// <param name="device">Where the tensor shall live; the CPU, where data sets are kept, if none.</param>
     /// <exception cref="DataFileException">The file is missing, damaged, or in another format.</exception>
@@ -38,8 +41,8 @@ public static class ImageFile
         {
             [0x89, (byte)'P', ..] => PngDecoder.Decode(path, file),
             [(byte)'P', >= (byte)'1' and <= (byte)'7', ..] => PnmDecoder.Decode(path, file),
-            [0xFF, 0xD8, ..] => throw new DataFileException(path, "a JPEG picture", "PNG or PNM (convert it first)"),
-            _ => throw new DataFileException(path, "another format", "PNG or PNM"),
+            [0xFF, 0xD8, ..] => JpegDecoder.Decode(path, file),
+            _ => throw new DataFileException(path, "another format", "PNG, JPEG or PNM"),
         };
     }
 

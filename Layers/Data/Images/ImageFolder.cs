@@ -16,7 +16,7 @@ public static class ImageFolder
     /// (<c>CenterCrop</c>). 0: the pictures are taken as they are, and must have one size.
     /// </param>
     /// <remarks>
-    /// Files that are no pictures are passed over; pictures in a format that is not read, such as JPEG, are an error.
+    /// Files that are no pictures are passed over; pictures in a format that is not read, such as WebP, are an error.
     /// </remarks>
     /// <exception cref="DataFileException">
     /// The folder has no classes or one without pictures, or a picture is damaged, coloured, in another format or, when

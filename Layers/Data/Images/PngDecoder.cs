@@ -46,7 +46,6 @@ internal sealed class PngDecoder
                 "those of PNG");
         }
 
-
         _isInterlaced = header[12] == 1;
     }
 
@@ -104,7 +103,7 @@ internal sealed class PngDecoder
             if (source.Read(stackalloc byte[1]) > 0)
                 throw Bad("more rows than the header says", $"{_height}");
         }
-        catch (Exception error) when (error is InvalidDataException or EndOfStreamException)
+        catch (Exception error) when (error is InvalidDataException or (IOException and not DataFileException))
         {
             throw new DataFileException(_path, "damaged or incomplete pixels", "a whole PNG file", error);
         }

@@ -131,9 +131,9 @@ internal sealed class ImageDatasetTests
         files.Write("a/1.pgm", "P2 2 1 5 0 2");
         files.Write("a/2.ppm", "P3 1 1 5 0 2 3");
         Refused("1 × 1 pixels; wanted 2 × 1");
-        files.Write("a/3.jpg", "a JPEG");
-        Refused("(.jpg); wanted .png");
-        File.Delete(files.Path("a/3.jpg"));
+        files.Write("a/3.webp", "a WebP");
+        Refused("(.webp); wanted .png");
+        File.Delete(files.Path("a/3.webp"));
         Refused("a coloured picture", channels: 1);
         files.Write("a/2.ppm", "broken");
         Refused("2.ppm");

@@ -64,12 +64,14 @@ internal sealed class ImageFileTests
 
     [Test]
     public void A_picture_cut_off_after_any_byte_is_refused(
-        [Values("colour6_depth16_interlaced.png", "colour3_depth8.png", "colour.ppm", "bits.pbm", "text.ppm")] string name)
+        [Values("colour6_depth16_interlaced.png", "colour3_depth8.png", "colour.ppm", "bits.pbm", "text.ppm",
+            "half.jpg", "progressive.jpg", "restarts.jpg")] string name)
     {
         using var files = new TemporaryFiles();
         byte[] whole = File.ReadAllBytes(Path.Combine(Folder, name));
         // The end of text may be cut without loss.
         int pixelsEnd = whole.Length - (name.EndsWith(".png", StringComparison.Ordinal) ? 12 : name == "text.ppm" ? 3 : 0);
+        Assert.That(() => ImageFile.Read(files.Write("whole", whole)).Dispose(), Throws.Nothing);
         for (int length = 0; length < pixelsEnd; length++)
         {
             string path = files.Write("cut", whole[..length]);
@@ -107,6 +109,30 @@ internal sealed class ImageFileTests
         Assert.That(refused, Is.InRange(300, 2990));
     }
 
+    [Test]
+    public void A_JPEG_in_the_colours_of_print_is_refused() => Assert.That(
+        () => ImageFile.Read(Path.Combine(Folder, "refused_cmyk.jpg")),
+        Throws.TypeOf<DataFileException>().With.Message.Contains("CMYK"));
+
+    [TestCase("many scans", "more than 200 scans")]
+    [TestCase("many tables", "no picture")]
+    public void A_JPEG_that_would_take_long_is_refused_soon(string kind, string problem)
+    {
+        using var files = new TemporaryFiles();
+        byte[] small = File.ReadAllBytes(Path.Combine(Folder, "progressive.jpg"));
+        int scan = small.AsSpan().IndexOf((ReadOnlySpan<byte>)[0xFF, 0xDA]);
+        int next = scan + 2 + small.AsSpan(scan + 2).IndexOf((ReadOnlySpan<byte>)[0xFF, 0xC4]);
+        int table = small.AsSpan().IndexOf((ReadOnlySpan<byte>)[0xFF, 0xC4]);
+        byte[] repeated = kind == "many scans" ? small[scan..next] : small[table..scan];
+        byte[] file = kind == "many scans" ? [.. small[..next]] : [0xFF, 0xD8];
+        file = [.. file, .. Enumerable.Repeat(repeated, 1000).SelectMany(b => b), 0xFF, 0xD9];
+        long start = System.Diagnostics.Stopwatch.GetTimestamp();
+        Assert.That(
+            () => ImageFile.Read(files.Write("long.jpg", file)),
+            Throws.TypeOf<DataFileException>().With.Message.Contains(problem));
+        Assert.That(System.Diagnostics.Stopwatch.GetElapsedTime(start).TotalSeconds, Is.LessThan(10));
+    }
+
     [TestCase(65536, 65536, "1 to 67,108,864")]
     [TestCase(int.MaxValue, int.MaxValue, "1 to 67,108,864")]
     [TestCase(0, 5, "1 to 67,108,864")]
@@ -139,6 +165,11 @@ internal sealed class ImageFileTests
     [TestCase("P4 9 2 ", "1 bytes after the picture", 5)]
     [TestCase("P7 1 1 ", "P1 to P6", 1)]
     [TestCase("\u00ff\u00d8\u00ff", "JPEG", 9)]
+    [TestCase("\u00ff\u00d8\u00ff\u00d9", "no picture", 0)]
+    [TestCase("\u00ff\u00d8\u00ff\u00c9\0\u0002", "is not read (0xFFC9)", 0)]
+    [TestCase("\u00ff\u00d8\u00ff\u00c0\0\u000b\u0008\u00ff\u00ff\u00ff\u00ff\u0001\u0001\u0011\0", "65,535 × 65,535", 0)]
+    [TestCase("\u00ff\u00d8\u00ff\u00c0\0\u000b\u0008\u000f\u00ff\u000f\u00ff\u0001\u0001\u0011\0", "more for a picture of 4095 × 4095", 0)]
+    [TestCase("\u00ff\u00d8\u00ff\u00c0\0\u000b\u000c\0\u0001\0\u0001\u0001\u0001\u0011\0", "values of 12 bits", 0)]
     [TestCase("GIF89a", "another format", 9)]
     [TestCase("", "another format", 0)]
     public void A_picture_in_another_form_is_refused_with_the_reason(string start, string problem, int bytes)
