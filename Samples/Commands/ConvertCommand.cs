@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using MomentumCore.Engine;
 using MomentumCore.Kernels.Devices;
 
@@ -92,6 +93,7 @@ internal static class ConvertCommand
     private static void Convert(
         AppHost host, string input, string output, NameMap names, DType? dtype, int? shardMebibytes)
     {
+        long start = Stopwatch.GetTimestamp();
         // What the name asks for is known to be writable before a large file is read.
         var format = WeightFormat.Safetensors;
         if (shardMebibytes == null)
@@ -120,7 +122,9 @@ internal static class ConvertCommand
         }
 
         long bytes = tensors.Values.Sum(t => (long)t.Count * t.DType.Size());
-        host.Result($"{output}: {Quantity.Count(tensors.Count, "tensor")}, {Quantity.Bytes(bytes)}, {format}");
+        host.Result(
+            $"{output}: {Quantity.Count(tensors.Count, "tensor")}, {Quantity.Bytes(bytes)}, {format}, in " +
+            Quantity.Time(Stopwatch.GetElapsedTime(start)));
     }
 
     private static void Save(
@@ -174,7 +178,13 @@ internal static class ConvertCommand
         foreach (var (name, tensor) in tensors)
         {
             if (!made.TryGetValue(tensor, out var value))
-                made[tensor] = value = tensor.DType.IsInteger() ? tensor : tensor.To(wanted);
+            {
+                made[tensor] = value = tensor.DType.IsInteger() || tensor.DType == wanted ? tensor : tensor.To(wanted);
+                // A large file is not held in both types.
+                if (value != tensor)
+                    tensor.Dispose();
+            }
+
             converted[name] = value;
         }
 

@@ -33,7 +33,8 @@ internal static class DropInCommand
         {
             Notes = "For each: the call; how far the momentum form with γ = 0 is from the model (rounding); and some " +
                 "steps of SGD on mean(y²) with γ = 0.9 in every memory mode, which give the same losses.\n" +
-                string.Join('\n', DropInExample.All.Select(e => $"  {e.Name,-12}{e.Description}")),
+                string.Join('\n', DropInExample.All.Select(e => $"  {e.Name,-12}{e.Description}")) +
+                "\nWith weights of your own: momentum train --model resnet18 --weights FILE --transform.",
             Examples = [("momentum dropin", "all of them"), ("momentum dropin vit --steps 20", "one of them, longer")],
         };
         command.Arguments.Add(name);

@@ -31,11 +31,26 @@ internal sealed class ImageTrainOptions
         "With folder:PATH: resize each picture to so many pixels at its shorter side, and keep the square in the middle.",
         8, 4096);
 
-    public ImageTrainOptions() => _model.Validators.Add(result =>
+    private readonly Option<string?> _stem = new("--stem")
     {
-        if (result.GetValueOrDefault<string?>() is { } got && !ImageModels.Names.Contains(got))
-            result.AddError($"--model must be one of {string.Join(", ", ImageModels.Names)}; got '{got}'.");
-    });
+        Description = "With --model: how it begins: imagenet (7 × 7, stride 2, pooling) or cifar (3 × 3). [default: as in " +
+            "--weights; else cifar for images of up to 64 pixels]",
+        HelpName = "imagenet|cifar",
+    };
+
+    public ImageTrainOptions()
+    {
+        _stem.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string?>() is { } got && !ImageModels.Stems.Contains(got))
+                result.AddError($"--stem must be one of {string.Join(", ", ImageModels.Stems)}; got '{got}'.");
+        });
+        _model.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string?>() is { } got && !ImageModels.Names.Contains(got))
+                result.AddError($"--model must be one of {string.Join(", ", ImageModels.Names)}; got '{got}'.");
+        });
+    }
 
     /// <summary>Where the first weights come from.</summary>
     public Option<string?> Weights { get; } = new("--weights")
@@ -44,10 +59,22 @@ internal sealed class ImageTrainOptions
         HelpName = "file",
     };
 
-    public IEnumerable<Option> All => [_model, _gamma, _learnedVelocity, _transform, _width, _imageSize, Weights];
+    public IEnumerable<Option> All => [_model, _gamma, _learnedVelocity, _transform, _width, _imageSize, _stem, Weights];
 
     /// <summary>Whether --model is given.</summary>
-    public bool IsAsked(ParseResult parse) => parse.GetValue(_model) != null;
+    /// <exception cref="UserErrorException">It is not, but something that goes with it.</exception>
+    public bool IsAsked(ParseResult parse)
+    {
+        if (parse.GetValue(_model) != null)
+            return true;
+        if (All.FirstOrDefault(o => parse.GetResult(o) is { Implicit: false }) is { } lost)
+        {
+            throw new UserErrorException(
+                $"{lost.Name} goes with --model, which is not given; see: momentum train --help", ExitCode.Usage);
+        }
+
+        return false;
+    }
 
     /// <summary>The settings of the command line; what is left out is as in another.</summary>
     public ImageTrainingSettings Settings(ParseResult parse, ImageTrainingSettings otherwise)
@@ -59,6 +86,7 @@ internal sealed class ImageTrainOptions
             LearnedVelocity = Given(_learnedVelocity, otherwise.LearnedVelocity),
             Transform = Given(_transform, otherwise.Transform),
             Width = Given(_width, otherwise.Width),
+            Stem = Given(_stem, otherwise.Stem) ?? "",
             ImageSize = Given(_imageSize, otherwise.ImageSize) ?? 0,
         };
 

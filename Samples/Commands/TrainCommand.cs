@@ -55,6 +55,13 @@ internal static class TrainCommand
         string checkpointPath = folder.PathOf(SavedTraining.FileName);
         var saved = parse.GetValue(options.Resume) ? SavedTraining.Read(checkpointPath) : null;
         var settings = saved == null ? options.Settings(parse) : options.SameSettings(parse, saved.Settings);
+        if (parse.GetValue(options.Data) is { } images && images.Contains(':') && !Directory.Exists(images))
+        {
+            throw new UserErrorException(
+                $"--data {images} goes with --model, which is not given; alone, --data is a folder of digits.",
+                ExitCode.Usage);
+        }
+
         using var data = DigitData.Load(parse.GetValue(options.Data) ?? DigitData.BundledFolder, settings.Limit);
         using var trainer = new DigitTrainer(settings, data, device, checkpointPath);
         if (saved != null)

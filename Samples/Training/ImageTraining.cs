@@ -31,7 +31,9 @@ internal static class ImageTraining
         string checkpoint = folder.PathOf(SavedTraining.FileName);
         using var data = ImageData.Load(settings.Data, settings.Limit, settings.ImageSize);
         using var random = RandomSource.Use(new RandomSource((ulong)settings.Seed));
-        var (model, report) = ImageModels.Make(settings, data.Classes, data.Side, history == null ? weights : null);
+        string? first = history == null ? weights : null;
+        settings = settings with { Stem = ImageModels.Stem(settings, data.Side, first) };
+        var (model, report) = ImageModels.Make(settings, data.Classes, first);
         using var trainer = new ImageTrainer(settings, data, model, device);
         if (history != null)
             trainer.Restore(checkpoint, history);

@@ -40,4 +40,7 @@ internal sealed record ImageTrainingSettings(string Model, string Data)
 
     /// <summary>Pixels of a side to which the pictures of a folder are brought; 0 to take them as they are.</summary>
     public int ImageSize { get; init; }
+
+    /// <summary>How the model begins, one of <see cref="ImageModels.Stems"/>; "" to go by weights and images.</summary>
+    public string Stem { get; init; } = "";
 }

@@ -80,7 +80,7 @@ public sealed class ImageTrainingTests
         using var scope = TensorScope.Begin();
         using var data = ImageData.Load(settings.Data, 0);
         using var random = RandomSource.Use(new RandomSource((ulong)settings.Seed));
-        var (model, _) = ImageModels.Make(settings, 10, 32, null);
+        var (model, _) = ImageModels.Make(settings, 10, null);
         foreach (var (images, labels) in data.TrainingBatches(1, 40, settings.Seed, Device.Cpu, default))
             model.Call(images).CrossEntropy(labels).Backward();
         using (NoGrad.Begin())
@@ -184,12 +184,47 @@ public sealed class ImageTrainingTests
         Assert.That(run.OneLineError(exitCode), Does.Contain(expected));
     }
 
+    [TestCase("--weights", "x.pth", "--weights goes with --model")]
+    [TestCase("--data", "folder:pictures", "--data folder:pictures goes with --model")]
+    [TestCase("--image-size", "32", "--image-size goes with --model")]
+    public void What_goes_with_a_model_is_not_passed_over_without_one(string option, string value, string expected)
+    {
+        using var folder = new TemporaryFolder();
+        Assert.That(
+            AppRun.Of("train", option, value, "--out", folder.FullPath).OneLineError(ExitCode.Usage), Does.Contain(expected));
+    }
+
+    [Test]
+    public void Weights_decide_how_the_model_begins_and_a_wrapped_checkpoint_is_told_its_prefix()
+    {
+        using var folder = new TemporaryFolder();
+        WritePictures(folder["pictures"]);
+        using var trained = new ResNet(new ResNetOptions(2, 2, 2, 2) { Width = 4 });
+        PyTorchFile.Save(folder["resnet18.pth"], trained.StateDict());
+        PyTorchFile.Save(folder["wrapped.pth"], trained.StateDict("net.module"));
+        string[] args = [.. Small, "--model", "resnet18", "--data", $"folder:{folder["pictures"]}", "--out", folder["out"], "--epochs"];
+
+        var run = AppRun.Of([.. args, "1", "--weights", folder["resnet18.pth"]]);
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Ok), run.Error);
+        Assert.That(run.Output, Does.Contain("fc.weight").And.Not.Contain("conv1.weight"), "only the classifier is new");
+        Assert.That(
+            SavedTraining.Read<ImageTrainingSettings>(Path.Combine(folder["out"], "checkpoint.safetensors")).Settings.Stem,
+            Is.EqualTo("imagenet"), "a resumed training begins the same way");
+        Assert.That(
+            AppRun.Of([.. args, "1", "--weights", folder["wrapped.pth"]]).OneLineError(ExitCode.Failed),
+            Does.Contain("'net.module.conv1.weight'").And.EndsWith("--strip-prefix net.module."));
+        Assert.That(
+            AppRun.Of([.. args, "1", "--weights", folder["resnet18.pth"], "--stem", "cifar"]).Output,
+            Does.Contain("mismatched: conv1.weight"));
+        Assert.That(AppRun.Of([.. args, "1", "--stem", "vgg"]).OneLineError(ExitCode.Usage), Does.Contain("imagenet, cifar"));
+    }
+
     private static float[] Weights(ImageTrainingSettings settings, string path, int stopAfter, int stopAtBatch = 0, bool resume = false)
     {
         using var stop = new CancellationTokenSource();
         using var data = ImageData.Load(settings.Data, 0);
         using var random = RandomSource.Use(new RandomSource((ulong)settings.Seed));
-        var (model, _) = ImageModels.Make(settings, data.Classes, data.Side, null);
+        var (model, _) = ImageModels.Make(settings, data.Classes, null);
         using var trainer = new ImageTrainer(settings, data, model, Device.Cpu);
         if (resume)
             trainer.Restore(path, SavedTraining.Read<ImageTrainingSettings>(path).History);
