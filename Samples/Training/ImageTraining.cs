@@ -38,9 +38,8 @@ internal static class ImageTraining
         if (history != null)
             trainer.Restore(checkpoint, history);
         host.Say(
-            $"{settings.Model}, {model.Parameters().Sum(p => p.Count):N0} parameters, γ {settings.Gamma}, memory mode " +
-            $"{settings.Memory}; {data.TrainingCount:N0} training and {data.TestCount:N0} test images of {data.Classes} " +
-            $"classes; {device.Name}");
+            $"{settings.Model}, {model.Parameters().Sum(p => p.Count):N0} parameters, {settings.MomentumText()}; " +
+            $"{data.TrainingCount:N0} training and {data.TestCount:N0} test images of {data.Classes} classes; {device.Name}");
         if (report != null)
             host.Say($"Read {weights}: {report}");
         if (history != null)
@@ -69,7 +68,9 @@ internal static class ImageTraining
     private static void Log(OutputFolder folder, ImageTrainingSettings settings, IReadOnlyList<EpochResult> history)
     {
         // Whole files, so that a resumed training's log is that of one that ran through.
-        folder.Write(LogName, "epoch,trainingLoss,trainingAccuracy,testLoss,testAccuracy,learningRate,seconds,imagesPerSecond\n" +
+        const string head =
+            "epoch,trainingLoss,trainingAccuracy,testLoss,testAccuracy,learningRate,seconds,imagesPerSecond\n";
+        folder.Write(LogName, head +
             string.Concat(history.Select(e => string.Create(
                 CultureInfo.InvariantCulture,
                 $"{e.Epoch},{e.TrainingLoss:R},{e.TrainingAccuracy:R},{e.TestLoss:R},{e.TestAccuracy:R},{e.LearningRate:R}," +
@@ -79,8 +80,7 @@ internal static class ImageTraining
         folder.Write(CurvesName, TrainingReport.Curves(
             $"{settings.Model}: {Quantity.Percent(history[^1].TestAccuracy)} of the test images right after " +
             $"{Quantity.Count(history.Count, "epoch")}",
-            $"{settings.Data.Split(':')[0]}, batch {settings.BatchSize}, γ {settings.Gamma}, memory mode " +
-            $"{settings.Memory}, seed {settings.Seed}",
+            $"{settings.Data.Split(':')[0]}, batch {settings.BatchSize}, {settings.MomentumText()}, seed {settings.Seed}",
             "Wrong answers",
             history).ToSvg());
     }

@@ -43,4 +43,9 @@ internal sealed record ImageTrainingSettings(string Model, string Data)
 
     /// <summary>How the model begins, one of <see cref="ImageModels.Stems"/>; "" to go by weights and images.</summary>
     public string Stem { get; init; } = "";
+
+    /// <summary>What is said of the momentum layers, if there are any.</summary>
+    public string MomentumText() => Model.StartsWith('m') || Transform
+        ? FormattableString.Invariant($"γ {Gamma}, memory mode {Memory}")
+        : "without momentum layers";
 }
