@@ -36,7 +36,8 @@ public static class AtomicFile
         });
     }
 
-    /// <summary>As <see cref="Write"/>, for a file that is named after its content, which is known when it is written.
+    /// <summary>
+    /// As <see cref="Write"/>, for a file that is named after its content, which is known when it is written.
     /// </summary>
     /// <param name="folder">Where the file goes; it has to exist.</param>
     /// <param name="write">Writes the content and says the file's name.</param>

@@ -49,19 +49,24 @@ public sealed class VisionTransformer : Module
     public Sequential Heads { get; }
 
     /// <summary>ViT-B/16: 86.6 million parameters for 1000 classes.</summary>
-    public static VisionTransformer B16(int classes = 1000) => new(VisionTransformerOptions.B16 with { Classes = classes });
+    public static VisionTransformer B16(int classes = 1000) =>
+        new(VisionTransformerOptions.B16 with { Classes = classes });
 
     /// <summary>ViT-B/32: 88.2 million parameters for 1000 classes.</summary>
-    public static VisionTransformer B32(int classes = 1000) => new(VisionTransformerOptions.B32 with { Classes = classes });
+    public static VisionTransformer B32(int classes = 1000) =>
+        new(VisionTransformerOptions.B32 with { Classes = classes });
 
     /// <summary>ViT-L/16: 304 million parameters for 1000 classes.</summary>
-    public static VisionTransformer L16(int classes = 1000) => new(VisionTransformerOptions.L16 with { Classes = classes });
+    public static VisionTransformer L16(int classes = 1000) =>
+        new(VisionTransformerOptions.L16 with { Classes = classes });
 
     /// <summary>ViT-L/32: 307 million parameters for 1000 classes.</summary>
-    public static VisionTransformer L32(int classes = 1000) => new(VisionTransformerOptions.L32 with { Classes = classes });
+    public static VisionTransformer L32(int classes = 1000) =>
+        new(VisionTransformerOptions.L32 with { Classes = classes });
 
     /// <summary>ViT-H/14: 632 million parameters for 1000 classes.</summary>
-    public static VisionTransformer H14(int classes = 1000) => new(VisionTransformerOptions.H14 with { Classes = classes });
+    public static VisionTransformer H14(int classes = 1000) =>
+        new(VisionTransformerOptions.H14 with { Classes = classes });
 
     /// <inheritdoc/>
     public override Module NewLike() => new VisionTransformer(Options);

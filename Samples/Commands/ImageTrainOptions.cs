@@ -28,13 +28,13 @@ internal sealed class ImageTrainOptions
 
     private readonly Option<int?> _imageSize = SharedOptions.OptionalWhole(
         "--image-size",
-        "With folder:PATH: resize each picture to so many pixels at its shorter side, and keep the square in the middle.",
+        "With folder:PATH: resize each picture to so many pixels at its shorter side; keep the square in the middle.",
         8, 4096);
 
     private readonly Option<string?> _stem = new("--stem")
     {
-        Description = "With --model: how it begins: imagenet (7 × 7, stride 2, pooling) or cifar (3 × 3). [default: as in " +
-            "--weights; else cifar for images of up to 64 pixels]",
+        Description = "With --model: how it begins: imagenet (7 × 7, stride 2, pooling) or cifar (3 × 3). " +
+            "[default: as in --weights; else cifar for images of up to 64 pixels]",
         HelpName = "imagenet|cifar",
     };
 

@@ -41,8 +41,7 @@ internal sealed class ImageData : IDisposable
     /// <summary>Reads the images that --data names.</summary>
     /// <param name="data">One of <see cref="Forms"/>.</param>
     /// <param name="limit">The most training images, and test images; 0 for all.</param>
-    /// <param name="imageSize">Pixels of a side to which the pictures of a folder are brought; 0 to take them as they are.
-    /// </param>
+    /// <param name="imageSize">Pixels of a side to which a folder's pictures are brought; 0 for none.</param>
     /// <exception cref="UserErrorException">It names none.</exception>
     /// <exception cref="DataFileException">A file is missing or damaged.</exception>
     public static ImageData Load(string data, int limit, int imageSize = 0)
@@ -100,15 +99,15 @@ internal sealed class ImageData : IDisposable
         if (!test.Classes.SequenceEqual(training.Classes))
         {
             throw new UserErrorException(
-                $"--data: '{path}' has other classes for training ({string.Join(", ", training.Classes.Take(5))}) than " +
-                $"for the test ({string.Join(", ", test.Classes.Take(5))}); wanted are folders of the same names.");
+                $"--data: '{path}' has other classes for training ({string.Join(", ", training.Classes.Take(5))}) " +
+                $"than for the test ({string.Join(", ", test.Classes.Take(5))}); wanted are folders of the same names.");
         }
 
         if (test.ImageShape != training.ImageShape || training.ImageShape[1] != training.ImageShape[2])
         {
             throw new UserErrorException(
-                $"--data: training images {training.ImageShape} and test images {test.ImageShape} in '{path}'; wanted is " +
-                "one square size: give it with --image-size.");
+                $"--data: training images {training.ImageShape} and test images {test.ImageShape} in '{path}'; wanted " +
+                "is one square size: give it with --image-size.");
         }
 
         var (mean, deviation) = training.ChannelStatistics();

@@ -33,7 +33,9 @@ internal static class ImageModels
     {
         if (settings.Stem.Length > 0)
             return settings.Stem;
-        var first = weights == null ? null : WeightFile.Inspect(weights).Tensors.FirstOrDefault(t => t.Name == FirstWeight);
+        var first = weights == null
+            ? null
+            : WeightFile.Inspect(weights).Tensors.FirstOrDefault(t => t.Name == FirstWeight);
         return first switch
         {
             { Shape: [_, _, _, 7] } => Stems[0],
@@ -78,8 +80,8 @@ internal static class ImageModels
         if (missing == model.StateDict().Count)
         {
             throw new UserErrorException(
-                $"--weights: nothing in '{path}' fits the model; its first tensor is '{file.Keys.FirstOrDefault()}', the " +
-                $"model's is '{FirstWeight}'. Rename with: momentum convert {path} renamed.safetensors {Rule(file)}");
+                $"--weights: nothing in '{path}' fits the model; its first tensor is '{file.Keys.FirstOrDefault()}', " +
+                $"the model's is '{FirstWeight}'. Rename with: momentum convert {path} renamed.safetensors {Rule(file)}");
         }
 
         return report;

@@ -36,8 +36,8 @@ internal sealed partial class ShardWriter
         {
             for (int i = 0; i < shards.Count; i++)
             {
-                string name = SaveShard(
-                    FormattableString.Invariant($"{_stem}-{i + 1:00000}-of-{shards.Count:00000}"), shards[i], metadata, made);
+                string start = FormattableString.Invariant($"{_stem}-{i + 1:00000}-of-{shards.Count:00000}");
+                string name = SaveShard(start, shards[i], metadata, made);
                 foreach (string tensor in shards[i].Keys)
                     places[tensor] = name;
             }
@@ -57,7 +57,10 @@ internal sealed partial class ShardWriter
     }
 
     private string SaveShard(
-        string start, Dictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string>? metadata, List<string> made)
+        string start,
+        Dictionary<string, Tensor> tensors,
+        IReadOnlyDictionary<string, string>? metadata,
+        List<string> made)
     {
         var write = Safetensors.Writer(tensors, metadata);
         string name = "";
@@ -87,7 +90,7 @@ internal sealed partial class ShardWriter
         }
     }
 
-    /// <summary>Whether a file is named as those of this index: another's, or one put beside them, is not removed.</summary>
+    /// <summary>Whether a file is named as those of this index: one that is put beside them is not removed.</summary>
     private bool IsOfThisSet(string shard) =>
         shard.StartsWith(_stem, StringComparison.Ordinal) && Numbered().IsMatch(shard[_stem.Length..]);
 

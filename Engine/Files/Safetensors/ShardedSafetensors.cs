@@ -71,7 +71,7 @@ public static class ShardedSafetensors
         return new WeightFileSummary($"{FormatName} ({index.Shards.Count})", entries, metadata, bytes);
     }
 
-    /// <summary>Writes tensors into as many files as needed and an index that names them, all of it or nothing.</summary>
+    /// <summary>Writes tensors into as many files as needed and an index of them, all of it or nothing.</summary>
     /// <remarks>
     /// Each file has a tag in its name that comes from its content, as in
     /// <c>model-00001-of-00003-5d41402abc4b.safetensors</c>, and the index is replaced when all of them are there. So

@@ -19,8 +19,8 @@ public static class ImageFile
     /// Reads a picture as [C, H, W] of Float32 from 0 to 1: one channel when it is grey, else red, green and blue.
     /// </summary>
     /// <remarks>
-    /// Transparency is left out. Values of 16 bits keep their upper 8. A JPEG picture stays as it lies in the file, whatever
-    /// its camera says about the way it was held, as in torchvision.
+    /// Transparency is left out. Values of 16 bits keep their upper 8. A JPEG picture stays as it lies in the file,
+    /// whatever its camera says about the way it was held, as in torchvision.
     /// </remarks>
     /// <param name="path">The file.</param>
     /// <param name="device">Where the tensor shall live; the CPU, where data sets are kept, if none.</param>

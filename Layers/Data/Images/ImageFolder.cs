@@ -84,13 +84,13 @@ public static class ImageFolder
             {
                 string[] all = Directory.GetFiles(folders[label]);
                 string[] pictures = [.. all.Where(f => Has(f, ImageFile.Extensions)).Order(StringComparer.Ordinal)];
-                if (all.Where(f => Has(f, ImageFile.OtherExtensions)).Order(StringComparer.Ordinal).FirstOrDefault() is { } other)
+                if (all.Where(f => Has(f, ImageFile.OtherExtensions)).Min(StringComparer.Ordinal) is { } other)
                 {
                     throw new DataFileException(
                         other,
                         $"a picture in a format that is not read ({Path.GetExtension(other)})",
-                        $"{string.Join(", ", ImageFile.Extensions)}; convert it, as with mogrify -format png, and take it " +
-                        "out of the folder");
+                        $"{string.Join(", ", ImageFile.Extensions)}; convert it, as with mogrify -format png, and take " +
+                        "it out of the folder");
                 }
 
                 if (pictures.Length == 0)

@@ -1,8 +1,8 @@
 namespace MomentumCore.Layers;
 
 /// <summary>
-/// Brings pictures to one size as torchvision's <c>Resize</c> and <c>CenterCrop</c> do with Pillow's images, to the bit:
-/// bilinear, and when it shrinks the triangle is as much wider (antialiased), in fixed point; rows first, then columns.
+/// Brings pictures to one size as torchvision's <c>Resize</c> and <c>CenterCrop</c> do with Pillow's images, to the
+/// bit: bilinear, with as much wider a triangle as it shrinks (antialiased), in fixed point; rows first, then columns.
 /// </summary>
 internal static class ImageResize
 {
@@ -74,7 +74,7 @@ internal static class ImageResize
         /// <summary>One after the last old pixel that counts.</summary>
         public int End => _starts[^1] + _weights[^1].Length;
 
-        /// <summary>A new pixel, of old ones that lie a stride apart and begin with number <paramref name="first"/>.</summary>
+        /// <summary>A new pixel, of old ones that lie a stride apart and begin with a number.</summary>
         public byte Mix(int i, ReadOnlySpan<byte> line, int stride, int first = 0)
         {
             int[] weights = _weights[i];

@@ -34,7 +34,11 @@ internal sealed class JpegCodes
     {
         int next = bits.Peek16();
         if (_lengths[next] == 0)
-            throw new DataFileException(_path, $"a code that is in no table, before byte {bits.At:N0}", "a whole JPEG file");
+        {
+            throw new DataFileException(
+                _path, $"a code that is in no table, before byte {bits.At:N0}", "a whole JPEG file");
+        }
+
         bits.Skip(_lengths[next]);
         return _values[next];
     }

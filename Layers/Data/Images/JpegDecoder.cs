@@ -10,6 +10,7 @@ internal sealed class JpegDecoder
 {
     private const int MostScans = 200;
     private const int MostTimes = 4;
+    private const string HuffmanCoding = "sequential or progressive Huffman coding";
 
     private readonly string _path;
     private readonly byte[] _file;
@@ -63,9 +64,9 @@ internal sealed class JpegDecoder
                     _adobeColour = data[11];
                     break;
                 case >= 0xC3 and <= 0xCF and not 0xC8 and not 0xCC:
-                    throw Bad($"a coding that is not read (0xFF{marker:X2})", "sequential or progressive Huffman coding");
+                    throw Bad($"a coding that is not read (0xFF{marker:X2})", HuffmanCoding);
                 case 0xCC:
-                    throw Bad("arithmetic coding", "sequential or progressive Huffman coding");
+                    throw Bad("arithmetic coding", HuffmanCoding);
                 case 0xDD or (< 0xC0) or (>= 0xD0 and <= 0xD8) or 0xDC:
                     throw Bad($"a marker 0xFF{marker:X2} before byte {_at:N0}", "a JPEG file");
                 default:
@@ -228,7 +229,7 @@ internal sealed class JpegDecoder
             MostAcross / p.Across, MostDown / p.Down, _width, _height))];
         if (planes.Length == 1)
             return new RawImage(_width, _height, 1, planes[0]);
-        bool isRgb = _adobeColour == 0 || (_adobeColour < 0 && _planes.Select(p => p.Id).SequenceEqual("RGB"u8.ToArray().Select(b => (int)b)));
+        bool isRgb = _adobeColour == 0 || (_adobeColour < 0 && _planes is [{ Id: 'R' }, { Id: 'G' }, { Id: 'B' }]);
         byte[] pixels = new byte[_width * _height * 3];
         for (int i = 0; i < planes[0].Length; i++)
         {

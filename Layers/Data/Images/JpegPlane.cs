@@ -107,7 +107,8 @@ internal sealed class JpegPlane
     private static void Transform(Span<int> work, int at, int step, int shift)
     {
         int i0 = work[at], i1 = work[at + step], i2 = work[at + (2 * step)], i3 = work[at + (3 * step)];
-        int i4 = work[at + (4 * step)], i5 = work[at + (5 * step)], i6 = work[at + (6 * step)], i7 = work[at + (7 * step)];
+        int i4 = work[at + (4 * step)], i5 = work[at + (5 * step)];
+        int i6 = work[at + (6 * step)], i7 = work[at + (7 * step)];
         int turn = (i2 + i6) * 4433;
         int e2 = turn - (i6 * 15137), e3 = turn + (i2 * 6270);
         int e0 = (i0 + i4) << FractionBits, e1 = (i0 - i4) << FractionBits;

@@ -8,9 +8,10 @@ internal sealed class JpegScan
 {
     private static readonly byte[] ZigZag =
     [
-        0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13, 6, 7, 14, 21, 28,
-        35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55,
-        62, 63,
+        0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5,
+        12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13, 6, 7, 14, 21, 28,
+        35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51,
+        58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63,
     ];
 
     private readonly string _path;
@@ -84,7 +85,8 @@ internal sealed class JpegScan
             plane.Last = 0;
     }
 
-    private DataFileException Damaged(string found) => new(_path, $"{found} before byte {_bits.At:N0}", "a whole JPEG file");
+    private DataFileException Damaged(string found) =>
+        new(_path, $"{found} before byte {_bits.At:N0}", "a whole JPEG file");
 
     private JpegCodes Table(JpegCodes? codes) => codes ?? throw Damaged("no code table");
 
