@@ -33,6 +33,20 @@ public partial class Tensor
         return values;
     }
 
+    /// <summary>
+    /// A copy of the elements that waits for the device, but runs none of the checks that wait for a read; for what is a
+    /// check itself. See <see cref="Kernels.Devices.Device.WhenRead"/>.
+    /// </summary>
+    internal T[] ToArrayBeforeChecks<T>()
+        where T : unmanaged
+    {
+        RequireElement<T>();
+        var values = GC.AllocateUninitializedArray<T>(Count, pinned: true);
+        using var gapless = IsContiguous ? Alias(Shape, _strides, Offset, track: false) : Clone();
+        BeginDownload(gapless, values).GetAwaiter().GetResult();
+        return values;
+    }
+
     /// <summary>The elements on another device, without history; this tensor itself when it is there already.</summary>
     /// <param name="device">Where to.</param>
     /// <param name="cancellation">Ends the wait; the result is freed then.</param>

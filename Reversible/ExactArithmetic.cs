@@ -10,6 +10,9 @@ namespace MomentumCore.Reversible;
 /// <remarks>x and w lie in memory without gaps; f may be any view.</remarks>
 internal sealed partial class ExactArithmetic(IReadOnlyList<MomentumRule> rules, ExactSchedule schedule)
 {
+    // A code has no room for the number of a later layer.
+    private const int MostNumbered = 65535;
+
     public ExactSchedule Schedule => schedule;
 
     public int Depth => rules.Count;
@@ -18,40 +21,53 @@ internal sealed partial class ExactArithmetic(IReadOnlyList<MomentumRule> rules,
 
     private float LimitF => (float)schedule.Limit;
 
-    /// <summary>x₀ rounded to the grid and w₀ = rint(v₀ 2^p / c₀), both new; without a v, w₀ = 0.</summary>
-    public (Tensor X, Tensor W) Begin(Tensor x, Tensor? v)
+    /// <summary>
+    /// x₀ rounded to the grid and w₀ = rint(v₀ 2^p / c₀), both new and both hashed for <paramref name="watch"/>; without a
+    /// v, w₀ = 0.
+    /// </summary>
+    public (Tensor X, Tensor W) Begin(Tensor x, Tensor? v, BitWatch? watch = null)
     {
         var nextX = x.EmptyLike(x.Shape);
         var w = Tensor.Empty(x.Shape, x.DType == DType.Float32 ? DType.Int32 : DType.Int64, x.Device);
+        using var hashX = watch?.Forward(0) ?? default;
+        using var hashW = watch?.FirstVelocity() ?? default;
         double perUnit = 1 / schedule.Unit;
         double perVelocity = perUnit / schedule.InitialScale;
-        var device = x.Device;
+        var layout = v == null ? MomentumRule.Layout(x, nextX, w) : MomentumRule.Layout(x, v, nextX, w);
         if (x.DType == DType.Float32)
         {
+            var edges = new GridEdges<float, int>
+            {
+                X = nextX.View<float>(), W = w.View<int>(), HashOfX = Longs(hashX.Parts), HashOfW = Longs(hashW.Parts),
+            };
             if (v == null)
             {
-                MomentumGrid.Begin(
-                    device, MomentumRule.Layout(x, nextX, w), x.View<float>(), nextX.View<float>(), w.View<int>(), UnitF,
-                    (float)perUnit, LimitF);
+                MomentumGrid.LaunchBegin(x.Device, layout, edges, x.View<float>(), UnitF, (float)perUnit, LimitF);
             }
             else
             {
-                MomentumGrid.BeginMoving(
-                    device, MomentumRule.Layout(x, v, nextX, w), x.View<float>(), v.View<float>(), nextX.View<float>(),
-                    w.View<int>(), UnitF, (float)perUnit, (float)perVelocity, LimitF);
+                MomentumGrid.LaunchBeginMoving(
+                    x.Device, layout, edges, x.View<float>(), v.View<float>(), UnitF, (float)perUnit,
+                    (float)perVelocity, LimitF);
             }
-        }
-        else if (v == null)
-        {
-            MomentumGridWide.Begin(
-                device, MomentumRule.Layout(x, nextX, w), x.View<double>(), nextX.View<double>(), w.View<long>(),
-                schedule.Unit, perUnit, schedule.Limit);
         }
         else
         {
-            MomentumGridWide.BeginMoving(
-                device, MomentumRule.Layout(x, v, nextX, w), x.View<double>(), v.View<double>(), nextX.View<double>(),
-                w.View<long>(), schedule.Unit, perUnit, perVelocity, schedule.Limit);
+            var edges = new GridEdges<double, long>
+            {
+                X = nextX.View<double>(), W = w.View<long>(), HashOfX = Longs(hashX.Parts), HashOfW = Longs(hashW.Parts),
+            };
+            if (v == null)
+            {
+                MomentumGridWide.LaunchBegin(
+                    x.Device, layout, edges, x.View<double>(), schedule.Unit, perUnit, schedule.Limit);
+            }
+            else
+            {
+                MomentumGridWide.LaunchBeginMoving(
+                    x.Device, layout, edges, x.View<double>(), v.View<double>(), schedule.Unit, perUnit, perVelocity,
+                    schedule.Limit);
+            }
         }
 
         GC.KeepAlive(x);
@@ -61,46 +77,48 @@ internal sealed partial class ExactArithmetic(IReadOnlyList<MomentumRule> rules,
 
     /// <summary>
     /// One layer forward, w in place, x in place where that is allowed and nobody else sees its memory. What the layer
-    /// sets aside goes to <paramref name="side"/>, or is forgotten where there is none.
+    /// sets aside goes to <paramref name="side"/>, or is forgotten where there is none; the new position is hashed where
+    /// it is watched.
     /// </summary>
-    public Tensor Step(int layer, Tensor x, Tensor w, Tensor f, bool overwriteX, SideStore? side)
+    public Tensor Step(int layer, Tensor x, Tensor w, Tensor f, bool overwriteX, SideStore? side, BitWatch? watch = null)
     {
         var nextX = overwriteX && x.OwnsMemoryAlone ? x : x.EmptyLike(x.Shape);
         var layout = MomentumRule.Layout(x, w, f, nextX);
         double gain = schedule.Gain(layer), scale = schedule.Scale(layer);
-        switch (x.DType, rules[layer].IsResidual)
+        int bits = schedule.Bits(layer);
+        int number = Math.Min(layer + 1, MostNumbered), towards = Towards(layer);
+        var planes = bits > 0 && side != null ? SideStore.NewPlanes(w, bits) : null;
+        using (var hash = watch?.Watches(layer + 1) == true ? watch.Forward(layer + 1) : default)
         {
-            case (DType.Float32, true):
-                MomentumGrid.Step(
-                    x.Device, layout, x.View<float>(), w.View<int>(), f.View<float>(), nextX.View<float>(), (float)gain,
-                    (float)scale, UnitF, LimitF, layer + 1);
-                break;
-            case (DType.Float32, false):
-                MomentumGrid.StepTowards(
-                    x.Device, layout, x.View<float>(), w.View<int>(), f.View<float>(), nextX.View<float>(), (float)gain,
-                    (float)scale, UnitF, LimitF, layer + 1);
-                break;
-            case (_, true):
-                MomentumGridWide.Step(
-                    x.Device, layout, x.View<double>(), w.View<long>(), f.View<double>(), nextX.View<double>(), gain,
-                    scale, schedule.Unit, schedule.Limit, layer + 1);
-                break;
-            default:
-                MomentumGridWide.StepTowards(
-                    x.Device, layout, x.View<double>(), w.View<long>(), f.View<double>(), nextX.View<double>(), gain,
-                    scale, schedule.Unit, schedule.Limit, layer + 1);
-                break;
+            var leaving = planes?.View<int>() ?? default;
+            if (x.DType == DType.Float32)
+            {
+                var edges = new GridEdges<float, int>
+                {
+                    X = nextX.View<float>(), W = w.View<int>(), HashOfX = Longs(hash.Parts), Leaving = leaving,
+                    LeavingBits = bits,
+                };
+                MomentumGrid.LaunchStep(
+                    x.Device, layout, edges, x.View<float>(), f.View<float>(), (float)gain, (float)scale, UnitF, LimitF,
+                    number, towards);
+            }
+            else
+            {
+                var edges = new GridEdges<double, long>
+                {
+                    X = nextX.View<double>(), W = w.View<long>(), HashOfX = Longs(hash.Parts), Leaving = leaving,
+                    LeavingBits = bits,
+                };
+                MomentumGridWide.LaunchStep(
+                    x.Device, layout, edges, x.View<double>(), f.View<double>(), gain, scale, schedule.Unit,
+                    schedule.Limit, number, towards);
+            }
         }
 
+        if (planes != null)
+            side!.Push(planes);
         MomentumRule.Written(nextX, w);
         GC.KeepAlive(f);
-        int bits = schedule.Bits(layer);
-        if (bits > 0)
-        {
-            side?.Push(w, bits);
-            Shift(nextX, w, bits);
-        }
-
         return nextX;
     }
 
@@ -129,38 +147,41 @@ internal sealed partial class ExactArithmetic(IReadOnlyList<MomentumRule> rules,
         return v;
     }
 
-    /// <summary>Every layer kept to the range: an element that did not is NaN to the end.</summary>
+    /// <summary>Every layer kept to the range: an element that did not is NaN to the end. It waits for the device.</summary>
     /// <exception cref="GridRangeException">One did not.</exception>
     public void RequireInRange(Tensor x, Tensor w)
     {
-        if (!double.IsNaN(DriftWatch.LargestMagnitude(x).Read()))
-            return;
-        // Layers count from 1 here, and 0 is the input.
-        int first = int.MaxValue;
-        double largest = 0;
-        bool isVelocity = false;
-        var isLost = x.NotEqual(x).ToArray<int>();
-        var codes = w.DType == DType.Int32 ? [.. w.ToArray<int>().Select(Widen)] : w.ToArray<long>();
-        for (int i = 0; i < codes.Length; i++)
-        {
-            int number = (int)(codes[i] >> 32);
-            if (isLost[i] == 0 || number > first)
-                continue;
-            double size = BitConverter.Int64BitsToDouble((codes[i] & 0x7FFFFFFF) << 32);
-            if (number == first && !(size > largest))
-                continue;
-            (first, largest, isVelocity) = (number, size, ((codes[i] >> 31) & 1) != 0);
-        }
-
-        throw OutOfRange(first - 1, largest, isVelocity, x.DType);
+        using var parts = Tensor.Empty([BitHash.Parts(x.Device, x.Count)], DType.Int64, x.Device);
+        using var worst = Tensor.Empty([1], DType.Int64, x.Device);
+        FindWorst(x, w, parts);
+        BitHash.Largest(x.Device, parts.View<long>(), worst.View<long>());
+        RequireInRange(worst.ToArray<long>()[0], x.DType);
     }
 
-    /// <summary>A code out of 32 bits as one out of 64: layer, what, and the size as a double.</summary>
-    private static long Widen(int code)
+    /// <summary>Every layer kept to the range, if the largest of <see cref="FindWorst"/> says so.</summary>
+    /// <exception cref="GridRangeException">One did not.</exception>
+    public void RequireInRange(long worst, DType dtype)
     {
-        float size = BitConverter.Int32BitsToSingle((code & 0x7FFF) << 16);
-        return ((long)(uint)(code >> 16 & 0xFFFF) << 32) | ((long)(code >> 15 & 1) << 31)
-            | (BitConverter.DoubleToInt64Bits(size) >> 32);
+        if (worst == 0)
+            return;
+        // As MomentumGrid.Badness wrote it. Layers count from 1 there, and 0 is the input.
+        bool isNarrow = dtype == DType.Float32;
+        int number = (int)(isNarrow ? 65536 - (worst >> 16) : int.MaxValue - (worst >> 32));
+        double size = isNarrow
+            ? BitConverter.Int32BitsToSingle((int)((worst >> 1) & 0x7FFF) << 16)
+            : BitConverter.Int64BitsToDouble(((worst >> 1) & 0x7FFFFFFF) << 32);
+        throw OutOfRange(number - 1, size, (worst & 1) != 0, dtype);
+    }
+
+    /// <summary>In each part of a state, what says most about where it left the range; 0 where it did not.</summary>
+    public static void FindWorst(Tensor x, Tensor w, Tensor parts)
+    {
+        if (x.DType == DType.Float32)
+            MomentumGrid.LaunchWorst(x.Device, x.View<float>(), w.View<int>(), parts.View<long>());
+        else
+            MomentumGridWide.LaunchWorst(x.Device, x.View<double>(), w.View<long>(), parts.View<long>());
+        GC.KeepAlive(x);
+        GC.KeepAlive(w);
     }
 
     private GridRangeException OutOfRange(int layer, double largest, bool isVelocity, DType dtype)
@@ -185,11 +206,7 @@ internal sealed partial class ExactArithmetic(IReadOnlyList<MomentumRule> rules,
             largest);
     }
 
-    private static void Shift(Tensor x, Tensor w, int bits)
-    {
-        if (x.DType == DType.Float32)
-            MomentumGrid.Shift(x.Device, x.Count, x.View<float>(), w.View<int>(), bits);
-        else
-            MomentumGridWide.Shift(x.Device, x.Count, x.View<double>(), w.View<long>(), bits);
-    }
+    private int Towards(int layer) => rules[layer].IsResidual ? 0 : 1;
+
+    private static Kernels.Dialect.ArrayView<long> Longs(Tensor? parts) => parts?.View<long>() ?? default;
 }

@@ -8,8 +8,8 @@ internal sealed class MomentumExact : MomentumReversible
     private readonly ExactArithmetic _arithmetic;
     private readonly SideStore _side;
     private readonly bool _wantsVelocity;
-    private readonly long[]? _hashes;
-    private (BitWatch.Hash X, BitWatch.Hash W)? _first;
+    private readonly bool _isVerified;
+    private BitWatch? _watch;
     private Tensor? _w;
 
     private MomentumExact(Inputs inputs, ExactArithmetic arithmetic, bool wantsVelocity)
@@ -17,7 +17,7 @@ internal sealed class MomentumExact : MomentumReversible
     {
         _arithmetic = arithmetic;
         _wantsVelocity = wantsVelocity;
-        _hashes = inputs.Net.Verify ? new long[arithmetic.Depth] : null;
+        _isVerified = inputs.Net.Verify;
         _side = new SideStore((inputs.Net.Grid ?? ExactGrid.Default).SideStoreOnHost);
     }
 
@@ -40,8 +40,7 @@ internal sealed class MomentumExact : MomentumReversible
     {
         _w?.Dispose();
         _side.Dispose();
-        _first?.X.Dispose();
-        _first?.W.Dispose();
+        _watch?.Dispose();
     }
 
     /// <summary>w after the last layer, and the bits set aside, for tests that disturb them.</summary>
@@ -49,16 +48,23 @@ internal sealed class MomentumExact : MomentumReversible
 
     private protected override ForwardState Begin(Tensor x, Tensor? v)
     {
-        var state = new Forward(this, x, v);
+        var dtype = x.DType;
         if (IsRecording)
-            _first = (BitWatch.Start(state.X), BitWatch.Start(state.W));
-        return state;
+        {
+            _watch = new BitWatch(
+                x, _isVerified ? _arithmetic.Depth : 1, worst => _arithmetic.RequireInRange(worst, dtype));
+        }
+
+        return new Forward(this, x, v);
     }
 
     private protected override Tensor[] End(ForwardState state, Tensor x, Tensor? v, Tensor[] others)
     {
         var last = (Forward)state;
-        _arithmetic.RequireInRange(last.X, last.W);
+        if (_watch == null)
+            _arithmetic.RequireInRange(last.X, last.W);
+        else
+            _watch.RequireInRange(last.X, last.W);
         Keep(last.X);
         Tensor[] outputs = _wantsVelocity ? [last.X, _arithmetic.Velocity(last.X, last.W)] : [last.X];
         if (IsRecording)
@@ -73,7 +79,7 @@ internal sealed class MomentumExact : MomentumReversible
         var w = consume ? _w! : _w!.Clone();
         var x = consume && lastX.OwnsMemoryAlone ? lastX : lastX.EmptyLike(lastX.Shape);
         var reader = _side.Read(consume);
-        _arithmetic.UndoLastPosition(lastX, w, x, reader);
+        _arithmetic.UndoLastPosition(lastX, w, x, reader, _watch);
         if (consume && !ReferenceEquals(x, lastX))
             lastX.Dispose();
         return new Back(this, x, w, reader);
@@ -145,7 +151,8 @@ internal sealed class MomentumExact : MomentumReversible
             }
 
             _arithmetic.UndoFirstVelocity(x, w, EvaluateAgain(0, x.Detach(), others).Clone());
-            if (BitWatch.Of(x) != _first!.Value.X.Value || BitWatch.Of(w) != _first.Value.W.Value)
+            _watch!.Read();
+            if (!_watch.BeganWith(x, w))
                 throw Lost(null);
             return (scope.Keep(x), scope.Keep(_arithmetic.FirstVelocity(x, w)));
         }
@@ -165,7 +172,7 @@ internal sealed class MomentumExact : MomentumReversible
         public Forward(MomentumExact owner, Tensor x, Tensor? v)
         {
             _owner = owner;
-            (_x, W) = owner._arithmetic.Begin(x, v);
+            (_x, W) = owner._arithmetic.Begin(x, v, owner._watch);
         }
 
         public override Tensor X => _x;
@@ -180,10 +187,8 @@ internal sealed class MomentumExact : MomentumReversible
 
         public override void Step(int layer, Tensor f, TensorScope scope)
         {
-            if (_owner._hashes is { } hashes && _owner.IsRecording)
-                hashes[layer] = BitWatch.Of(_x);
             var next = _owner._arithmetic.Step(
-                layer, _x, W, f, overwriteX: true, _owner.IsRecording ? _owner._side : null);
+                layer, _x, W, f, overwriteX: true, _owner.IsRecording ? _owner._side : null, _owner._watch);
             if (!ReferenceEquals(_x, next))
                 _x.Dispose();
             _x = scope.Keep(next);
@@ -192,8 +197,10 @@ internal sealed class MomentumExact : MomentumReversible
         public override void Dispose()
         {
             // Forward failed on its way, or nobody will go back.
-            if (!_isHandedOver)
-                _owner._side.Dispose();
+            if (_isHandedOver)
+                return;
+            _owner._side.Dispose();
+            _owner._watch?.Dispose();
         }
     }
 
@@ -204,19 +211,27 @@ internal sealed class MomentumExact : MomentumReversible
 
         public override Tensor Input(int layer)
         {
-            if (owner._hashes is { } hashes && BitWatch.Of(X) != hashes[layer])
+            var watch = owner._watch!;
+            if (owner._isVerified && watch.ReadsAtOnce && !watch.IsBackAt(layer))
                 throw owner.Lost(layer);
             return X;
         }
 
         public override void UndoWithAdjoint(int layer, Tensor f, Tensor gx, Tensor g, Tensor j) =>
-            owner._arithmetic.UndoWithAdjoint(layer, X, w, f, gx, g, j, side);
+            owner._arithmetic.UndoWithAdjoint(layer, X, w, f, gx, g, j, side, owner._watch);
 
         public override void Finish(Tensor f)
         {
-            owner._arithmetic.UndoFirstVelocity(X, w, f);
-            var (firstX, firstW) = owner._first!.Value;
-            if (BitWatch.Of(X) != firstX.Value || BitWatch.Of(w) != firstW.Value)
+            var watch = owner._watch!;
+            owner._arithmetic.UndoFirstVelocity(X, w, f, watch);
+            watch.Read();
+            for (int layer = owner._isVerified ? owner._arithmetic.Depth - 1 : -1; layer >= 0; layer--)
+            {
+                if (!watch.IsBackAt(layer))
+                    throw owner.Lost(layer);
+            }
+
+            if (!watch.IsBackAt(0) || !watch.IsBackAtVelocity)
                 throw owner.Lost(null);
         }
     }

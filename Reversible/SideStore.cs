@@ -1,11 +1,9 @@
 using MomentumCore.Engine;
-using MomentumCore.Kernels.Library;
 
 namespace MomentumCore.Reversible;
 
 /// <summary>
-/// The bits that exact arithmetic shifts out of w, last in first out: one plane of one bit per element for each, held
-/// in
+/// The bits that exact arithmetic shifts out of w, last in first out: one plane of one bit per element for each, held in
 /// tensors that come and go with need.
 /// </summary>
 /// <param name="onHost">Whether to hold them in host memory, wherever w is.</param>
@@ -19,20 +17,17 @@ internal sealed class SideStore(bool onHost) : IDisposable
     /// <summary>The planes of each push, oldest first.</summary>
     public IReadOnlyList<Tensor?> Planes => _planes;
 
-    /// <summary>Sets aside the low bits of w. It is not shifted here.</summary>
-    public void Push(Tensor w, int bits)
+    /// <summary>Memory for the low bits of w, which a step fills, and <see cref="Push"/> then takes.</summary>
+    public static Tensor NewPlanes(Tensor w, int bits) =>
+        TensorScope.TakeOut(Tensor.Empty([bits, (w.Count + 31) / 32], DType.Int32, w.Device));
+
+    /// <summary>Sets aside what a step has filled.</summary>
+    public void Push(Tensor planes)
     {
-        int words = (w.Count + 31) / 32;
-        var planes = TensorScope.TakeOut(Tensor.Empty([bits, words], DType.Int32, w.Device));
-        if (w.DType == DType.Int32)
-            MomentumGrid.Pack(w.Device, words, w.View<int>(), planes.View<int>(), words, bits, w.Count);
-        else
-            MomentumGridWide.Pack(w.Device, words, w.View<long>(), planes.View<int>(), words, bits, w.Count);
-        if (onHost && w.Device != Kernels.Devices.Device.Cpu)
+        if (onHost && planes.Device != Kernels.Devices.Device.Cpu)
         {
-            var held = TensorScope.TakeOut(planes.To(Kernels.Devices.Device.Cpu));
-            planes.Dispose();
-            planes = held;
+            using var onDevice = planes;
+            planes = TensorScope.TakeOut(onDevice.To(Kernels.Devices.Device.Cpu));
         }
 
         Add(planes);
@@ -63,29 +58,33 @@ internal sealed class SideStore(bool onHost) : IDisposable
     {
         private int _next = store._planes.Count - 1;
 
-        /// <summary>w ← (w &lt;&lt; bits) | the bits that were set aside last.</summary>
-        public void Pop(Tensor w, int bits)
+        /// <summary>The bits that were set aside last, where <paramref name="w"/> is; none for no bits.</summary>
+        public Popped Pop(Tensor w, int bits)
         {
             if (bits == 0)
-                return;
-            var held = store._planes[_next]!;
-            using var moved = held.Device == w.Device ? null : held.To(w.Device);
-            var planes = moved ?? held;
-            int words = planes.Shape[1];
-            if (w.DType == DType.Int32)
-                MomentumGrid.Unpack(w.Device, w.Count, w.View<int>(), planes.View<int>(), words, bits);
-            else
-                MomentumGridWide.Unpack(w.Device, w.Count, w.View<long>(), planes.View<int>(), words, bits);
-            MomentumRule.Written(w);
-            GC.KeepAlive(planes);
-            if (consume)
+                return default;
+            int position = _next--;
+            var held = store._planes[position]!;
+            var moved = held.Device == w.Device ? null : held.To(w.Device);
+            return new Popped(moved ?? held, () =>
             {
+                moved?.Dispose();
+                if (!consume)
+                    return;
                 held.Dispose();
-                store._planes.RemoveAt(_next);
+                store._planes.RemoveAt(position);
                 store.BitsPerElement -= bits;
-            }
-
-            _next--;
+            });
         }
+    }
+
+    /// <summary>Bits on their way back into w. Disposed when they are there.</summary>
+    internal readonly struct Popped(Tensor? planes, Action? whenDone) : IDisposable
+    {
+        /// <summary>The planes, or null for no bits.</summary>
+        public Tensor? Planes => planes;
+
+        /// <inheritdoc/>
+        public void Dispose() => whenDone?.Invoke();
     }
 }

@@ -7,13 +7,14 @@ namespace MomentumCore.Kernels.Library;
 /// </summary>
 /// <remarks>
 /// <para>x holds multiples of unit = 2^−p; the velocity is w · scale · unit with w whole. A step adds whole numbers
-/// that
-/// its inverse computes again from the same values, so it takes away the same ones:
-/// w' = w + rint(gain f), x' = x + unit · rint(w' scale), gain = (1 − γ) / (scale · unit).</para>
+/// that its inverse computes again from the same values, so it takes away the same ones:
+/// w' = w + rint(gain d), x' = x + unit · rint(w' scale), gain = (1 − γ) / (scale · unit), where the drive d is f, or
+/// f − x if towards is not 0.</para>
 /// <para>An element that leaves the range in which this is exact (|w| &lt; 2^31, |x| &lt; limit) or is not a number
 /// becomes NaN in x and a code in w that says where and how large; both stay so to the end.</para>
-/// <para>Forms with "Towards" have f − x in place of f. Views named in and out may be the same memory.
-/// <see cref="MomentumGridWide"/> is the same for Float64.</para>
+/// <para>Views named in and out may be the same memory. What a step is launched with besides (hashes, bits that come
+/// back or are set aside) says <see cref="GridEdges{TReal, TWhole}"/>. <see cref="MomentumGridWide"/> is the same for
+/// Float64.</para>
 /// </remarks>
 public static partial class MomentumGrid
 {
@@ -56,7 +57,7 @@ public static partial class MomentumGrid
         w[i] = holds ? (int)velocity : code;
     }
 
-    /// <summary>w' = w + rint(gain f);  x' = x + unit · rint(w' scale).</summary>
+    /// <summary>w' = w + rint(gain d);  x' = x + unit · rint(w' scale), with the drive d = f, or f − x if towards.</summary>
     [Kernel(FloatOnly = true)]
     public static void Step(
         Index1D i,
@@ -68,44 +69,48 @@ public static partial class MomentumGrid
         float scale,
         float unit,
         float limit,
-        int number)
+        int number,
+        int towards)
     {
         float position = x[i];
-        int whole = w[i];
-        float change = MathF.Round(gain * f[i]);
-        int next = whole + (int)change;
-        float moved = position + (unit * MathF.Round(next * scale));
-        float size = MathF.Max(MathF.Abs(whole + change), MathF.Abs(change));
-        bool holds = size < Most && MathF.Abs(moved) < limit;
-        int code = size < Most ? Code(MathF.Abs(moved), number, 0) : Code(size * scale * unit, number, 1);
-        nextX[i] = holds ? moved : float.NaN;
-        w[i] = holds ? next : (float.IsNaN(position) ? whole : code);
+        float drive = towards != 0 ? f[i] - position : f[i];
+        var next = Advanced(position, w[i], drive, gain, scale, unit, limit, number);
+        nextX[i] = next.X;
+        w[i] = next.W;
     }
 
-    /// <summary>The step with f − x in place of f.</summary>
+    /// <summary>
+    /// The step over the elements i, i + items, …: sums[i] is the <see cref="BitHash"/> of their x'.
+    /// </summary>
     [Kernel(FloatOnly = true)]
-    public static void StepTowards(
+    public static void StepWatched(
         Index1D i,
         ArrayView<float> x,
         ArrayView<int> w,
         ArrayView<float> f,
         ArrayView<float> nextX,
+        ArrayView<long> sums,
+        int items,
+        int count,
         float gain,
         float scale,
         float unit,
         float limit,
-        int number)
+        int number,
+        int towards)
     {
-        float position = x[i];
-        int whole = w[i];
-        float change = MathF.Round(gain * (f[i] - position));
-        int next = whole + (int)change;
-        float moved = position + (unit * MathF.Round(next * scale));
-        float size = MathF.Max(MathF.Abs(whole + change), MathF.Abs(change));
-        bool holds = size < Most && MathF.Abs(moved) < limit;
-        int code = size < Most ? Code(MathF.Abs(moved), number, 0) : Code(size * scale * unit, number, 1);
-        nextX[i] = holds ? moved : float.NaN;
-        w[i] = holds ? next : (float.IsNaN(position) ? whole : code);
+        ulong sum = 0UL;
+        for (int k = i.X; k < count; k = count - k > items ? k + items : count)
+        {
+            float position = x[k];
+            float drive = towards != 0 ? f[k] - position : f[k];
+            var next = Advanced(position, w[k], drive, gain, scale, unit, limit, number);
+            nextX[k] = next.X;
+            w[k] = next.W;
+            sum = sum + BitHash.Scrambled((ulong)Interop.FloatAsInt(next.X), k);
+        }
+
+        sums[i] = (long)sum;
     }
 
     /// <summary>v = w · scale: the velocity as a float tensor; NaN where x is.</summary>
@@ -119,47 +124,30 @@ public static partial class MomentumGrid
         Index1D i, ArrayView<float> nextX, ArrayView<int> w, ArrayView<float> x, float scale, float unit) =>
         x[i] = nextX[i] - (unit * MathF.Round(w[i] * scale));
 
-    /// <summary>w = w' − rint(gain f): the second half of the inverse.</summary>
+    /// <summary>w = w' − rint(gain d): the second half of the inverse.</summary>
     [Kernel(FloatOnly = true)]
-    public static void UndoVelocity(Index1D i, ArrayView<int> w, ArrayView<float> f, float gain) =>
-        w[i] = w[i] - (int)MathF.Round(gain * f[i]);
-
-    /// <summary>w = w' − rint(gain (f − x)): the second half of the inverse.</summary>
-    [Kernel(FloatOnly = true)]
-    public static void UndoVelocityTowards(
-        Index1D i, ArrayView<float> x, ArrayView<int> w, ArrayView<float> f, float gain) =>
-        w[i] = w[i] - (int)MathF.Round(gain * (f[i] - x[i]));
+    public static void UndoVelocity(
+        Index1D i, ArrayView<float> x, ArrayView<int> w, ArrayView<float> f, float gain, int towards) =>
+        w[i] = w[i] - (int)MathF.Round(gain * (towards != 0 ? f[i] - x[i] : f[i]));
 
     /// <summary>
     /// The inverse between two evaluations of f, in place: w of this layer, then x of the layer before. The low bits
-    /// that
-    /// the layer before pushed are back in w already, so this layer's change is shifted past them.
+    /// that the layer before pushed are back in w already, so this layer's change is shifted past them.
     /// </summary>
     [Kernel(FloatOnly = true)]
     public static void Undo(
         Index1D i, ArrayView<float> x, ArrayView<int> w, ArrayView<float> f, float gain, int shift, float scale,
-        float unit)
-    {
-        int whole = w[i] - ((int)MathF.Round(gain * f[i]) << shift);
-        w[i] = whole;
-        x[i] = x[i] - (unit * MathF.Round(whole * scale));
-    }
-
-    /// <summary>The inverse between two evaluations of f, with f − x.</summary>
-    [Kernel(FloatOnly = true)]
-    public static void UndoTowards(
-        Index1D i, ArrayView<float> x, ArrayView<int> w, ArrayView<float> f, float gain, int shift, float scale,
-        float unit)
+        float unit, int towards)
     {
         float position = x[i];
-        int whole = w[i] - ((int)MathF.Round(gain * (f[i] - position)) << shift);
+        int whole = w[i] - ((int)MathF.Round(gain * (towards != 0 ? f[i] - position : f[i])) << shift);
         w[i] = whole;
         x[i] = position - (unit * MathF.Round(whole * scale));
     }
 
     /// <summary>
-    /// The inverse as above with the adjoints, as in <c>Momentum.UndoWithAdjoint</c>: gamma of this layer, rate
-    /// of the layer before.
+    /// The inverse as above with the adjoints, as in <c>Momentum.UndoWithAdjoint</c>: gamma and rate of this layer,
+    /// previousRate of the layer before. With towards, gx loses (1 − γ) g besides.
     /// </summary>
     [Kernel(FloatOnly = true)]
     public static void UndoWithAdjoint(
@@ -175,41 +163,15 @@ public static partial class MomentumGrid
         float scale,
         float unit,
         float gamma,
-        float previousRate)
-    {
-        int whole = w[i] - ((int)MathF.Round(gain * f[i]) << shift);
-        w[i] = whole;
-        x[i] = x[i] - (unit * MathF.Round(whole * scale));
-        float gradientX = gx[i] + j[i];
-        float sum = gradientX + (gamma * g[i]);
-        gx[i] = gradientX;
-        g[i] = sum;
-        j[i] = previousRate * sum;
-    }
-
-    /// <summary>The inverse with the adjoints, with f − x: gx loses (1 − γ) g besides.</summary>
-    [Kernel(FloatOnly = true)]
-    public static void UndoWithAdjointTowards(
-        Index1D i,
-        ArrayView<float> x,
-        ArrayView<int> w,
-        ArrayView<float> f,
-        ArrayView<float> gx,
-        ArrayView<float> g,
-        ArrayView<float> j,
-        float gain,
-        int shift,
-        float scale,
-        float unit,
-        float gamma,
         float rate,
-        float previousRate)
+        float previousRate,
+        int towards)
     {
         float position = x[i];
-        int whole = w[i] - ((int)MathF.Round(gain * (f[i] - position)) << shift);
+        int whole = w[i] - ((int)MathF.Round(gain * (towards != 0 ? f[i] - position : f[i])) << shift);
         w[i] = whole;
         x[i] = position - (unit * MathF.Round(whole * scale));
-        float gradientX = (gx[i] - (rate * g[i])) + j[i];
+        float gradientX = (towards != 0 ? gx[i] - (rate * g[i]) : gx[i]) + j[i];
         float sum = gradientX + (gamma * g[i]);
         gx[i] = gradientX;
         g[i] = sum;
@@ -217,10 +179,55 @@ public static partial class MomentumGrid
     }
 
     /// <summary>
-    /// Packs the low bits of w, 32 elements to a word, plane after plane: bit i mod 32 of word i / 32.
+    /// The inverse with the adjoints over the elements i, i + items, …: sums[i] is the <see cref="BitHash"/> of their x.
     /// </summary>
     [Kernel(FloatOnly = true)]
-    public static void Pack(Index1D i, ArrayView<int> w, ArrayView<int> planes, int words, int bits, int count)
+    public static void UndoWithAdjointWatched(
+        Index1D i,
+        ArrayView<float> x,
+        ArrayView<int> w,
+        ArrayView<float> f,
+        ArrayView<float> gx,
+        ArrayView<float> g,
+        ArrayView<float> j,
+        ArrayView<long> sums,
+        int items,
+        int count,
+        float gain,
+        int shift,
+        float scale,
+        float unit,
+        float gamma,
+        float rate,
+        float previousRate,
+        int towards)
+    {
+        ulong hash = 0UL;
+        for (int k = i.X; k < count; k = count - k > items ? k + items : count)
+        {
+            float position = x[k];
+            int whole = w[k] - ((int)MathF.Round(gain * (towards != 0 ? f[k] - position : f[k])) << shift);
+            w[k] = whole;
+            position = position - (unit * MathF.Round(whole * scale));
+            x[k] = position;
+            hash = hash + BitHash.Scrambled((ulong)Interop.FloatAsInt(position), k);
+            float gradientX = (towards != 0 ? gx[k] - (rate * g[k]) : gx[k]) + j[k];
+            float sum = gradientX + (gamma * g[k]);
+            gx[k] = gradientX;
+            g[k] = sum;
+            j[k] = previousRate * sum;
+        }
+
+        sums[i] = (long)hash;
+    }
+
+    /// <summary>
+    /// Packs the low bits of w, 32 elements to a word, plane after plane: bit i mod 32 of word i / 32; then
+    /// w ← w &gt;&gt; bits. A code stays where x is NaN.
+    /// </summary>
+    [Kernel(FloatOnly = true)]
+    public static void Pack(
+        Index1D i, ArrayView<float> x, ArrayView<int> w, ArrayView<int> planes, int words, int bits, int count)
     {
         int start = i.X * 32;
         int here = count - start > 32 ? 32 : count - start;
@@ -231,9 +238,12 @@ public static partial class MomentumGrid
                 word = word | (((w[start + k] >> b) & 1) << k);
             planes[(b * words) + i.X] = word;
         }
+
+        for (int k = start; k < start + here; k++)
+            w[k] = float.IsNaN(x[k]) ? w[k] : w[k] >> bits;
     }
 
-    /// <summary>w ← w &gt;&gt; bits, after <c>Pack</c>; a code stays where x is NaN.</summary>
+    /// <summary>w ← w &gt;&gt; bits where nobody will want the bits; a code stays where x is NaN.</summary>
     [Kernel(FloatOnly = true)]
     public static void Shift(Index1D i, ArrayView<float> x, ArrayView<int> w, int bits) =>
         w[i] = float.IsNaN(x[i]) ? w[i] : w[i] >> bits;
@@ -251,9 +261,43 @@ public static partial class MomentumGrid
     }
 
     /// <summary>
+    /// worst[i] = 0 if none of the elements i, i + items, … left the range; else, of those that left it in the first
+    /// layer, the largest: (2^16 − layer) 2^16, and the code's size and what, in an order in which more is worse.
+    /// </summary>
+    [Kernel(FloatOnly = true)]
+    public static void Worst(
+        Index1D i, ArrayView<float> x, ArrayView<int> w, ArrayView<long> worst, int items, int count)
+    {
+        long most = 0L;
+        for (int k = i.X; k < count; k = count - k > items ? k + items : count)
+        {
+            long found = float.IsNaN(x[k]) ? Badness(w[k]) : 0L;
+            most = found > most ? found : most;
+        }
+
+        worst[i] = most;
+    }
+
+    /// <summary>How bad a code is: the earlier the layer and the larger the value, the more. Above 0.</summary>
+    internal static long Badness(int code) =>
+        ((long)(65536 - ((code >> 16) & 65535)) << 16) | (long)((code & 32767) << 1) | (long)((code >> 15) & 1);
+
+    /// <summary>Where an element goes, or the code of where it left the range, beside NaN.</summary>
+    private static (float X, int W) Advanced(
+        float position, int whole, float drive, float gain, float scale, float unit, float limit, int number)
+    {
+        float change = MathF.Round(gain * drive);
+        int next = whole + (int)change;
+        float moved = position + (unit * MathF.Round(next * scale));
+        float size = MathF.Max(MathF.Abs(whole + change), MathF.Abs(change));
+        bool holds = size < Most && MathF.Abs(moved) < limit;
+        int code = size < Most ? Code(MathF.Abs(moved), number, 0) : Code(size * scale * unit, number, 1);
+        return (holds ? moved : float.NaN, holds ? next : (float.IsNaN(position) ? whole : code));
+    }
+
+    /// <summary>
     /// Where an element left the range: the layer, counted from 1, or 0 for the input, in the upper half, then what (0
-    /// the position, 1 the velocity), then the
-    /// upper bits of its size as a float.
+    /// the position, 1 the velocity), then the upper bits of its size as a float.
     /// </summary>
     private static int Code(float size, int number, int what) =>
         (number << 16) | (what << 15) | (int)(Interop.FloatAsInt(size) >> 16);

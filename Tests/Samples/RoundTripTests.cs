@@ -11,9 +11,11 @@ namespace MomentumCore.Tests.Samples;
 [NonParallelizable] // counts what the whole process copies
 internal sealed class RoundTripTests
 {
-    [TestCase(MemoryMode.Store)]
-    [TestCase(MemoryMode.Recompute)]
-    public void A_training_step_of_the_digit_network_makes_no_round_trip(MemoryMode mode)
+    [TestCase(MemoryMode.Store, false)]
+    [TestCase(MemoryMode.Recompute, false)]
+    [TestCase(MemoryMode.Exact, false)]
+    [TestCase(MemoryMode.Exact, true)]
+    public void A_training_step_of_the_digit_network_makes_no_round_trip_but_one_in_Exact(MemoryMode mode, bool verify)
     {
         if (SomeOpenCl.Any is not { } any)
             return;
@@ -22,6 +24,9 @@ internal sealed class RoundTripTests
         using var random = RandomSource.Use(new RandomSource(1));
         using var network = new DigitNetwork(2, mode);
         network.To(device);
+        var blocks = network.Modules().OfType<MomentumNet>().ToList();
+        foreach (var block in blocks)
+            block.Verify = verify;
         using var optimizer = new AdamW(network.Parameters(), 0.01);
         var images = Tensor.Rand([4, 1, 28, 28]).To(device);
         var labels = Tensor.From([3L, 1, 4, 1], [4], device);
@@ -29,7 +34,9 @@ internal sealed class RoundTripTests
         long before = device.Transfers, launches = device.Launches;
 
         var loss = Step();
-        Assert.That(device.Transfers, Is.EqualTo(before));
+        // In Exact every block's backward reads once what was noted of ranges and hashes, a few numbers.
+        int reads = mode == MemoryMode.Exact ? blocks.Count : 0;
+        Assert.That(device.Transfers, Is.EqualTo(before + reads));
         Assert.That(device.Launches, Is.GreaterThan(launches + 20));
         Assert.That(loss.Item(), Is.LessThan(first));
         Assert.That(device.Transfers, Is.GreaterThan(before), "the count counts");
@@ -66,6 +73,62 @@ internal sealed class RoundTripTests
             Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("IndexSelect")
                 .And.Message.Contains("-1"));
         Assert.That(x.IndexSelect(0, Tensor.From([0L, 2], [2], device)).ToArray<float>(), Is.All.Zero);
+    }
+
+    [Test]
+    public void A_value_out_of_the_range_of_Exact_is_named_before_it_can_be_read_or_give_a_gradient(
+        [Values] bool records, [Values] bool backward)
+    {
+        if (SomeOpenCl.Any is not { } any)
+            return;
+        var device = SomeOpenCl.Again(any);
+        using var scope = TensorScope.Begin();
+        using var net = new MomentumNet(
+            [new Tanh(), new Tests.Reversible.Lambda(x => (x * 1000.0) + 400.0), new Tanh()], 0.5, MemoryMode.Exact);
+        var x = Tensor.Ones([70], device: device);
+        x.RequiresGradient = records;
+        GridRangeException error;
+        if (!records)
+        {
+            error = Assert.Throws<GridRangeException>(() => net.Call(x))!;
+        }
+        else
+        {
+            long before = device.Transfers;
+            var loss = net.Call(x).Sum();
+            Assert.That(device.Transfers, Is.EqualTo(before), "nobody waits for forward");
+            error = backward
+                ? Assert.Throws<GridRangeException>(() => loss.Backward())!
+                : Assert.Throws<GridRangeException>(() => loss.Item())!;
+            Assert.That(x.Gradient, Is.Null);
+        }
+
+        Assert.That(error.Layer, Is.EqualTo(1));
+        Assert.That(error.Largest, Is.GreaterThan(256).And.LessThan(1000));
+        Assert.That(error.Message, Does.Contain("layer 1").And.Contain("FractionBits = 12"));
+        Assert.That(Tensor.Ones([2], device: device).Sum().Item(), Is.EqualTo(2), "the device goes on");
+    }
+
+    [Test]
+    public void A_layer_that_changes_its_mind_is_named_by_Verify_in_backward()
+    {
+        if (SomeOpenCl.Any is not { } any)
+            return;
+        var device = SomeOpenCl.Again(any);
+        using var scope = TensorScope.Begin();
+        double factor = 0.5;
+        using var net = new MomentumNet(
+            [new Tanh(), new Tanh(), new Tests.Reversible.Lambda(x => x * factor), new Tanh()], 0.7, MemoryMode.Exact)
+        {
+            Verify = true,
+        };
+        var x = Tensor.Ones([70], device: device);
+        x.RequiresGradient = true;
+        var loss = net.Call(x).Sum();
+        factor = 0.25;
+        var error = Assert.Throws<ReversalException>(() => loss.Backward())!;
+        Assert.That(error.Layer, Is.EqualTo(1));
+        Assert.That(x.Gradient, Is.Null);
     }
 
     [Test]
