@@ -26,8 +26,9 @@ public sealed partial class MomentumNet
 
     /// <summary>
     /// Whether <see cref="MemoryMode.Exact"/> takes a 64-bit hash of x before every layer in forward and compares it in
-    /// backward, so that an error names the layer. Without it the state before the first layer alone is compared. A change
-    /// holds from the next forward on.
+    /// backward, so that an error names the layer. Without it the state before the first layer alone is compared.
+    /// <see cref="MemoryMode.Recompute"/> takes a few projections of x and has <see cref="LastDriftBounds"/> from them. A
+    /// change holds from the next forward on.
     /// </summary>
     public bool Verify { get; set; }
 

@@ -77,10 +77,14 @@ public sealed partial class MomentumNet
         }
     }
 
-    internal void ReportDrift(double drift, DType dtype)
+    internal void ReportDrift(double drift, IReadOnlyList<double>? bounds, DType dtype)
     {
         LastDrift = drift;
-        if (drift <= DriftTolerance)
+        // The first on the way back that is not surely near enough; written so that NaN is found too.
+        int layer = bounds == null ? -1 : bounds.Count - 1;
+        while (layer >= 0 && bounds![layer] <= DriftTolerance)
+            layer--;
+        if (drift <= DriftTolerance && layer < 0)
             return;
         // With checkpoints asked for, the next forward measures anew.
         HasMeasuredGrowth = OnDrift != OnDrift.Checkpoint;
@@ -89,6 +93,8 @@ public sealed partial class MomentumNet
         string missed = double.IsNaN(drift)
             ? "met values that are not numbers"
             : string.Create(culture, $"missed the input by {drift:G3} of the largest activation");
+        if (layer >= 0)
+            missed += string.Create(culture, $", and the input of layer {layer} by up to {bounds![layer]:G3} of its norm");
         string limits = string.Create(
             culture,
             $"the tolerance is {DriftTolerance:G3}. Rounding errors grow by gamma^-depth = {growth:G3}. ");
@@ -101,7 +107,8 @@ public sealed partial class MomentumNet
             "does not give the same output for the same input, or the network diverges.",
             Depth,
             drift,
-            DriftTolerance);
+            DriftTolerance,
+            layer < 0 ? null : layer);
     }
 
     private void UndoLayer(int layer, ref Tensor position, Tensor velocity, Tensor[] others)

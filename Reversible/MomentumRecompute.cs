@@ -10,9 +10,15 @@ internal sealed class MomentumRecompute : MomentumReversible
     private readonly bool _watchesDrift;
     private readonly SortedDictionary<int, (Tensor X, Tensor V)> _checkpoints = [];
 
+    // Of x before every layer, if asked for.
+    private readonly DriftSketch?[]? _sketches;
+
     private MomentumRecompute(Inputs inputs)
-        : base(inputs) =>
+        : base(inputs)
+    {
         _watchesDrift = !double.IsPositiveInfinity(inputs.Net.DriftTolerance);
+        _sketches = inputs.Net.Verify ? new DriftSketch?[inputs.Net.Depth] : null;
+    }
 
     public override string Name => "MomentumNet (Recompute)";
 
@@ -30,7 +36,7 @@ internal sealed class MomentumRecompute : MomentumReversible
         return (outputs[0], outputs[1]);
     }
 
-    protected override void OnReleased() => ForgetCheckpoints();
+    protected override void OnReleased() => Forget();
 
     private protected override ForwardState Begin(Tensor x, Tensor? v) =>
         new Forward(this, x, v, IsRecording ? Net.CheckpointEvery : 0);
@@ -71,7 +77,7 @@ internal sealed class MomentumRecompute : MomentumReversible
         velocity.Dispose();
         if (Net.CheckpointEvery == 0)
             return;
-        ForgetCheckpoints();
+        Forget();
         var again = new Forward(this, x, v, Net.CheckpointEvery);
         for (int layer = 0; layer < Rules.Count; layer++)
         {
@@ -89,8 +95,14 @@ internal sealed class MomentumRecompute : MomentumReversible
         again.Finish();
     }
 
-    private void ForgetCheckpoints()
+    private void Forget()
     {
+        for (int layer = 0; layer < _sketches?.Length; layer++)
+        {
+            _sketches[layer]?.Dispose();
+            _sketches[layer] = null;
+        }
+
         foreach (var (x, v) in _checkpoints.Values)
         {
             x.Dispose();
@@ -132,6 +144,8 @@ internal sealed class MomentumRecompute : MomentumReversible
         {
             bool keeps = every > 0 && layer > 0 && layer % every == 0;
             var before = keeps ? TensorScope.TakeOut(_x.Clone()) : null;
+            if (owner is { _sketches: { } sketches, IsRecording: true })
+                sketches[layer] = DriftSketch.Of(_x);
             // The first layer must not overwrite the caller's tensors.
             bool ownsX = layer > 0, ownsV = layer > 0 || !_isLearned;
             var (nextX, nextV) = owner.Rules[layer].Step(_x, V, f, ownsX, ownsV);
@@ -148,7 +162,7 @@ internal sealed class MomentumRecompute : MomentumReversible
         public override void Dispose()
         {
             if (!_isFinished)
-                owner.ForgetCheckpoints();
+                owner.Forget();
         }
     }
 
@@ -156,6 +170,7 @@ internal sealed class MomentumRecompute : MomentumReversible
     {
         private readonly IReadOnlyList<MomentumRule> _rules = owner.Rules;
         private readonly List<DriftWatch.Measured> _distances = [];
+        private readonly List<DriftSketch> _sketches = [];
         private bool _isFinished;
 
         public override Tensor Velocity => v;
@@ -172,6 +187,9 @@ internal sealed class MomentumRecompute : MomentumReversible
                 v.CopyFrom(kept.V);
             }
 
+            // From the last layer to the first.
+            if (owner._sketches != null)
+                _sketches.Add(DriftSketch.Of(X));
             return layer == 0 && owner._watchesDrift ? owner.KeptByMode(2) : X;
         }
 
@@ -184,6 +202,9 @@ internal sealed class MomentumRecompute : MomentumReversible
         /// </summary>
         public override void Finish(Tensor f)
         {
+            var net = owner.Net;
+            double[]? bounds = Bounds();
+            net.LastDriftBounds = bounds;
             if (!owner._watchesDrift)
                 return;
             var firstX = owner.KeptByMode(2);
@@ -193,7 +214,7 @@ internal sealed class MomentumRecompute : MomentumReversible
             var velocity = owner.HasVelocity
                 ? DriftWatch.LargestDifference(v, owner.KeptByMode(3))
                 : DriftWatch.LargestMagnitude(v);
-            var (net, dtype) = (owner.Net, X.DType);
+            var dtype = X.DType;
             _isFinished = true;
             foreach (var measured in (DriftWatch.Measured[])[.. _distances, velocity, .. scale])
                 measured.Keep();
@@ -203,17 +224,30 @@ internal sealed class MomentumRecompute : MomentumReversible
                 foreach (var position in _distances)
                     distance = Math.Max(distance, position.Read());
                 double size = Math.Max(scale[0].Read(), scale[1].Read());
-                net.ReportDrift(distance == 0 ? 0 : distance / size, dtype);
+                net.ReportDrift(distance == 0 ? 0 : distance / size, bounds, dtype);
             });
         }
 
         public override void Dispose()
         {
+            foreach (var sketch in _sketches)
+                sketch.Dispose();
             // Backward failed on its way: nobody will read them.
             if (_isFinished)
                 return;
             foreach (var distance in _distances)
                 distance.Dispose();
+        }
+
+        /// <summary>How far each layer's input may have been from that of forward; null where it was not asked for.</summary>
+        private double[]? Bounds()
+        {
+            if (owner._sketches is not { } before)
+                return null;
+            var bounds = new double[before.Length];
+            for (int layer = 0; layer < before.Length; layer++)
+                bounds[layer] = before[layer]!.BoundTo(_sketches[^(layer + 1)]);
+            return bounds;
         }
 
         private void OwnPosition()
