@@ -21,11 +21,12 @@ namespace MomentumCore.Reversible;
 /// </remarks>
 public sealed class MemoryPlan
 {
-    private MemoryPlan(IReadOnlyList<PlannedBlock> blocks, long budget, long peak)
+    private MemoryPlan(IReadOnlyList<PlannedBlock> blocks, long budget, long peak, long least)
     {
         Blocks = blocks;
         BudgetBytes = budget;
         PredictedPeakBytes = peak;
+        LeastPeakBytes = least;
     }
 
     /// <summary>The momentum networks in the order in which they run.</summary>
@@ -37,6 +38,9 @@ public sealed class MemoryPlan
     /// <summary>The most tensor bytes that a step will hold: parameters, gradients and input included.</summary>
     public long PredictedPeakBytes { get; }
 
+    /// <summary>The peak of the most frugal choice: no smaller budget can be kept to.</summary>
+    public long LeastPeakBytes { get; }
+
     /// <summary>The time that the momentum networks will take in a step, in milliseconds.</summary>
     public double PredictedMilliseconds => Blocks.Sum(b => b.Costs[b.Mode].Milliseconds);
 
@@ -47,6 +51,8 @@ public sealed class MemoryPlan
     /// <param name="modes">The modes to choose from; all that each network can run in when left out.</param>
     /// <param name="dtype">The element type of the input.</param>
     /// <param name="device">Where the model is; the CPU if none.</param>
+    /// <param name="otherShapes">The shapes of further inputs that the model is called with.</param>
+    /// <param name="loss">The loss of the model's output; mean(y²) when left out.</param>
     /// <exception cref="InvalidOperationException">
     /// Nothing fits the budget, the model has no momentum networks or runs one twice, or parameters hold gradients.
     /// </exception>
@@ -56,7 +62,9 @@ public sealed class MemoryPlan
         long budgetBytes,
         IReadOnlyList<MemoryMode>? modes = null,
         DType dtype = DType.Float32,
-        Device? device = null)
+        Device? device = null,
+        IReadOnlyList<Shape>? otherShapes = null,
+        Func<Tensor, Tensor>? loss = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(budgetBytes);
@@ -66,19 +74,20 @@ public sealed class MemoryPlan
                 "MemoryPlan: parameters hold gradients, which measuring would overwrite; call ZeroGradient() first.");
         }
 
-        var probe = new MemoryProbe(model, inputShape, dtype, device ?? Device.Cpu, modes);
-        var best = PlanSearch.Best([.. probe.Blocks.Select(b => b.Costs)], probe.Beside, probe.Outside, budgetBytes);
-        if (best is not { } choice)
+        var step = new PlannedStep(
+            model, [inputShape, .. otherShapes ?? []], loss ?? (y => y.Square().Mean()), dtype, device ?? Device.Cpu);
+        var probe = new MemoryProbe(step, modes);
+        var costs = probe.Blocks.Select(b => b.Costs).ToList();
+        long least = PlanSearch.Worthwhile(costs, probe.Beside, probe.Outside, long.MaxValue).Min(c => c.Peak);
+        if (PlanSearch.Best(costs, probe.Beside, probe.Outside, budgetBytes) is not { } choice)
         {
-            var least = PlanSearch.Best(
-                [.. probe.Blocks.Select(b => Frugal(b.Costs))], probe.Beside, probe.Outside, long.MaxValue)!.Value;
             throw new InvalidOperationException(
                 $"MemoryPlan: no choice of modes stays within {budgetBytes:N0} bytes; the most frugal needs about " +
-                $"{least.Peak:N0}. Use a smaller batch, or a larger budget.");
+                $"{least:N0}. Use a smaller batch, or a larger budget.");
         }
 
         return new MemoryPlan(
-            [.. probe.Blocks.Select((b, i) => b with { Mode = choice.Modes[i] })], budgetBytes, choice.Peak);
+            [.. probe.Blocks.Select((b, i) => b with { Mode = choice.Modes[i] })], budgetBytes, choice.Peak, least);
     }
 
     /// <summary>Sets the modes chosen.</summary>
@@ -108,11 +117,5 @@ public sealed class MemoryPlan
         text.Append(
             culture, $"peak {PredictedPeakBytes:N0} of {BudgetBytes:N0} bytes, {PredictedMilliseconds:F2} ms in these blocks");
         return text.ToString();
-    }
-
-    private static Dictionary<MemoryMode, BlockCost> Frugal(IReadOnlyDictionary<MemoryMode, BlockCost> costs)
-    {
-        var least = costs.MinBy(c => c.Value.KeptBytes + c.Value.PeakBytes);
-        return new() { [least.Key] = least.Value };
     }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using MomentumCore.Engine;
 using MomentumCore.Kernels.Devices;
+using MomentumCore.Kernels.Devices.Cpu;
 using MomentumCore.Layers;
 
 namespace MomentumCore.Reversible;
@@ -8,42 +9,47 @@ namespace MomentumCore.Reversible;
 /// <summary>Measures what the momentum networks of a model cost, and what lies outside of them.</summary>
 internal sealed class MemoryProbe
 {
-    private readonly Module _model;
+    private readonly PlannedStep _step;
     private readonly Device _device;
+    private readonly Device _apart = new CpuDevice(1);
     private readonly List<(string Name, MomentumNet Network)> _networks;
-    private readonly List<(string Name, MomentumNet Network, Shape Shape, Shape[] Others, bool NeedsInput)> _order = [];
+    private readonly List<PlannedRun> _runs = [];
     private readonly List<long> _live = [];
     private readonly List<long> _liveBackward = [];
     private readonly List<(int Blocks, long Bytes)> _peaks = [];
 
-    public MemoryProbe(
-        Module model, Shape inputShape, DType dtype, Device device, IReadOnlyList<MemoryMode>? modes)
+    public MemoryProbe(PlannedStep step, IReadOnlyList<MemoryMode>? modes)
     {
-        _model = model;
-        _device = device;
-        _networks = TopMost(model);
+        _step = step;
+        _device = step.Device;
+        _networks = TopMost(step.Model);
         if (_networks.Count == 0)
-            throw new InvalidOperationException($"MemoryPlan: {model.Name} has no MomentumNet to plan for.");
-        var before = _networks.Select(n => n.Network.Memory).ToList();
+            throw new InvalidOperationException($"MemoryPlan: {step.Model.Name} has no MomentumNet to plan for.");
+        var before = _networks.Select(n => (n.Network, n.Network.Memory, n.Network.DriftTolerance)).ToList();
         using var random = RandomSource.Use(new RandomSource(0));
         using var statistics = BatchStatistics.Freeze();
         try
         {
+            LookAtRuns();
+            foreach (var (network, _, tolerance) in before)
+                network.DriftTolerance = tolerance;
             var frugal = _networks.ToDictionary(n => n.Network, n => Allowed(n.Network, modes)[^1]);
             foreach (var (network, mode) in frugal)
                 network.Memory = mode;
-            RunModel(inputShape, dtype);
-            Blocks = [.. _order.Select(o => new PlannedBlock(
-                o.Name, o.Network, Allowed(o.Network, modes).ToDictionary(m => m, m => Cost(o, m, dtype)), MemoryMode.Store))];
+            RunModel(Hook);
+            Blocks = [.. _runs.Select(r => new PlannedBlock(
+                r.Name, r.Network, Allowed(r.Network, modes).ToDictionary(m => m, m => Cost(r, m)), MemoryMode.Store))];
             long Kept(int blocks) => Blocks.Take(blocks).Sum(b => b.Costs[frugal[b.Network]].KeptBytes);
             Beside = [.. Blocks.Select((_, i) => Math.Max(_live[i] - Kept(i), _liveBackward[i] - Kept(i + 1)))];
             Outside = [.. _peaks.Select(p => (p.Blocks, p.Bytes - Kept(p.Blocks)))];
         }
         finally
         {
-            for (int i = 0; i < before.Count; i++)
-                _networks[i].Network.Memory = before[i];
-            model.ZeroGradient();
+            foreach (var (network, memory, tolerance) in before)
+                (network.Memory, network.DriftTolerance) = (memory, tolerance);
+            foreach (var run in _runs)
+                run.Dispose();
+            step.Model.ZeroGradient();
         }
     }
 
@@ -66,11 +72,10 @@ internal sealed class MemoryProbe
     /// <summary>The modes that a network can run in, the most frugal last.</summary>
     private static List<MemoryMode> Allowed(MomentumNet network, IReadOnlyList<MemoryMode>? modes)
     {
-        bool isReversible = !network.Gammas.Contains(0);
         var allowed = new List<MemoryMode> { MemoryMode.Store };
-        if (isReversible && !network.HasLearnedGamma)
+        if (IsReversible(network) && !network.HasLearnedGamma)
             allowed.Add(MemoryMode.Exact);
-        if (isReversible)
+        if (IsReversible(network))
             allowed.Add(MemoryMode.Recompute);
         if (modes != null)
             allowed.RemoveAll(m => !modes.Contains(m));
@@ -80,35 +85,63 @@ internal sealed class MemoryProbe
                 $"MemoryPlan: a network with gamma = {network.Gamma} can run in none of the modes given; add MemoryMode.Store.");
     }
 
-    private void RunModel(Shape inputShape, DType dtype)
+    private static bool IsReversible(MomentumNet network) => !network.Gammas.Contains(0);
+
+    /// <summary>Which networks run, in what order, with what; and who lets go of their inputs when they do not keep them.</summary>
+    private void LookAtRuns()
+    {
+        foreach (var (_, network) in _networks)
+        {
+            network.Memory = IsReversible(network) ? MemoryMode.Recompute : MemoryMode.Store;
+            network.DriftTolerance = double.PositiveInfinity;
+        }
+
+        RunModel((name, network, hooks) => hooks.Add(network.RegisterForwardPreHook((_, inputs) =>
+        {
+            if (_runs.Any(r => r.Network == network))
+            {
+                throw new InvalidOperationException(
+                    $"MemoryPlan: '{name}' runs more than once in a step, and its runs could not have modes of their own; " +
+                    "set its Memory by hand.");
+            }
+
+            if (_runs.Count > 0)
+                _runs[^1].LookWhoHoldsInput();
+            _runs.Add(new PlannedRun(name, network, inputs, _apart));
+            return null;
+        })));
+    }
+
+    private void RunModel(Action<string, MomentumNet, List<IDisposable>> hook)
     {
         using var scope = TensorScope.Begin();
         var hooks = new List<IDisposable>();
         try
         {
             foreach (var (name, network) in _networks)
-                Hook(name, network, hooks);
+                hook(name, network, hooks);
             _device.Memory.ResetPeak();
-            var y = _model.Call(Tensor.Randn(inputShape, dtype, _device));
-            y.Square().Mean().Backward();
+            var y = _step.Forward();
+            if (_runs.Count > 0)
+                _runs[^1].LookWhoHoldsInput();
+            _step.Loss(y).Backward();
             Mark(0);
         }
         finally
         {
-            foreach (var hook in hooks)
-                hook.Dispose();
-            _model.ZeroGradient();
+            foreach (var each in hooks)
+                each.Dispose();
+            _step.Model.ZeroGradient();
         }
     }
 
     private void Hook(string name, MomentumNet network, List<IDisposable> hooks)
     {
+        if (_live.Count == 0)
+            _peaks.Clear();
         hooks.Add(network.RegisterForwardPreHook((_, inputs) =>
         {
-            if (_order.Any(o => o.Network == network))
-                throw new InvalidOperationException($"MemoryPlan: '{name}' runs more than once in a step; plan for such models by hand.");
-            Mark(_order.Count);
-            _order.Add((name, network, inputs[0].Shape, [.. inputs.Skip(1).Select(i => i.Shape)], inputs[0].RequiresGradient));
+            Mark(_live.Count);
             _live.Add(_device.Memory.LiveBytes);
             _liveBackward.Add(0);
             if (inputs[0].RequiresGradient && inputs[0].Producer != null)
@@ -117,7 +150,7 @@ internal sealed class MemoryProbe
         }));
         hooks.Add(network.RegisterForwardHook((_, _, output) =>
         {
-            int blocks = _order.Count;
+            int blocks = _live.Count;
             _device.Memory.ResetPeak();
             hooks.Add(output.RegisterHook(gradient =>
             {
@@ -138,25 +171,24 @@ internal sealed class MemoryProbe
 
     private void Mark(int blocks) => _peaks.Add((blocks, _device.Memory.PeakBytes));
 
-    private BlockCost Cost(
-        (string Name, MomentumNet Network, Shape Shape, Shape[] Others, bool NeedsInput) block, MemoryMode mode, DType dtype)
+    private BlockCost Cost(PlannedRun run, MemoryMode mode)
     {
-        block.Network.Memory = mode;
+        run.Network.Memory = mode;
         long kept = 0, peak = 0;
         double least = double.PositiveInfinity;
-        for (int run = 0; run < 3; run++)
+        for (int repeat = 0; repeat < 3; repeat++)
         {
-            block.Network.ZeroGradient();
+            run.Network.ZeroGradient();
             using var scope = TensorScope.Begin();
-            var x = Tensor.Randn(block.Shape, dtype, _device);
-            x.RequiresGradient = block.NeedsInput;
-            Tensor[] others = [.. block.Others.Select(s => Tensor.Randn(s, dtype, _device))];
+            var inputs = run.Inputs(_device);
             // A gradient of its own that the block may overwrite, as from a layer that comes after it.
-            var weights = Tensor.Ones(block.Shape, dtype, _device);
+            var weights = Tensor.Ones(inputs[0].Shape, inputs[0].DType, _device);
             long before = _device.Memory.LiveBytes;
             _device.Memory.ResetPeak();
             long start = Stopwatch.GetTimestamp();
-            var y = block.Network.Call(x, others);
+            var y = run.Network.Call(inputs[0], inputs[1..]);
+            if (run.FreesInput)
+                inputs[0].Dispose();
             kept = _device.Memory.LiveBytes - before;
             var weighted = y * weights;
             // As in a model, where a block's output goes when the next layer has gone backwards.
@@ -167,9 +199,11 @@ internal sealed class MemoryProbe
             _device.Synchronize();
             least = Math.Min(least, Stopwatch.GetElapsedTime(start).TotalMilliseconds);
             peak = _device.Memory.PeakBytes - before;
+            foreach (var input in inputs)
+                input.ZeroGradient();
         }
 
-        block.Network.ZeroGradient();
+        run.Network.ZeroGradient();
         return new BlockCost(kept, peak, least);
     }
 }

@@ -17,6 +17,15 @@ internal static class PlanSearch
         IReadOnlyList<IReadOnlyDictionary<MemoryMode, BlockCost>> blocks,
         IReadOnlyList<long> beside,
         IReadOnlyList<(int Blocks, long Bytes)> outside,
+        long budget) => Worthwhile(blocks, beside, outside, budget)
+            .OrderBy(c => c.Milliseconds).ThenBy(c => c.Peak)
+            .Select(c => ((MemoryMode[], long, double)?)(c.Modes, c.Peak, c.Milliseconds)).FirstOrDefault();
+
+    /// <summary>The choices within the budget than which none is better in both peak and time.</summary>
+    public static IReadOnlyList<Choice> Worthwhile(
+        IReadOnlyList<IReadOnlyDictionary<MemoryMode, BlockCost>> blocks,
+        IReadOnlyList<long> beside,
+        IReadOnlyList<(int Blocks, long Bytes)> outside,
         long budget)
     {
         List<Choice> choices = [new([], 0, OutsidePeak(outside, 0, 0), 0)];
@@ -38,14 +47,14 @@ internal static class PlanSearch
             choices = [.. next.Where(c => !next.Any(other => other.Dominates(c)))];
         }
 
-        return choices.Where(c => c.Peak <= budget).OrderBy(c => c.Milliseconds).ThenBy(c => c.Peak)
-            .Select(c => ((MemoryMode[], long, double)?)(c.Modes, c.Peak, c.Milliseconds)).FirstOrDefault();
+        return [.. choices.Where(c => c.Peak <= budget)];
     }
 
     private static long OutsidePeak(IReadOnlyList<(int Blocks, long Bytes)> outside, int blocks, long kept) =>
         outside.Where(o => o.Blocks == blocks).Select(o => o.Bytes + kept).DefaultIfEmpty(0).Max();
 
-    private sealed record Choice(MemoryMode[] Modes, long Kept, long Peak, double Milliseconds)
+    /// <summary>Modes for the blocks so far, what they keep, how high they peaked, and how long they take.</summary>
+    internal sealed record Choice(MemoryMode[] Modes, long Kept, long Peak, double Milliseconds)
     {
         public bool Dominates(Choice other) =>
             Kept <= other.Kept && Peak <= other.Peak && Milliseconds <= other.Milliseconds

@@ -30,11 +30,12 @@ internal sealed class MemoryPlanTests
 
     // Which modes a plan chooses hangs on the clock; this does not.
     [Test]
-    public void Every_choice_of_modes_peaks_as_predicted_and_with_Exact_by_an_input_a_block_lower_at_most()
+    public void Every_choice_of_modes_peaks_as_predicted()
     {
         var device = new CpuDevice(1);
         using var model = Model(device);
-        var probe = new MemoryProbe(model, [Rows, 10], DType.Float32, device, null);
+        var probe = new MemoryProbe(
+            new PlannedStep(model, [[Rows, 10]], y => y.Square().Mean(), DType.Float32, device), null);
         foreach (var modes in All([.. probe.Blocks.Select(b => b.Costs.Keys.ToDictionary(m => m, m => (Mode: m, Cost: b.Costs[m])))]))
         {
             IReadOnlyDictionary<MemoryMode, BlockCost>[] only = [.. modes.Select(m => new Dictionary<MemoryMode, BlockCost> { [m.Mode] = m.Cost })];
@@ -43,8 +44,8 @@ internal sealed class MemoryPlanTests
                 block.Network.Memory = choice.Mode;
             string what = string.Join(", ", modes.Select(m => m.Mode));
             long measured = Measure(model, device);
-            long slack = modes.Zip(Widths).Sum(b => b.First.Mode == MemoryMode.Exact ? 4L * Rows * b.Second : 0);
-            Assert.That(measured, Is.InRange(predicted - slack - 64, predicted), what);
+            TestContext.Out.WriteLine($"{what}: {predicted - measured}");
+            Assert.That(measured, Is.InRange(predicted - 64, predicted + 64), what);
         }
     }
 
