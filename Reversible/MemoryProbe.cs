@@ -87,7 +87,7 @@ internal sealed class MemoryProbe
 
     private static bool IsReversible(MomentumNet network) => !network.Gammas.Contains(0);
 
-    /// <summary>Which networks run, in what order, with what; and who lets go of their inputs when they do not keep them.</summary>
+    /// <summary>Which networks run, in what order, with what; and what the model holds of theirs when they do not.</summary>
     private void LookAtRuns()
     {
         foreach (var (_, network) in _networks)
@@ -96,20 +96,36 @@ internal sealed class MemoryProbe
             network.DriftTolerance = double.PositiveInfinity;
         }
 
-        RunModel((name, network, hooks) => hooks.Add(network.RegisterForwardPreHook((_, inputs) =>
+        RunModel((name, network, hooks) =>
         {
-            if (_runs.Any(r => r.Network == network))
+            hooks.Add(network.RegisterForwardPreHook((_, inputs) =>
             {
-                throw new InvalidOperationException(
-                    $"MemoryPlan: '{name}' runs more than once in a step, and its runs could not have modes of their own; " +
-                    "set its Memory by hand.");
-            }
+                if (_runs.Any(r => r.Network == network))
+                {
+                    throw new InvalidOperationException(
+                        $"MemoryPlan: '{name}' runs more than once in a step, and its runs could not have modes of their " +
+                        "own; set its Memory by hand.");
+                }
 
-            if (_runs.Count > 0)
-                _runs[^1].LookWhoHoldsInput();
-            _runs.Add(new PlannedRun(name, network, inputs, _apart));
-            return null;
-        })));
+                if (_runs.Count > 0)
+                    _runs[^1].LookWhatIsHeld();
+                _runs.Add(new PlannedRun(name, network, inputs, _apart));
+                return null;
+            }));
+            hooks.Add(network.RegisterForwardHook((_, _, output) =>
+            {
+                var run = _runs[^1];
+                // The network holds its output; it does not hold this copy.
+                var copy = output.Clone();
+                run.HasGiven(copy);
+                hooks.Add(copy.RegisterHook(_ =>
+                {
+                    run.LookWhatIsHeldInBackward();
+                    return null;
+                }));
+                return copy;
+            }));
+        });
     }
 
     private void RunModel(Action<string, MomentumNet, List<IDisposable>> hook)
@@ -123,7 +139,7 @@ internal sealed class MemoryProbe
             _device.Memory.ResetPeak();
             var y = _step.Forward();
             if (_runs.Count > 0)
-                _runs[^1].LookWhoHoldsInput();
+                _runs[^1].LookWhatIsHeld();
             _step.Loss(y).Backward();
             Mark(0);
         }
@@ -155,8 +171,9 @@ internal sealed class MemoryProbe
             hooks.Add(output.RegisterHook(gradient =>
             {
                 Mark(blocks);
-                // What later layers left in backward. The gradient itself is among the block's own bytes.
-                _liveBackward[blocks - 1] = _device.Memory.LiveBytes - gradient.Storage.Bytes;
+                // What later layers left in backward. A gradient that the block may overwrite is among its own bytes.
+                long own = gradient.OwnsMemoryAlone ? gradient.Storage.Bytes : 0;
+                _liveBackward[blocks - 1] = _device.Memory.LiveBytes - own;
                 return gradient;
             }));
             return null;
@@ -181,8 +198,6 @@ internal sealed class MemoryProbe
             run.Network.ZeroGradient();
             using var scope = TensorScope.Begin();
             var inputs = run.Inputs(_device);
-            // A gradient of its own that the block may overwrite, as from a layer that comes after it.
-            var weights = Tensor.Ones(inputs[0].Shape, inputs[0].DType, _device);
             long before = _device.Memory.LiveBytes;
             _device.Memory.ResetPeak();
             long start = Stopwatch.GetTimestamp();
@@ -190,9 +205,14 @@ internal sealed class MemoryProbe
             if (run.FreesInput)
                 inputs[0].Dispose();
             kept = _device.Memory.LiveBytes - before;
-            var weighted = y * weights;
+            // It keeps nothing, and gives a gradient that the block may overwrite, as a layer does.
+            var weighted = y * 2;
+            long withOutput = _device.Memory.LiveBytes;
             // As in a model, where a block's output goes when the next layer has gone backwards.
-            y.Dispose();
+            if (!run.HoldsOutputToTheEnd)
+                y.Dispose();
+            if (!run.HoldsOutput)
+                kept -= withOutput - _device.Memory.LiveBytes;
             var loss = weighted.Sum();
             weighted.Dispose();
             loss.Backward();

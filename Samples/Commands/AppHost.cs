@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Spectre.Console;
 
 namespace MomentumCore.Samples;
@@ -6,6 +7,7 @@ namespace MomentumCore.Samples;
 internal sealed class AppHost(TextWriter output, TextWriter error, bool isInteractive, CancellationToken cancellation)
 {
     private const int PlainWidth = 160;
+    private static readonly JsonSerializerOptions JsonFormat = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     /// <summary>Where results go.</summary>
     public TextWriter Output { get; } = output;
@@ -48,6 +50,9 @@ internal sealed class AppHost(TextWriter output, TextWriter error, bool isIntera
 
     /// <summary>Tells the result, also under --quiet.</summary>
     public void Result(string text) => Output.WriteLine(text);
+
+    /// <summary>Tells the result to a program.</summary>
+    public void ResultAsJson(object result) => Result(JsonSerializer.Serialize(result, JsonFormat));
 
     /// <summary>Shows a table; numbers belong in right-aligned columns.</summary>
     public void ShowTable(string? title, IReadOnlyList<string> headers, IEnumerable<string[]> rows, int leftColumns = 1)

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Diagnostics;
-using System.Text.Json;
 using MomentumCore.Kernels.Devices;
 
 namespace MomentumCore.Samples;
@@ -9,7 +8,6 @@ namespace MomentumCore.Samples;
 internal static class BenchCommand
 {
     private const int BenchSeed = 1;
-    private static readonly JsonSerializerOptions JsonFormat = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     public static Command Create(AppHost host)
     {
@@ -57,7 +55,7 @@ internal static class BenchCommand
                 workload, parse.GetValue(mode)!, parse.GetValue(depth) ?? workload.DefaultDepth, on,
                 parse.GetValue(repeats), host.Cancellation);
             if (parse.GetValue(json))
-                host.Result(JsonSerializer.Serialize(result, JsonFormat));
+                host.ResultAsJson(result);
             else
                 Show(host, result);
             if (measured != null)

@@ -1,9 +1,9 @@
 using System.CommandLine;
-using MomentumCore.Kernels.Devices;
+using MomentumCore.Reversible;
 
 namespace MomentumCore.Samples;
 
-/// <summary>`momentum memory`: what storing and recomputing cost as a network gets deeper.</summary>
+/// <summary>`momentum memory`: what each memory mode costs as a network gets deeper.</summary>
 internal static class MemoryCommand
 {
     private const string PictureName = "depths.svg";
@@ -12,7 +12,9 @@ internal static class MemoryCommand
     {
         var depths = SharedOptions.WholeList(
             "--depths", "Numbers of layers to measure.", new NumberList(1, 25, 50, 100, 150, 200), 1, 100_000);
-        var model = Model();
+        var model = SharedOptions.OptionalOneOf(
+            "--model", "Measure a model in momentum form rather than the small network.",
+            [.. ModelMemory.Cases.Select(c => c.Name)]);
         var points = SharedOptions.Whole(
             "--points", "Points in each of the two rows of the input.", 200_000, 1, 10_000_000);
         var repeats = SharedOptions.Whole(
@@ -21,86 +23,62 @@ internal static class MemoryCommand
         var outOption = SharedOptions.Out();
         var device = SharedOptions.DeviceName();
         var threads = SharedOptions.Threads();
+        var json = SharedOptions.Json();
         var quiet = SharedOptions.Quiet();
         var command = new MomentumCommand(
-            "memory", "Measure peak memory and time against depth, storing and recomputing; draw the picture.")
+            "memory", "Measure peak memory and time against depth in every memory mode; draw the picture.")
         {
             Notes = "The network: one shared Linear(2,1)-Tanh-Linear(1,2) repeated T times, γ = 1 − 1/(50 T), " +
                 $"loss mean(y²).\nWith --model instead (the depths then have other defaults):\n" +
                 string.Join('\n', ModelMemory.Cases.Select(c => $"  {c.Name,-12}{c.Description}; {c.Depths}")) +
+                "\nBytes are those of all tensors at the peak of a step, without parameters and their gradients, which every " +
+                "mode has to hold. Exact's side bits are among its bytes; they have a column besides." +
                 $"\nWrites {PictureName} (memory-MODEL.svg) into the --out folder.",
             Examples =
             [
                 ("momentum memory", "depths 1 to 200"),
                 ("momentum memory --depths 10,100,1000 --points 2000", "deeper, with fewer points"),
-                ("momentum memory --model transformer", "a Transformer in momentum form, in every memory mode"),
+                ("momentum memory --model transformer", "a Transformer in momentum form"),
+                ("momentum memory --model resnet --json", "for a script"),
             ],
         };
-        foreach (var option in new Option[] { model, depths, points, repeats, seed, outOption, device, threads, quiet })
+        foreach (var option in new Option[] { model, depths, points, repeats, seed, outOption, device, threads, json, quiet })
             command.Options.Add(option);
         command.SetAction(parse =>
         {
             host.Quiet = parse.GetValue(quiet);
             var folder = OutputFolder.Open(parse.GetValue(outOption)!);
             var on = SharedOptions.OpenDevice(parse.GetValue(device)!, parse.GetValue(threads));
-            if (parse.GetValue(model) is { } name)
+            var sizes = parse.GetValue(depths)!;
+            ulong from = (ulong)parse.GetValue(seed);
+            int count = parse.GetValue(points);
+            string picture = PictureName, name = "shared layer";
+            string what = $"One shared Linear(2,1)-Tanh-Linear(1,2), {2 * count:N0} points, γ 1 − 1/(50 T), {on.Name}";
+            Func<int, MemoryMode, TrainingStep> prepare = (depth, mode) => Workloads.Memory(depth, mode, on, from, count);
+            if (parse.GetValue(model) is { } asked)
             {
-                var chosen = ModelMemory.Cases.First(c => c.Name == name);
-                var wanted = parse.GetResult(depths) is { Implicit: false } ? parse.GetValue(depths)! : chosen.Depths;
-                return RunModel(
-                    host, folder, on, chosen, wanted.Values, parse.GetValue(repeats), (ulong)parse.GetValue(seed));
+                var chosen = ModelMemory.Cases.First(c => c.Name == asked);
+                (name, picture) = (asked, $"memory-{asked}.svg");
+                what = $"{chosen.Description}, γ {ModelWorkloads.Gamma}, {on.Name}";
+                prepare = (depth, mode) => chosen.Prepare(depth, mode, on, from);
+                if (parse.GetResult(depths) is not { Implicit: false })
+                    sizes = chosen.Depths;
             }
 
-            return Run(
-                host, folder, on, parse.GetValue(depths)!.Values, parse.GetValue(points),
-                parse.GetValue(repeats), (ulong)parse.GetValue(seed));
+            bool forPrograms = parse.GetValue(json);
+            host.Quiet |= forPrograms;
+            var memory = ModelMemory.Measure(
+                name, on, sizes.Values, prepare, parse.GetValue(repeats), new DirectProgress<string>(host.Say),
+                host.Cancellation);
+            host.Say();
+            memory.Show(host);
+            folder.Write(picture, memory.ToChart(what).ToSvg());
+            if (forPrograms)
+                host.ResultAsJson(memory.ToJson());
+            else
+                host.Result($"{memory.Finding}; picture: {folder.PathOf(picture)}");
+            return ExitCode.Ok;
         });
         return command;
-    }
-
-    private static Option<string?> Model()
-    {
-        string names = string.Join('|', ModelMemory.Cases.Select(c => c.Name));
-        var option = new Option<string?>("--model")
-        {
-            Description = "Measure a model in momentum form rather than the small network.",
-            HelpName = names,
-        };
-        option.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<string?>() is { } got && ModelMemory.Cases.All(c => c.Name != got))
-                result.AddError($"--model must be {names.Replace("|", " or ")}; got '{got}'.");
-        });
-        return option;
-    }
-
-    private static int RunModel(
-        AppHost host, OutputFolder folder, Device device, ModelMemoryCase model, int[] depths, int repeats, ulong seed)
-    {
-        var memory = ModelMemory.Measure(
-            model, device, depths, repeats, seed, new DirectProgress<string>(host.Say), host.Cancellation);
-        host.Say();
-        memory.Show(host);
-        string picture = $"memory-{model.Name}.svg";
-        folder.Write(picture, memory.ToChart($"{model.Description}, γ {ModelWorkloads.Gamma}, {device.Name}").ToSvg());
-        host.Result($"{memory.Finding}; picture: {folder.PathOf(picture)}");
-        return ExitCode.Ok;
-    }
-
-    private static int Run(
-        AppHost host, OutputFolder folder, Device device, int[] depths, int points, int repeats, ulong seed)
-    {
-        var comparison = MemoryComparison.Measure(
-            device, depths, (depth, mode) => Workloads.Memory(depth, mode, device, seed, points), repeats,
-            new DirectProgress<MemoryComparisonRow>(row => host.Say(
-                $"depth {row.Depth}: store {Quantity.Bytes(row.Store.PeakTensorBytes)}, recompute " +
-                $"{Quantity.Bytes(row.Recompute.PeakTensorBytes)}")),
-            host.Cancellation);
-        host.Say();
-        comparison.Show(host, "One training step:");
-        folder.Write(PictureName, comparison.ToChart(
-            $"One training step on 2 × {points:N0} points; peak of all tensors on {device.Name}").ToSvg());
-        host.Result($"{comparison.Finding}; picture: {folder.PathOf(PictureName)}");
-        return ExitCode.Ok;
     }
 }

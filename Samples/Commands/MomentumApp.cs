@@ -51,6 +51,7 @@ internal static class MomentumApp
             RingsCommand.Create(host),
             DynamicsCommand.Create(host),
             MemoryCommand.Create(host),
+            PlanCommand.Create(host),
             DropInCommand.Create(host),
             ExactnessCommand.Create(host),
             BenchCommand.Create(host),

@@ -14,6 +14,27 @@ internal static class Quantity
         : bytes >= 1024 ? $"{Number(bytes / 1024.0)} KiB"
         : $"{bytes} B";
 
+    /// <summary>Reads a size such as 200MB, 1.5GiB or 4096B; null for anything else, and for nothing or less.</summary>
+    public static long? ParseBytes(string text)
+    {
+        string digits = text.TrimEnd([.. "kKmMgGiIbB "]);
+        double? unit = text[digits.Length..].Trim().ToUpperInvariant() switch
+        {
+            "" or "B" => 1,
+            "KB" => 1e3,
+            "MB" => 1e6,
+            "GB" => 1e9,
+            "KIB" => 1024,
+            "MIB" => Mebi,
+            "GIB" => 1024 * Mebi,
+            _ => null,
+        };
+        bool isNumber = double.TryParse(
+            digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number);
+        double? bytes = isNumber ? Math.Floor(number * unit ?? 0) : null;
+        return bytes is >= 1 and < 9e18 ? (long)bytes : null;
+    }
+
     /// <summary>Bytes in MiB as a number.</summary>
     public static double Mebibytes(long bytes) => bytes / Mebi;
 

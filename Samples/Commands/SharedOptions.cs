@@ -142,6 +142,43 @@ internal static class SharedOptions
         CustomParser = result => ParseWhole(result, name, minimum, maximum),
     };
 
+    /// <summary>An option that takes one of some names.</summary>
+    public static Option<string> OneOf(string name, string description, string[] names, string standard)
+    {
+        var option = new Option<string>(name)
+        {
+            Description = description,
+            HelpName = string.Join('|', names),
+            DefaultValueFactory = _ => standard,
+        };
+        option.Validators.Add(result => RequireOneOf(result, name, names));
+        return option;
+    }
+
+    /// <summary>An option that takes one of some names and may be left out.</summary>
+    public static Option<string?> OptionalOneOf(string name, string description, string[] names)
+    {
+        var option = new Option<string?>(name) { Description = description, HelpName = string.Join('|', names) };
+        option.Validators.Add(result => RequireOneOf(result, name, names));
+        return option;
+    }
+
+    /// <summary>An option that takes a number of bytes with a unit and may be left out.</summary>
+    public static Option<long?> Size(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "size",
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            if (Quantity.ParseBytes(text) is { } bytes)
+                return bytes;
+            result.AddError(
+                $"{name} must be a size above 0 with a unit (B, KB, MB, GB, KiB, MiB or GiB), as in 200MB; got '{text}'.");
+            return null;
+        },
+    };
+
     /// <summary>An option that takes a positive number.</summary>
     public static Option<double> Positive(string name, string description, double standard) => new(name)
     {
@@ -189,6 +226,12 @@ internal static class SharedOptions
             return new NumberList([.. values]);
         },
     };
+
+    private static void RequireOneOf(OptionResult result, string name, string[] names)
+    {
+        if (result.GetValueOrDefault<string?>() is { } got && !names.Contains(got))
+            result.AddError($"{name} must be {string.Join(", ", names[..^1])} or {names[^1]}; got '{got}'.");
+    }
 
     private static int? ParseWhole(ArgumentResult result, string name, int minimum, int maximum)
     {

@@ -11,8 +11,9 @@ namespace MomentumCore.Samples;
 /// The most bytes that the step's tensors held at once, its parameters and input included.
 /// </param>
 /// <param name="ParameterBytes">The bytes of the network's parameters.</param>
+/// <param name="SideBytes">The bytes of the bits that exact reversal sets aside, which are among the peak.</param>
 internal sealed record StepMeasurement(
-    double MedianMs, double MinMs, int Repeats, long PeakTensorBytes, long ParameterBytes)
+    double MedianMs, double MinMs, int Repeats, long PeakTensorBytes, long ParameterBytes, long SideBytes)
 {
     private const int WarmUps = 2;
 
@@ -43,6 +44,7 @@ internal sealed record StepMeasurement(
 
         Array.Sort(milliseconds);
         double median = (milliseconds[(repeats - 1) / 2] + milliseconds[repeats / 2]) / 2;
-        return new StepMeasurement(median, milliseconds[0], repeats, device.Memory.PeakBytes - liveBefore, step.ParameterBytes);
+        return new StepMeasurement(
+            median, milliseconds[0], repeats, device.Memory.PeakBytes - liveBefore, step.ParameterBytes, step.SideBytes);
     }
 }

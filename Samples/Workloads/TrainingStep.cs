@@ -1,5 +1,6 @@
 using MomentumCore.Engine;
 using MomentumCore.Layers;
+using MomentumCore.Reversible;
 
 namespace MomentumCore.Samples;
 
@@ -18,13 +19,22 @@ internal sealed class TrainingStep(
         : IDisposable
 {
     private readonly Tensor[] _others = second == null ? [] : [second];
+    private readonly Dictionary<MomentumNet, long> _elements = [];
+    private bool _isWatched;
 
     /// <summary>Bytes of all parameters.</summary>
     public long ParameterBytes => network.Parameters().Sum(p => (long)p.Count * p.DType.Size());
 
+    /// <summary>
+    /// The bytes that the network's blocks in exact mode set aside: for each element log₂(1/γ) bits a layer, rounded down
+    /// over all layers, in words of 32. Known from the first step on.
+    /// </summary>
+    public long SideBytes => _elements.Sum(n => SideBits(n.Key) * ((n.Value + 31) / 32) * sizeof(int));
+
     /// <summary>Runs the step; returns the loss.</summary>
     public double Run()
     {
+        WatchExactBlocks();
         using var scope = TensorScope.Begin();
         var value = loss(network.Call(input, _others));
         value.Backward();
@@ -40,5 +50,23 @@ internal sealed class TrainingStep(
         input.Dispose();
         target?.Dispose();
         second?.Dispose();
+    }
+
+    // A hair above: log₂ of a power of two may come out a hair below.
+    private static long SideBits(MomentumNet block) => (long)(block.Gammas.Sum(g => -Math.Log2(g)) + 1e-9);
+
+    private void WatchExactBlocks()
+    {
+        if (_isWatched)
+            return;
+        _isWatched = true;
+        foreach (var block in network.Modules().OfType<MomentumNet>().Where(b => b.Memory == MemoryMode.Exact))
+        {
+            block.RegisterForwardHook((_, _, output) =>
+            {
+                _elements[block] = output.Count;
+                return null;
+            });
+        }
     }
 }

@@ -18,9 +18,9 @@ internal static class Workloads
         new("memory", "one shared Linear(2,1)-Tanh-Linear(1,2), γ 1 − 1/(50 T), x [2,200000,2], mean(y²)", 100, Memory),
         new("wide", "different Linear(512,2048)-Tanh-Linear(2048,512), γ 0.9, batch 256, mean(y²)", 16, Wide),
         new("resnet", "ResNet-18 in momentum form, γ 0.9, T layers a stage, 32 images 3×32×32, cross-entropy", 1,
-            ModelWorkloads.ResNet18),
+            ModelWorkloads.ResNet18.Prepare),
         new("transformer", "nn.Transformer in momentum form, γ 0.9, T + T layers, 16 tokens × batch 16, mean(y²)", 6,
-            ModelWorkloads.Transformer512),
+            ModelWorkloads.Transformer512.Prepare),
     ];
 
     /// <summary>The workload of that name, or null.</summary>

@@ -44,7 +44,6 @@ internal sealed class MemoryPlanTests
                 block.Network.Memory = choice.Mode;
             string what = string.Join(", ", modes.Select(m => m.Mode));
             long measured = Measure(model, device);
-            TestContext.Out.WriteLine($"{what}: {predicted - measured}");
             Assert.That(measured, Is.InRange(predicted - 64, predicted + 64), what);
         }
     }
@@ -119,6 +118,40 @@ internal sealed class MemoryPlanTests
             Throws.InvalidOperationException.With.Message.Contains("ZeroGradient"));
     }
 
+    [Test]
+    public void An_input_that_the_model_holds_on_to_is_not_counted_twice_nor_forgotten([Values] bool skips)
+    {
+        var device = new CpuDevice(1);
+        using var model = new Skipping(skips, device);
+        foreach (var mode in Enum.GetValues<MemoryMode>())
+        {
+            var plan = MemoryPlan.For(
+                model, [Rows, 24], long.MaxValue, [mode], device: device, otherShapes: [[Rows, 24]], loss: y => y.Abs().Sum());
+            plan.Apply();
+            using var scope = TensorScope.Begin();
+            device.Memory.ResetPeak();
+            var (x, other) = (Tensor.Randn([Rows, 24], device: device), Tensor.Randn([Rows, 24], device: device));
+            model.Call(x, other).Abs().Sum().Backward();
+            Assert.That(
+                device.Memory.PeakBytes,
+                Is.InRange(0.99 * plan.PredictedPeakBytes, plan.PredictedPeakBytes + 64),
+                $"{mode}");
+            model.ZeroGradient();
+        }
+    }
+
+    [Test]
+    public void A_network_that_runs_twice_is_refused_with_the_reason()
+    {
+        var device = new CpuDevice(1);
+        var block = new MomentumNet([Nets.Mlp(10, 10, 1, DType.Float32, device)], 0.9);
+        Assert.That(
+            () => MemoryPlan.For(new Sequential(block, new Tanh(), block), [4, 10], 1 << 30, device: device),
+            Throws.InvalidOperationException.With.Message.Contains("'0' runs more than once").And.Message.Contains("modes of their own"));
+        Assert.That(block.Memory, Is.EqualTo(MemoryMode.Store));
+        Assert.That(block.DriftTolerance, Is.EqualTo(1e-3));
+    }
+
     private static Sequential Model(CpuDevice device)
     {
         MomentumNet Block(int width, int depth, int seed) => new(
@@ -154,4 +187,32 @@ internal sealed class MemoryPlanTests
         blocks.Aggregate(
             (IEnumerable<T[]>)[[]],
             (choices, block) => choices.SelectMany(c => block.Values.Select(cost => (T[])[.. c, cost])));
+
+    /// <summary>block(a, other) + a or + 1, with a = Linear(x).</summary>
+    private sealed class Skipping : Module
+    {
+        private readonly bool _skips;
+        private readonly Linear _first;
+        private readonly MomentumNet _block;
+
+        public Skipping(bool skips, CpuDevice device)
+        {
+            _skips = skips;
+            _first = RegisterModule("first", new Linear(24, 24, device: device));
+            Module[] layers = [.. Enumerable.Range(0, 6).Select(_ => new SumOfLinears([24, 24], dtype: DType.Float32))];
+            _block = RegisterModule("block", new MomentumNet(layers, 0.9));
+            To(device);
+        }
+
+        protected override Tensor Forward(Tensor x, Tensor[] others)
+        {
+            var a = _first.Call(x);
+            var y = _block.Call(a, others);
+            var sum = _skips ? y + a : y + 1;
+            if (!_skips)
+                a.Dispose();
+            y.Dispose();
+            return sum;
+        }
+    }
 }

@@ -6,7 +6,7 @@ namespace MomentumCore.Tests.Samples;
 [NonParallelizable] // one test sets an environment variable
 public sealed class CommandLineTests
 {
-    private static readonly string[] Commands = ["train", "rings", "dynamics", "memory", "bench", "devices", "inspect"];
+    private static readonly string[] Commands = ["train", "rings", "dynamics", "memory", "plan", "bench", "devices", "inspect"];
 
     [TestCaseSource(nameof(Commands))]
     public void Every_command_explains_itself_with_examples_and_exit_codes(string command)

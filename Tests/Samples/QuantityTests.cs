@@ -26,4 +26,23 @@ public sealed class QuantityTests
     [TestCase(8000, "8,000 epochs")]
     public void One_thing_is_singular(int count, string text) =>
         Assert.That(Quantity.Count(count, "epoch"), Is.EqualTo(text));
+
+    [TestCase("200MB", 200_000_000)]
+    [TestCase("1.5GiB", 1536L * 1024 * 1024)]
+    [TestCase("64 kib", 65536)]
+    [TestCase("4096", 4096)]
+    [TestCase("7B", 7)]
+    [TestCase("0.5KB", 500)]
+    [TestCase("0.1B", null)]
+    [TestCase("0", null)]
+    [TestCase("", null)]
+    [TestCase("MB", null)]
+    [TestCase("-1MB", null)]
+    [TestCase("1,000", null)]
+    [TestCase("1e3", null)]
+    [TestCase("NaN", null)]
+    [TestCase("5 apples", null)]
+    [TestCase("9999999999GiB", null)]
+    public void Sizes_are_read_with_their_units(string text, long? bytes) =>
+        Assert.That(Quantity.ParseBytes(text), Is.EqualTo(bytes));
 }
