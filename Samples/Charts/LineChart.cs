@@ -30,7 +30,9 @@ internal sealed class LineChart
     /// <summary>Draws the chart into a part of a canvas.</summary>
     public void Draw(SvgCanvas canvas, ChartArea area, double titleSize = 18)
     {
-        canvas.Text(area.Left, area.Top + 18, Title, titleSize, bold: true);
+        // A long title is set smaller: bold letters are at most about 0.6 of their size wide on average.
+        double fitting = Math.Min(titleSize, area.Width / (0.6 * Math.Max(1, Title.Length)));
+        canvas.Text(area.Left, area.Top + 18, Title, fitting, bold: true);
         double top = area.Top + 18;
         if (Subtitle != null)
             canvas.Text(area.Left, top += 22, Subtitle, 13, Palette.Muted);

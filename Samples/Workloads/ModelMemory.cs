@@ -21,12 +21,13 @@ internal sealed record ModelMemory(
 
     /// <summary>The finding in one clause.</summary>
     public string Finding => SavedBy(MemoryMode.Recompute) >= 1
-        ? $"{Title}; times {Slower(MemoryMode.Recompute)} × and {Slower(MemoryMode.Exact)} × those of storing"
+        ? $"{Title}, exact reversal {Quantity.Number(SavedBy(MemoryMode.Exact))} ×; their times are " +
+          $"{Slower(MemoryMode.Recompute)} × and {Slower(MemoryMode.Exact)} × that of storing"
         : Title;
 
     private string Title => SavedBy(MemoryMode.Recompute) >= 1
         ? $"At depth {Rows[^1].Depth} recomputing needs {Quantity.Number(SavedBy(MemoryMode.Recompute))} × less memory than " +
-          $"storing, exact reversal {Quantity.Number(SavedBy(MemoryMode.Exact))} ×"
+          "storing"
         : $"At depth {Rows[^1].Depth} storing still needs less memory than recomputing";
 
     /// <summary>Measures every mode at every depth.</summary>

@@ -23,6 +23,25 @@ internal sealed class CheckpointTests
     }
 
     [Test]
+    public void The_faster_drift_grows_the_nearer_to_each_other_are_the_states()
+    {
+        int Every(double gamma)
+        {
+            var net = Nets.Deep(80, gamma, MemoryMode.Recompute, dtype: DType.Float32);
+            net.OnDrift = OnDrift.Checkpoint;
+            _ = Nets.Run(net, Nets.Random([4, 3], 1, requiresGradient: true, DType.Float32));
+            Assert.That(net.LastDrift, Is.LessThan(1e-3));
+            return net.CheckpointEvery;
+        }
+
+        int[] every = [Every(0.5), Every(0.65), Every(0.8)];
+        Assert.That(every, Is.Ordered.Ascending);
+        // A factor of 1/γ a layer from 6e-8 to a quarter of the tolerance: ln 4200 / ln (1/γ).
+        Assert.That(every[0], Is.EqualTo(12).Within(4));
+        Assert.That(every[2], Is.EqualTo(37).Within(12));
+    }
+
+    [Test]
     public void Where_drift_is_small_no_states_are_kept()
     {
         var net = Nets.Deep(10, 0.99, MemoryMode.Recompute, dtype: DType.Float32);
