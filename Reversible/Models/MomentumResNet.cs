@@ -53,57 +53,38 @@ public sealed class MomentumResNet : ResNet
     /// <param name="batchNorm">False to leave out the norms.</param>
     /// <param name="stem">How it begins; when left out, as in the package: ImageNet's for 1000 classes only.</param>
     public static MomentumResNet MResNet18(
-        int classes = 1000,
-        double gamma = 0.9,
-        MemoryMode memory = MemoryMode.Recompute,
-        bool learnedVelocity = false,
-        bool batchNorm = true,
-        ResNetStem? stem = null) =>
+        int classes = 1000, double gamma = 0.9, MemoryMode memory = MemoryMode.Recompute,
+        bool learnedVelocity = false, bool batchNorm = true, ResNetStem? stem = null) =>
         Make(Options18, classes, gamma, memory, learnedVelocity, batchNorm, stem);
 
     /// <summary>The momentum form of ResNet-34; settings as in <see cref="MResNet18"/>.</summary>
     public static MomentumResNet MResNet34(
-        int classes = 1000,
-        double gamma = 0.9,
-        MemoryMode memory = MemoryMode.Recompute,
-        bool learnedVelocity = false,
-        bool batchNorm = true,
-        ResNetStem? stem = null) =>
+        int classes = 1000, double gamma = 0.9, MemoryMode memory = MemoryMode.Recompute,
+        bool learnedVelocity = false, bool batchNorm = true, ResNetStem? stem = null) =>
         Make(Options34, classes, gamma, memory, learnedVelocity, batchNorm, stem);
 
     /// <summary>The momentum form of ResNet-50; settings as in <see cref="MResNet18"/>.</summary>
     public static MomentumResNet MResNet50(
-        int classes = 1000,
-        double gamma = 0.9,
-        MemoryMode memory = MemoryMode.Recompute,
-        bool learnedVelocity = false,
-        bool batchNorm = true,
-        ResNetStem? stem = null) =>
+        int classes = 1000, double gamma = 0.9, MemoryMode memory = MemoryMode.Recompute,
+        bool learnedVelocity = false, bool batchNorm = true, ResNetStem? stem = null) =>
         Make(Options50, classes, gamma, memory, learnedVelocity, batchNorm, stem);
 
     /// <summary>The momentum form of ResNet-101; settings as in <see cref="MResNet18"/>.</summary>
     public static MomentumResNet MResNet101(
-        int classes = 1000,
-        double gamma = 0.9,
-        MemoryMode memory = MemoryMode.Recompute,
-        bool learnedVelocity = false,
-        bool batchNorm = true,
-        ResNetStem? stem = null) =>
+        int classes = 1000, double gamma = 0.9, MemoryMode memory = MemoryMode.Recompute,
+        bool learnedVelocity = false, bool batchNorm = true, ResNetStem? stem = null) =>
         Make(Options101, classes, gamma, memory, learnedVelocity, batchNorm, stem);
 
     /// <summary>The momentum form of ResNet-152; settings as in <see cref="MResNet18"/>.</summary>
     public static MomentumResNet MResNet152(
-        int classes = 1000,
-        double gamma = 0.9,
-        MemoryMode memory = MemoryMode.Recompute,
-        bool learnedVelocity = false,
-        bool batchNorm = true,
-        ResNetStem? stem = null) =>
+        int classes = 1000, double gamma = 0.9, MemoryMode memory = MemoryMode.Recompute,
+        bool learnedVelocity = false, bool batchNorm = true, ResNetStem? stem = null) =>
         Make(Options152, classes, gamma, memory, learnedVelocity, batchNorm, stem);
 
     /// <inheritdoc/>
     public override Module NewLike() => new MomentumResNet(Options, Gamma, _memory, HasLearnedVelocity);
 
+    // Each size repeats the list of settings, so that a call can name them.
     private static MomentumResNet Make(
         ResNetOptions options, int classes, double gamma, MemoryMode memory, bool learnedVelocity, bool batchNorm,
         ResNetStem? stem)

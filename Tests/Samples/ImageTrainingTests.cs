@@ -47,6 +47,15 @@ public sealed class ImageTrainingTests
             Throws.InstanceOf<OperationCanceledException>());
         Assert.That(SavedTraining.Read<ImageTrainingSettings>(folder["midway"]).History, Has.Count.EqualTo(1));
         Assert.That(Weights(settings, folder["midway"], stopAfter: 0, resume: true), Is.EqualTo(straight));
+        var log = Log("straight");
+        Assert.That(log, Has.Count.EqualTo(3));
+        Assert.That(Log("stopped"), Is.EqualTo(log));
+        Assert.That(Log("midway"), Is.EqualTo(log));
+
+        // What log.csv and log.jsonl are written from, without what depends on the time.
+        List<EpochResult> Log(string name) =>
+            [.. SavedTraining.Read<ImageTrainingSettings>(folder[name]).History
+                .Select(e => e with { Seconds = 0, ImagesPerSecond = 0 })];
     }
 
     [Test]
