@@ -54,6 +54,32 @@ internal sealed class WeightFileFuzzTests
     }
 
     [Test]
+    public void Safetensors_and_an_index_cut_off_or_damaged_anywhere_load_or_are_refused([Values] bool isIndex)
+    {
+        using (TensorScope.Begin())
+        {
+            var tensors = new Dictionary<string, Tensor>
+            {
+                ["a"] = Tensor.Arange(0, 20), ["b.c"] = Tensor.From((Half)1.5f), ["d"] = Tensor.From(7L, 8L),
+            };
+            if (isIndex)
+                ShardedSafetensors.Save(FilePath + ShardedSafetensors.IndexExtension, tensors, mostShardBytes: 80);
+            else
+                Safetensors.Save(FilePath, tensors, new Dictionary<string, string> { ["made by"] = "a test" });
+        }
+
+        byte[] whole = File.ReadAllBytes(isIndex ? FilePath + ShardedSafetensors.IndexExtension : FilePath);
+        for (int length = 0; length < whole.Length; length++)
+        {
+            File.WriteAllBytes(FilePath, whole[..length]);
+            Assert.That(() => WeightFile.Load(FilePath), Throws.TypeOf<WeightFileException>(), $"{length} bytes");
+        }
+
+        var outcomes = Enumerable.Range(0, 5 * ShortRounds).Select(seed => Damage("safetensors", whole, seed)).ToList();
+        Assert.That(outcomes.Count(o => o != null), Is.GreaterThan(ShortRounds / 2), "hardly any damage was noticed");
+    }
+
+    [Test]
     [Explicit("Runs for FUZZ_SECONDS.")]
     [Category("Fuzz")]
     public void Files_damaged_at_random_load_or_are_refused_for_as_long_as_asked()
