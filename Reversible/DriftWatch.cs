@@ -9,8 +9,6 @@ namespace MomentumCore.Reversible;
 /// </summary>
 internal static class DriftWatch
 {
-    private const int Block = 16 * 1024;
-
     /// <summary>The largest |a − b|; NaN when an element is NaN, 0 for no elements.</summary>
     public static Measured LargestDifference(Tensor a, Tensor b)
     {
@@ -18,18 +16,9 @@ internal static class DriftWatch
         using var right = Gapless(b);
         var largest = Results(a);
         if (a.DType == DType.Float32)
-        {
-            Momentum.LargestDifference(
-                a.Device, largest.Count, left.View<float>(), right.View<float>(), largest.View<float>(), Block,
-                a.Count);
-        }
+            LargestOf.Difference(a.Device, left.View<float>(), right.View<float>(), largest.View<float>(), a.Count);
         else
-        {
-            Momentum.LargestDifference(
-                a.Device, largest.Count, left.View<double>(), right.View<double>(), largest.View<double>(), Block,
-                a.Count);
-        }
-
+            LargestOf.Difference(a.Device, left.View<double>(), right.View<double>(), largest.View<double>(), a.Count);
         return new Measured(largest);
     }
 
@@ -39,23 +28,16 @@ internal static class DriftWatch
         using var gapless = Gapless(a);
         var largest = Results(a);
         if (a.DType == DType.Float32)
-        {
-            Momentum.LargestMagnitude(
-                a.Device, largest.Count, gapless.View<float>(), largest.View<float>(), Block, a.Count);
-        }
+            LargestOf.Magnitude(a.Device, gapless.View<float>(), largest.View<float>(), a.Count);
         else
-        {
-            Momentum.LargestMagnitude(
-                a.Device, largest.Count, gapless.View<double>(), largest.View<double>(), Block, a.Count);
-        }
-
+            LargestOf.Magnitude(a.Device, gapless.View<double>(), largest.View<double>(), a.Count);
         return new Measured(largest);
     }
 
     // A handle of its own in either case, to be disposed.
     private static Tensor Gapless(Tensor tensor) => tensor.IsContiguous ? tensor.Detach() : tensor.Clone();
 
-    private static Tensor Results(Tensor a) => a.EmptyLike([(a.Count + Block - 1) / Block]);
+    private static Tensor Results(Tensor a) => a.EmptyLike([LargestOf.Blocks(a.Count)]);
 
     /// <summary>A measured number that may still be on its way. Reading it waits for it and frees it.</summary>
     public sealed class Measured(Tensor blocks) : IDisposable

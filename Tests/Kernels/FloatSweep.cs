@@ -24,7 +24,7 @@ internal static class FloatSweep
         new("Tanh", XMath.Tanh, Math.Tanh, 1.5),
         new("Sin", XMath.Sin, Math.Sin, 4),
         new("Cos", XMath.Cos, Math.Cos, 4),
-        new("Erf", XMath.Erf, XMath.Erf, 8),
+        new("Erf", XMath.Erf, XMath.Erf, 1.35),
         new("Erfc", XMath.Erfc, XMath.Erfc, 8),
         new("Rsqrt", XMath.Rsqrt, x => 1 / Math.Sqrt(x), 1.5),
         new("Rcp", XMath.Rcp, x => 1 / x, 0.5),

@@ -73,7 +73,7 @@ internal sealed unsafe class MatrixProductTests
 
     [Test]
     public void A_row_has_the_same_bits_in_any_batch(
-        [Values(1, 2, 16, 40, 130)] int columns, [Values(2, 16, 500, 1500)] int inner, [Values] bool turnRight)
+        [Values(1, 2, 16, 40, 130)] int columns, [Values(1, 2, 16, 500, 1500)] int inner, [Values] bool turnRight)
     {
         const int Rows = 67;
         float[] a = Values(Rows * inner, 1), b = Values(inner * columns, 2), whole = new float[Rows * columns];

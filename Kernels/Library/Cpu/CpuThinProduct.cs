@@ -50,7 +50,14 @@ internal static unsafe class CpuThinProduct
             }
 
             T* y = _y + ((long)start * columns);
-            for (int row = start; row < end; row++)
+            int row = start;
+            if (ThinRows.Fits<T, TEpilogue>(left, right))
+            {
+                row += ThinRows.Run(_a + (start * left.RowStep), inner, weights, y, columns, end - start, epilogue);
+                y += (long)(row - start) * columns;
+            }
+
+            for (; row < end; row++)
             {
                 T* x = _a + (row * left.RowStep);
                 T* w = weights;
