@@ -18,16 +18,16 @@ internal static class FloatSweep
     /// </remarks>
     public static IReadOnlyList<Function> Functions { get; } =
     [
-        new("Exp", XMath.Exp, Math.Exp, 1),
-        new("Log", XMath.Log, Math.Log, 1),
-        new("Log1P", XMath.Log1P, XMath.Log1P, 3),
-        new("Tanh", XMath.Tanh, Math.Tanh, 1.5),
-        new("Sin", XMath.Sin, Math.Sin, 4),
-        new("Cos", XMath.Cos, Math.Cos, 4),
-        new("Erf", XMath.Erf, XMath.Erf, 1.35),
-        new("Erfc", XMath.Erfc, XMath.Erfc, 8),
-        new("Rsqrt", XMath.Rsqrt, x => 1 / Math.Sqrt(x), 1.5),
-        new("Rcp", XMath.Rcp, x => 1 / x, 0.5),
+        new("Exp", XMath.Exp, Math.Exp, 1.00, -81.39176f),
+        new("Log", XMath.Log, Math.Log, 0.82, 0.6983002f),
+        new("Log1P", XMath.Log1P, XMath.Log1P, 2.47, 0.015624939f),
+        new("Tanh", XMath.Tanh, Math.Tanh, 1.34, 0.62830955f),
+        new("Sin", XMath.Sin, Math.Sin, 3.27, 6886.34f),
+        new("Cos", XMath.Cos, Math.Cos, 3.34, 1364564.9f),
+        new("Erf", XMath.Erf, XMath.Erf, 1.35, 0.94454855f),
+        new("Erfc", XMath.Erfc, XMath.Erfc, 8.50, 3.369719f),
+        new("Rsqrt", XMath.Rsqrt, x => 1 / Math.Sqrt(x), 1.50, 1.1827658E-38f),
+        new("Rcp", XMath.Rcp, x => 1 / x, 0.50, 2.3160559E-38f),
     ];
 
     /// <summary>The largest error among the floats whose bits are multiples of a number, and where it is.</summary>
@@ -79,7 +79,8 @@ internal static class FloatSweep
     /// <param name="Name">Its name.</param>
     /// <param name="Float">What is measured.</param>
     /// <param name="Reference">The true values.</param>
-    /// <param name="Largest">The largest error that is allowed.</param>
+    /// <param name="Largest">The largest error over every float, rounded up to two decimals.</param>
+    /// <param name="At">Where it is.</param>
     public sealed record Function(
-        string Name, Func<float, float> Float, Func<double, double> Reference, double Largest);
+        string Name, Func<float, float> Float, Func<double, double> Reference, double Largest, float At);
 }

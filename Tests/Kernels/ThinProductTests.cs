@@ -3,7 +3,7 @@ using MomentumCore.Kernels.Library;
 
 namespace MomentumCore.Tests.Kernels;
 
-/// <summary>Products from one or two numbers to one or two: with a row in each lane they have the bits of row by row.</summary>
+/// <summary>Products from one or two numbers to one or two: a row in each lane gives the bits of row by row.</summary>
 [TestFixture]
 internal sealed unsafe class ThinProductTests
 {

@@ -40,6 +40,24 @@ internal sealed class XMathAccuracyTests
         Assert.That(error, Is.LessThanOrEqualTo(measured.Largest), $"at {at:R}");
     }
 
+    [TestCaseSource(nameof(Sweeps))]
+    public void The_largest_error_of_a_float_function_is_where_the_sweep_over_every_float_found_it(object function)
+    {
+        var measured = (FloatSweep.Function)function;
+        double error = FloatSweep.Error(measured.Float(measured.At), measured.Reference(measured.At));
+        // Rounded up, but not for what the reference itself is off.
+        Assert.That(Math.Ceiling((error * 100) - 1e-5) / 100, Is.EqualTo(measured.Largest).Within(1e-9));
+    }
+
+    [TestCaseSource(nameof(Sweeps))]
+    public void The_largest_error_of_a_float_function_is_what_the_documentation_states(object function)
+    {
+        var measured = (FloatSweep.Function)function;
+        string page = File.ReadAllText(Path.Combine(House.Repository.Root, "docs", "kernels.md"));
+        Assert.That(page, Does.Contain(
+            string.Create(CultureInfo.InvariantCulture, $"| `{measured.Name}` | {measured.Largest:F2} | {measured.At:R} |")));
+    }
+
     [Test]
     public void A_float_power_is_within_its_bound()
     {
