@@ -8,8 +8,7 @@ namespace MomentumCore.Kernels.Library;
 
 /// <summary>
 /// Launches the searches for the largest magnitude of each block: the CPU runs hand-written vector twins of
-/// <see cref="Momentum.LargestDifference(Index1D, ArrayView{float}, ArrayView{float}, ArrayView{float}, int, int)"/> and
-/// <see cref="Momentum.LargestMagnitude(Index1D, ArrayView{float}, ArrayView{float}, int, int)"/>, with the same results.
+/// <see cref="Momentum"/>'s kernels, with the same results.
 /// </summary>
 public static unsafe class LargestOf
 {

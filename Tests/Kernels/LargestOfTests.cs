@@ -30,7 +30,8 @@ internal sealed unsafe class LargestOfTests
             LargestOf.Magnitude(Device.Cpu, View(pa64, count), View(pf64 + blocks, blocks), count);
             Momentum.LargestDifference(
                 Device.Cpu, blocks, View(pa, count), View(pb, count), View(pw, blocks), LargestOf.Block, count);
-            Momentum.LargestMagnitude(Device.Cpu, blocks, View(pa, count), View(pw + blocks, blocks), LargestOf.Block, count);
+            Momentum.LargestMagnitude(
+                Device.Cpu, blocks, View(pa, count), View(pw + blocks, blocks), LargestOf.Block, count);
             Momentum.LargestDifference(
                 Device.Cpu, blocks, View(pa64, count), View(pb64, count), View(pw64, blocks), LargestOf.Block, count);
             Momentum.LargestMagnitude(

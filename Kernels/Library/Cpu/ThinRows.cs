@@ -5,8 +5,8 @@ using System.Runtime.Intrinsics.X86;
 namespace MomentumCore.Kernels.Library.Cpu;
 
 /// <summary>
-/// The thinnest products, from one or two numbers a row to one or two, with a row in each lane: neighbours are taken apart
-/// on the way in and put side by side on the way out. The bits are those of one row after the other.
+/// The thinnest products, from one or two numbers a row to one or two, with a row in each lane: neighbours are taken
+/// apart on the way in and put side by side on the way out. The bits are those of one row after the other.
 /// </summary>
 internal static unsafe class ThinRows
 {
@@ -69,9 +69,9 @@ internal static unsafe class ThinRows
     private static void Apart<T>(Vector512<T> low, Vector512<T> high, out Vector512<T> even, out Vector512<T> odd)
         where T : unmanaged
     {
-        even = Pick(low, high, Vector512<int>.Indices * 2, Vector512<long>.Indices * 2);
-        odd = Pick(
-            low, high, (Vector512<int>.Indices * 2) + Vector512<int>.One, (Vector512<long>.Indices * 2) + Vector512<long>.One);
+        var (narrow, wide) = (Vector512<int>.Indices * 2, Vector512<long>.Indices * 2);
+        even = Pick(low, high, narrow, wide);
+        odd = Pick(low, high, narrow + Vector512<int>.One, wide + Vector512<long>.One);
     }
 
     /// <summary>The other way round.</summary>
