@@ -130,7 +130,7 @@ internal sealed class MemoryTests
     {
         var device = new CpuDevice(1);
         var net = new MomentumNet(
-            [Mlp(device), Mlp(device), Mlp(device)], 0.9, MemoryMode.Recompute, Mlp(device), isResidual: false);
+            [Mlp(device), Mlp(device), Mlp(device)], 0.9, mode, Mlp(device), isResidual: false);
         using var x = Nets.Random([Rows, Width], 1, requiresGradient: true, DType.Float32, device);
         long after = 0;
         for (int step = 0; step < 100; step++)

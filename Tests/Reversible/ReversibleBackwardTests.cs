@@ -122,6 +122,66 @@ internal sealed class ReversibleBackwardTests(MemoryMode reversible)
     }
 
     [Test]
+    public void A_registered_parameter_may_be_an_extra_input_too([Values] bool ofAnotherLayer)
+    {
+        var layers = new[] { new SumOfLinears([3, 3]), new SumOfLinears([3, 3]) };
+        var net = Net(new MomentumNet(layers, 0.8));
+        var both = net.GetParameter(ofAnotherLayer ? "network.1.layer2.weight" : "network.0.layer1.weight");
+        double[]?[] Gradients(MemoryMode mode)
+        {
+            using var scope = TensorScope.Begin();
+            net.Memory = mode;
+            net.ZeroGradient();
+            var x = Nets.Random([3, 3], 1, requiresGradient: true);
+            net.Call(x, both).Square().Sum().Backward();
+            return [x.Gradient!.Values(), .. net.Parameters().Select(p => p.Gradient!.Values())];
+        }
+
+        Nets.AssertSame(Gradients(reversible), Gradients(MemoryMode.Store), Within(1e-12));
+    }
+
+    [Test]
+    public void Extra_inputs_are_dropped_in_neither_direction()
+    {
+        var net = Net(new MomentumNet([.. Enumerable.Range(0, 3).Select(_ => new SumOfLinears([3, 2, 4]))], 0.9));
+        var x = Nets.Random([10, 3], 2, requiresGradient: true);
+        var memory = Nets.Random([10, 2], 3, requiresGradient: true);
+        var third = Nets.Random([10, 4], 4);
+        var expected = Nets.Run(net, x, memory, third);
+        Assert.That(Nets.Run(net, x, memory).Output, Is.Not.EqualTo(expected.Output), "they count");
+        net.Memory = reversible;
+        var actual = Nets.Run(net, x, memory, third);
+        Nets.AssertSame(actual, expected, Within(1e-12));
+        Assert.That(actual.Gradients[1], Is.Not.Null.And.Some.Not.Zero);
+        Assert.That(actual.Gradients[2], Is.Null);
+    }
+
+    [Test]
+    public void Two_trainings_of_the_same_seed_end_with_the_same_bits()
+    {
+        double[] Train(ulong seed)
+        {
+            using var random = RandomSource.Use(new RandomSource(seed));
+            var net = Net(MomentumNet.Repeat(
+                new Sequential(new Linear(5, 7), new Tanh(), new Dropout(0.3), new Linear(7, 5)), 12, 0.7, reversible));
+            using var optimizer = new Sgd(net.Parameters(), 0.01);
+            for (int step = 0; step < 4; step++)
+            {
+                using var scope = TensorScope.Begin();
+                optimizer.ZeroGradient();
+                net.Call(Tensor.Randn([9, 5])).Square().Mean().Backward();
+                optimizer.Step();
+            }
+
+            return [.. net.Parameters().SelectMany(p => p.Values())];
+        }
+
+        double[] first = Train(5);
+        Assert.That(Train(5), Is.EqualTo(first));
+        Assert.That(Train(6), Is.Not.EqualTo(first));
+    }
+
+    [Test]
     public void A_layer_whose_derivative_is_shared_with_a_parameter_or_a_view_is_not_overwritten(
         [Values] bool isResidual)
     {
