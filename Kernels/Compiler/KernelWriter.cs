@@ -157,7 +157,8 @@ internal sealed partial class KernelWriter
         string text = source == null ? "null" : $"\"\"\"\"\n{source}\n\"\"\"\"";
         string usesDouble = tree != null && Types.Uses(tree, Scalar.F64) ? "true" : "false";
         _out.Append($"    private static readonly KernelInfo {_name}{KernelForms.Suffix(form)}{end} = new(\"{_name}\", {text}, {usesDouble})\n");
-        _out.Append($"    {{\n        Form = \"{KernelForms.Suffix(form)}\",\n        Location = {KernelLine.Mark},\n{Options(tree)}    }};\n\n");
+        _out.Append($"    {{\n        Form = \"{KernelForms.Suffix(form)}\",\n        Location = {KernelLine.Mark},\n");
+        _out.Append($"        Family = \"{_symbol.ContainingType.ToDisplayString()}{(end == "Info" ? "" : ", strided")}\",\n{Options(tree)}    }};\n\n");
     }
 
     private void OtherDevice(string info, string extent)

@@ -21,6 +21,20 @@ public sealed class KernelInfo(string name, string? openClSource, bool usesDoubl
     /// <summary>Where the C# method stands, such as <c>Activations.cs:24</c>; empty if not known.</summary>
     public string Location { get; init; } = "";
 
+    /// <summary>
+    /// Where it stands, such as <c>MomentumCore.Kernels.Library.Activations</c>, and whether its views are strided:
+    /// drivers may compile kernels of one family together. Empty if not known.
+    /// </summary>
+    public string Family
+    {
+        get;
+        init
+        {
+            field = value;
+            KernelFamily.Add(this);
+        }
+    } = "";
+
     /// <summary>Name and form, such as <c>Tanh (Float32)</c>.</summary>
     public string FullName => Form.Length == 0 ? Name : $"{Name} ({Form})";
 

@@ -77,6 +77,10 @@ internal sealed class EmulatorTests
             Throws.TypeOf<KernelFaultException>().With.Message.Contains("wrote element 0")
                 .And.Message.Contains("(0, 0, 0) of group (0, 0, 0) wrote"));
         Assert.That(
+            () => FaultyKernels.AllWriteTheSame(Device.Emulator, (1, 2), x),
+            Throws.TypeOf<KernelFaultException>().With.Message.Contains("element 0 of shared memory")
+                .And.Message.Contains("(0, 0, 0) of group (0, 0, 0) wrote"), "also of the same value");
+        Assert.That(
             () => FaultyKernels.AtomicAndPlain(Device.Emulator, (1, 2), views.Put(new int[2])),
             Throws.TypeOf<KernelFaultException>().With.Message.Contains("an atomic"));
     }

@@ -43,6 +43,15 @@ internal static partial class FaultyKernels
     }
 
     [Kernel]
+    public static void AllWriteTheSame(ArrayView<float> x)
+    {
+        var tile = SharedMemory.Allocate<float>(1);
+        tile[0] = 0f;
+        Group.Barrier();
+        x[Group.IdxX] = tile[0];
+    }
+
+    [Kernel]
     public static void AtomicAndPlain(ArrayView<int> x)
     {
         var cell = SharedMemory.Allocate<int>(1);

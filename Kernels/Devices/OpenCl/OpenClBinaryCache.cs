@@ -22,8 +22,19 @@ internal sealed class OpenClBinaryCache(string? folder)
 
     private bool _pruned;
 
-    /// <summary>The cache of the user who runs this program.</summary>
-    public static OpenClBinaryCache OfUser { get; } = new(Folder(Environment.GetEnvironmentVariable(EnvironmentVariable)));
+    /// <summary>The cache of the user who runs this program, for a device.</summary>
+    /// <remarks>
+    /// PoCL keeps what it compiles itself; asked for a binary, it compiles every kernel of a program a second time, for
+    /// any group size. So its binaries are kept only where the user names a folder.
+    /// </remarks>
+    public static OpenClBinaryCache OfUser(OpenClFacts facts)
+    {
+        string? setting = Environment.GetEnvironmentVariable(EnvironmentVariable);
+        return new(string.IsNullOrWhiteSpace(setting) && facts.KeepsPrograms ? null : Folder(setting));
+    }
+
+    /// <summary>Whether it keeps anything.</summary>
+    public bool IsOn => folder != null;
 
     private static ReadOnlySpan<byte> Magic => "MCclbin1"u8;
 

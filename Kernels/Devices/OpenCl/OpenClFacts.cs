@@ -12,6 +12,9 @@ internal sealed record OpenClFacts(string Name, string Version, string Driver, b
     /// <summary>Bytes of shared memory of a group.</summary>
     public long SharedBytes { get; init; } = long.MaxValue;
 
+    /// <summary>Whether the driver keeps compiled programs on disk itself.</summary>
+    public bool KeepsPrograms => Version.Contains("PoCL", StringComparison.OrdinalIgnoreCase);
+
     public static OpenClFacts Of(nint device) => new(
         OpenClInfo.Text(device, OpenClInfo.DeviceName),
         OpenClInfo.Text(device, OpenClInfo.DeviceVersion),

@@ -34,7 +34,10 @@ internal static unsafe class OpenClInfo
             fixed (nint* h = handles)
                 OpenClException.Check(OpenClNative.clGetDeviceIDs(platform, AllDevices, found, h, null), "clGetDeviceIDs");
             foreach (nint handle in handles.Where(IsRecent))
-                devices.Add(new OpenClDevice(handle, devices.Count, OpenClFacts.Of(handle), OpenClBinaryCache.OfUser));
+            {
+                var facts = OpenClFacts.Of(handle);
+                devices.Add(new OpenClDevice(handle, devices.Count, facts, OpenClBinaryCache.OfUser(facts)));
+            }
         }
 
         return devices;

@@ -57,6 +57,9 @@ internal static unsafe partial class OpenClNative
     [LibraryImport(Library)]
     public static partial int clReleaseProgram(nint program);
 
+    [LibraryImport(Library)]
+    public static partial int clReleaseKernel(nint kernel);
+
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
     public static partial nint clCreateKernel(nint program, string name, int* status);
 

@@ -21,6 +21,9 @@ internal sealed unsafe partial class OpenClProgram(
     private readonly string _options =
         "-cl-std=CL1.2" + (facts.RoundsDivision ? " -cl-fp32-correctly-rounded-divide-sqrt" : "");
 
+    private readonly Dictionary<KernelInfo, nint> _programs = [];
+    private readonly HashSet<string> _refused = new(StringComparer.Ordinal);
+
     /// <summary>Programs that the driver compiled.</summary>
     public int Compiled { get; private set; }
 
@@ -31,29 +34,70 @@ internal sealed unsafe partial class OpenClProgram(
     /// <exception cref="OpenClException">The driver refuses the source; the message has the log and the source.</exception>
     public nint Build(KernelInfo kernel)
     {
-        string source = kernel.OpenClSource
-            ?? throw new NotSupportedException($"Kernel {kernel.FullName} has no OpenCL form; it runs on the CPU alone.");
-        byte[] key = OpenClBinaryCache.Key(source, _options, facts);
+        if (kernel.OpenClSource == null)
+            throw new NotSupportedException($"Kernel {kernel.FullName} has no OpenCL form; it runs on the CPU alone.");
+        if (!_programs.TryGetValue(kernel, out nint program))
+            program = Program(kernel);
         int status;
-        if (cache.Load(key) is { } binary && FromBinary(binary) is var loaded and not 0)
+        nint handle = OpenClNative.clCreateKernel(program, kernel.Name, &status);
+        OpenClException.Check(status, $"clCreateKernel on {deviceName}", kernel);
+        return handle;
+    }
+
+    /// <summary>The program of a kernel and its family; where that cannot be built, of the kernel alone.</summary>
+    private nint Program(KernelInfo kernel)
+    {
+        var source = OpenClSource.Of(kernel);
+        nint program;
+        try
         {
-            nint cached = OpenClNative.clCreateKernel(loaded, kernel.Name, &status);
-            _ = OpenClNative.clReleaseProgram(loaded); // the kernel keeps it
-            if (status == 0)
-            {
-                Loaded++;
-                return cached;
-            }
+            if (_refused.Contains(source.Text))
+                source = OpenClSource.Alone(kernel);
+            program = Program(source, kernel);
+        }
+        catch (OpenClException) when (source.Kernels.Count > 1)
+        {
+            // The error of another kernel is not this one's, and this one's own error shows its own source.
+            _refused.Add(source.Text);
+            source = OpenClSource.Alone(kernel);
+            program = Program(source, kernel);
         }
 
-        nint program = FromSource(source, kernel);
-        nint handle = OpenClNative.clCreateKernel(program, kernel.Name, &status);
-        if (status == 0)
+        foreach (var member in source.Kernels)
+            _programs.TryAdd(member, program);
+        return program;
+    }
+
+    private nint Program(OpenClSource source, KernelInfo kernel)
+    {
+        string text = source.Kernels.Count > 1 ? source.Text : kernel.OpenClSource!;
+        byte[] key = OpenClBinaryCache.Key(text, _options, facts);
+        if (cache.Load(key) is { } binary && FromBinary(binary) is var loaded and not 0)
+        {
+            if (Has(loaded, kernel))
+            {
+                Loaded++;
+                return loaded;
+            }
+
+            _ = OpenClNative.clReleaseProgram(loaded);
+        }
+
+        nint program = FromSource(text, kernel);
+        if (cache.IsOn && Has(program, kernel))
             cache.Store(key, Binary(program));
-        _ = OpenClNative.clReleaseProgram(program);
-        OpenClException.Check(status, $"clCreateKernel on {deviceName}", kernel);
         Compiled++;
-        return handle;
+        return program;
+    }
+
+    private static bool Has(nint program, KernelInfo kernel)
+    {
+        int status;
+        nint handle = OpenClNative.clCreateKernel(program, kernel.Name, &status);
+        if (status != 0)
+            return false;
+        _ = OpenClNative.clReleaseKernel(handle);
+        return true;
     }
 
     private nint FromSource(string source, KernelInfo kernel)
