@@ -5,9 +5,10 @@ namespace MomentumCore.Kernels.Devices.OpenCl;
 
 /// <summary>Runs kernels through an OpenCL driver, version 1.2 or later.</summary>
 /// <remarks>
-/// Launches and copies go to one queue that runs in order; reading a tensor waits for it. Programs are built when a
-/// kernel is first launched, kept in memory, and their binaries on disk for the next run of the program: in the user's
-/// cache folder, or where the environment variable <c>MOMENTUM_OPENCL_CACHE</c> says, which may also be <c>off</c>.
+/// Launches and copies go to one queue that runs in order; reading a tensor waits for it. The kernels of a class
+/// are built when one of them is first launched, kept in memory, and their binaries on disk for the next run of the
+/// program: in the user's cache folder, or where the environment variable <c>MOMENTUM_OPENCL_CACHE</c> says, which may
+/// also be <c>off</c>. PoCL keeps programs itself; its binaries are kept only in a folder that the variable names.
 /// </remarks>
 public sealed unsafe partial class OpenClDevice : Device
 {
