@@ -33,7 +33,7 @@ internal sealed class OpenClSourceTests
         {
             var source = OpenClSource.Of(kernel);
             Assert.That(source.Kernels, Does.Contain(kernel));
-            Assert.That(source.Kernels, Is.All.Matches<KernelInfo>(k => k.Form == kernel.Form && k.UsesDouble == kernel.UsesDouble));
+            Assert.That(source.Kernels.All(k => k.Form == kernel.Form && k.UsesDouble == kernel.UsesDouble), Is.True, source.Text);
             Assert.That(OpenClSource.Of(source.Kernels[^1]).Text, Is.EqualTo(source.Text));
         }
     }

@@ -8,6 +8,8 @@ namespace MomentumCore.Kernels.Devices.OpenCl;
 /// </summary>
 internal sealed class OpenClSource
 {
+    private static readonly string[] Starts = ["#", "__kernel ", "static ", "typedef "];
+
     private readonly StringBuilder _text = new();
 
     // What each function is, by its name; other pieces by themselves.
@@ -80,8 +82,7 @@ internal sealed class OpenClSource
 
         foreach (string line in source.ReplaceLineEndings("\n").Split('\n'))
         {
-            if (line.Length > 0 && line[0] is '#' or '_' || line.StartsWith("static ", StringComparison.Ordinal)
-                || line.StartsWith("typedef ", StringComparison.Ordinal))
+            if (Starts.Any(word => line.StartsWith(word, StringComparison.Ordinal)))
                 End();
             piece.Append(line).Append('\n');
         }
