@@ -10,6 +10,7 @@ internal static class LargerWorkloads
     public static void Run(DType dtype, Device device)
     {
         Blocks(dtype);
+        Watches(dtype);
         Products(dtype);
         Networks(dtype, device);
     }
@@ -39,6 +40,21 @@ internal static class LargerWorkloads
             _ = Tensor.Eye(3, 5, whole);
             _ = Tensor.RandInt([5, 7], -9, 9, whole).Sum([1], false);
         }
+    }
+
+    /// <summary>Kernels that the CPU's networks call by a way of their own, or only after much else.</summary>
+    private static void Watches(DType dtype)
+    {
+        using var scope = TensorScope.Begin();
+        var x = Tensor.Randn([2003], dtype);
+        var sums = Tensor.Empty([3 * Projection.Sums], DType.Float64, x.Device);
+        if (dtype == DType.Float32)
+            Projection.Of32(x.Device, sums.Count, x.View<float>(), sums.View<double>(), 701, x.Count);
+        else
+            Projection.Of64(x.Device, sums.Count, x.View<double>(), sums.View<double>(), 701, x.Count);
+        var parts = Tensor.RandInt([37], -9, 99);
+        var most = Tensor.Full([5], -1, DType.Int64);
+        BitHash.Most(x.Device, 5, parts.View<long>(), most.View<long>(), 5, parts.Count);
     }
 
     private static void Products(DType dtype)
