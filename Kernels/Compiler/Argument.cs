@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Linq;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
+using MomentumCore.Kernels.Compiler.Ir;
 using MomentumCore.Kernels.Compiler.Lowering;
 
 namespace MomentumCore.Kernels.Compiler;
@@ -15,6 +16,7 @@ internal sealed class Argument
         Syntax = syntax;
         IsView = symbol.Type.Name == "ArrayView";
         IsPlane = symbol.Type.Name == "ArrayView2D";
+        IsFloatStruct = HoldsFloat(symbol.Type);
     }
 
     public string Name { get; }
@@ -26,9 +28,16 @@ internal sealed class Argument
     /// <summary>Whether it is a view with two indices.</summary>
     public bool IsPlane { get; }
 
+    /// <summary>Whether it is a struct with a name and floats in it, which stay floats in every form.</summary>
+    public bool IsFloatStruct { get; }
+
     public static List<Argument> Of(MethodDeclarationSyntax method, IMethodSymbol symbol)
     {
         int index = TypeRules.AxesOf(symbol) == 0 ? 0 : 1;
         return [.. symbol.Parameters.Skip(index).Zip(method.ParameterList.Parameters.Skip(index), (p, syntax) => new Argument(p, syntax))];
     }
+
+    private static bool HoldsFloat(ITypeSymbol type) =>
+        TypeRules.FieldsOf(type) is { } fields && fields.Any(f =>
+            TypeRules.ScalarOf(f.Type) == Scalar.F32 ? !type.IsTupleType : HoldsFloat(f.Type));
 }

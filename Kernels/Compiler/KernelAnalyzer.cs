@@ -24,11 +24,11 @@ public sealed class KernelAnalyzer : DiagnosticAnalyzer
         context.RegisterCompilationStartAction(static start =>
         {
             // Kernels that share a broken helper report it once.
-            var reported = new ConcurrentDictionary<Diagnostic, bool>();
+            var reported = new ConcurrentDictionary<(string, Location, string), bool>();
             start.RegisterSymbolAction(
                 symbol => Analyze((IMethodSymbol)symbol.Symbol, symbol.Compilation, symbol.CancellationToken, diagnostic =>
                 {
-                    if (reported.TryAdd(diagnostic, true))
+                    if (reported.TryAdd(KernelCheck.Key(diagnostic), true))
                         symbol.ReportDiagnostic(diagnostic);
                 }),
                 SymbolKind.Method);

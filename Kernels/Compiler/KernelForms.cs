@@ -14,7 +14,9 @@ internal static class KernelForms
     {
         var forms = new List<SyntaxKind> { SyntaxKind.FloatKeyword };
         bool hasFloat = method.DescendantNodes().OfType<PredefinedTypeSyntax>().Any(t => t.Keyword.IsKind(SyntaxKind.FloatKeyword))
-            && arguments.Any(a => a.Syntax.Type!.ToString().Contains("float"));
+            && arguments.Any(a => a.Syntax.Type!.ToString().Contains("float"))
+            // A struct of floats has no double form of its own.
+            && !arguments.Any(a => a.IsFloatStruct);
         if (hasFloat && !IsSet(options, "FloatOnly"))
             forms.Add(SyntaxKind.DoubleKeyword);
         if (hasFloat && IsSet(options, "Integers"))

@@ -3,9 +3,11 @@ using System.Collections.Immutable;
 using System.Linq;
 using System.Threading;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Diagnostics;
 using MomentumCore.Kernels.Compiler.Incremental;
+using MomentumCore.Kernels.Compiler.Lowering;
 using MomentumCore.Kernels.Compiler.Rules;
 
 namespace MomentumCore.Kernels.Compiler;
@@ -93,19 +95,20 @@ public sealed class KernelGenerator : IIncrementalGenerator
         return new GeneratedKernel(hint, text, []);
     }
 
-    /// <summary>Helpers are copied once per class: with the first kernel of the part that comes first.</summary>
-    internal static bool IsFirst(MethodDeclarationSyntax method, IMethodSymbol symbol) =>
-        method.Parent is TypeDeclarationSyntax type && type.Members.OfType<MethodDeclarationSyntax>().First(IsKernel) == method && IsFirstPart(symbol, type);
+    /// <summary>Helpers are copied once per class: with the first kernel that has a double form.</summary>
+    internal static bool IsFirst(IMethodSymbol symbol)
+    {
+        var first = symbol.ContainingType.GetMembers().OfType<IMethodSymbol>()
+            .Select(kernel => (Kernel: kernel, Syntax: kernel.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax() as MethodDeclarationSyntax))
+            .Where(k => k.Syntax != null && HasDouble(k.Syntax, k.Kernel))
+            .OrderBy(k => k.Syntax!.SyntaxTree.FilePath, StringComparer.Ordinal).ThenBy(k => k.Syntax!.SpanStart).FirstOrDefault().Kernel;
+        return SymbolEqualityComparer.Default.Equals(first, symbol);
+    }
 
     internal static bool IsKernel(MethodDeclarationSyntax method) =>
         method.AttributeLists.SelectMany(l => l.Attributes).Any(a => a.Name.ToString() is "Kernel" or "KernelAttribute");
 
-    private static bool IsFirstPart(IMethodSymbol symbol, TypeDeclarationSyntax type)
-    {
-        var parts = symbol.ContainingType.DeclaringSyntaxReferences
-            .Select(r => r.GetSyntax()).OfType<TypeDeclarationSyntax>()
-            .Where(t => t.Members.OfType<MethodDeclarationSyntax>().Any(IsKernel))
-            .OrderBy(t => t.SyntaxTree.FilePath, StringComparer.Ordinal);
-        return parts.First() == type;
-    }
+    private static bool HasDouble(MethodDeclarationSyntax method, IMethodSymbol symbol) =>
+        symbol.GetAttributes().FirstOrDefault(a => TypeRules.IsDialect(a.AttributeClass, "KernelAttribute")) is { } attribute
+        && KernelForms.Of(method, Argument.Of(method, symbol), attribute).Contains(SyntaxKind.DoubleKeyword);
 }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace MomentumCore.Kernels.Dialect;
@@ -7,259 +8,161 @@ namespace MomentumCore.Kernels.Dialect;
 public static unsafe class Atomic
 {
     /// <summary>target += value, wrapping.</summary>
-    public static int Add(ref int target, int value)
-    {
-        Note(ref target);
-        return unchecked(Interlocked.Add(ref target, value) - value);
-    }
+    public static int Add(ref int target, int value) => Change<int, Sum>(ref target, value);
 
     /// <summary>target becomes the smaller of itself and value.</summary>
-    public static int Min(ref int target, int value)
-    {
-        Note(ref target);
-        while (true)
-        {
-            int old = Volatile.Read(ref target);
-            if (old < value || Interlocked.CompareExchange(ref target, value, old) == old)
-                return old;
-        }
-    }
+    public static int Min(ref int target, int value) => Change<int, Smaller>(ref target, value);
 
     /// <summary>target becomes the larger of itself and value.</summary>
-    public static int Max(ref int target, int value)
-    {
-        Note(ref target);
-        while (true)
-        {
-            int old = Volatile.Read(ref target);
-            if (old > value || Interlocked.CompareExchange(ref target, value, old) == old)
-                return old;
-        }
-    }
+    public static int Max(ref int target, int value) => Change<int, Larger>(ref target, value);
 
     /// <summary>target becomes value.</summary>
-    public static int Exchange(ref int target, int value)
-    {
-        Note(ref target);
-        return Interlocked.Exchange(ref target, value);
-    }
+    public static int Exchange(ref int target, int value) => Change<int, Second>(ref target, value);
 
     /// <summary>target becomes value where it equals compare.</summary>
     public static int CompareExchange(ref int target, int compare, int value)
     {
         Note(ref target);
-        return Interlocked.CompareExchange(ref target, value, compare);
+        return Swap(ref target, compare, value);
     }
 
     /// <summary>target += value, wrapping.</summary>
-    public static uint Add(ref uint target, uint value)
-    {
-        Note(ref target);
-        return unchecked(Interlocked.Add(ref target, value) - value);
-    }
+    public static uint Add(ref uint target, uint value) => Change<uint, Sum>(ref target, value);
 
     /// <summary>target becomes the smaller of itself and value.</summary>
-    public static uint Min(ref uint target, uint value)
-    {
-        Note(ref target);
-        while (true)
-        {
-            uint old = Volatile.Read(ref target);
-            if (old < value || Interlocked.CompareExchange(ref target, value, old) == old)
-                return old;
-        }
-    }
+    public static uint Min(ref uint target, uint value) => Change<uint, Smaller>(ref target, value);
 
     /// <summary>target becomes the larger of itself and value.</summary>
-    public static uint Max(ref uint target, uint value)
-    {
-        Note(ref target);
-        while (true)
-        {
-            uint old = Volatile.Read(ref target);
-            if (old > value || Interlocked.CompareExchange(ref target, value, old) == old)
-                return old;
-        }
-    }
+    public static uint Max(ref uint target, uint value) => Change<uint, Larger>(ref target, value);
 
     /// <summary>target becomes value.</summary>
-    public static uint Exchange(ref uint target, uint value)
-    {
-        Note(ref target);
-        return Interlocked.Exchange(ref target, value);
-    }
+    public static uint Exchange(ref uint target, uint value) => Change<uint, Second>(ref target, value);
 
     /// <summary>target becomes value where it equals compare.</summary>
     public static uint CompareExchange(ref uint target, uint compare, uint value)
     {
         Note(ref target);
-        return Interlocked.CompareExchange(ref target, value, compare);
+        return Swap(ref target, compare, value);
     }
 
     /// <summary>target += value, wrapping.</summary>
-    public static long Add(ref long target, long value)
-    {
-        Note(ref target);
-        return unchecked(Interlocked.Add(ref target, value) - value);
-    }
+    public static long Add(ref long target, long value) => Change<long, Sum>(ref target, value);
 
     /// <summary>target becomes the smaller of itself and value.</summary>
-    public static long Min(ref long target, long value)
-    {
-        Note(ref target);
-        while (true)
-        {
-            long old = Volatile.Read(ref target);
-            if (old < value || Interlocked.CompareExchange(ref target, value, old) == old)
-                return old;
-        }
-    }
+    public static long Min(ref long target, long value) => Change<long, Smaller>(ref target, value);
 
     /// <summary>target becomes the larger of itself and value.</summary>
-    public static long Max(ref long target, long value)
-    {
-        Note(ref target);
-        while (true)
-        {
-            long old = Volatile.Read(ref target);
-            if (old > value || Interlocked.CompareExchange(ref target, value, old) == old)
-                return old;
-        }
-    }
+    public static long Max(ref long target, long value) => Change<long, Larger>(ref target, value);
 
     /// <summary>target becomes value.</summary>
-    public static long Exchange(ref long target, long value)
-    {
-        Note(ref target);
-        return Interlocked.Exchange(ref target, value);
-    }
+    public static long Exchange(ref long target, long value) => Change<long, Second>(ref target, value);
 
     /// <summary>target becomes value where it equals compare.</summary>
     public static long CompareExchange(ref long target, long compare, long value)
     {
         Note(ref target);
-        return Interlocked.CompareExchange(ref target, value, compare);
+        return Swap(ref target, compare, value);
     }
 
     /// <summary>target += value.</summary>
-    public static float Add(ref float target, float value)
-    {
-        Note(ref target);
-        while (true)
-        {
-            float old = Volatile.Read(ref target);
-            if (Swap(ref target, old, old + value))
-                return old;
-        }
-    }
+    public static float Add(ref float target, float value) => Change<float, Sum>(ref target, value);
 
     /// <summary>target becomes the smaller of itself and value. A NaN stays.</summary>
-    public static float Min(ref float target, float value)
-    {
-        Note(ref target);
-        while (true)
-        {
-            float old = Volatile.Read(ref target);
-            if (float.IsNaN(old) || old < value || Swap(ref target, old, value))
-                return old;
-        }
-    }
+    public static float Min(ref float target, float value) => Change<float, Smaller>(ref target, value);
 
     /// <summary>target becomes the larger of itself and value. A NaN stays.</summary>
-    public static float Max(ref float target, float value)
-    {
-        Note(ref target);
-        while (true)
-        {
-            float old = Volatile.Read(ref target);
-            if (float.IsNaN(old) || old > value || Swap(ref target, old, value))
-                return old;
-        }
-    }
+    public static float Max(ref float target, float value) => Change<float, Larger>(ref target, value);
 
     /// <summary>target becomes value.</summary>
-    public static float Exchange(ref float target, float value)
-    {
-        Note(ref target);
-        return Interlocked.Exchange(ref target, value);
-    }
+    public static float Exchange(ref float target, float value) => Change<float, Second>(ref target, value);
 
     /// <summary>target becomes value where it equals compare. Floats are compared by their bits.</summary>
     public static float CompareExchange(ref float target, float compare, float value)
     {
         Note(ref target);
-        int old = Interlocked.CompareExchange(
-            ref Bits(ref target), BitConverter.SingleToInt32Bits(value), BitConverter.SingleToInt32Bits(compare));
-        return BitConverter.Int32BitsToSingle(old);
+        return Swap(ref target, compare, value);
     }
 
     /// <summary>target += value.</summary>
-    public static double Add(ref double target, double value)
-    {
-        Note(ref target);
-        while (true)
-        {
-            double old = Volatile.Read(ref target);
-            if (Swap(ref target, old, old + value))
-                return old;
-        }
-    }
+    public static double Add(ref double target, double value) => Change<double, Sum>(ref target, value);
 
     /// <summary>target becomes the smaller of itself and value. A NaN stays.</summary>
-    public static double Min(ref double target, double value)
-    {
-        Note(ref target);
-        while (true)
-        {
-            double old = Volatile.Read(ref target);
-            if (double.IsNaN(old) || old < value || Swap(ref target, old, value))
-                return old;
-        }
-    }
+    public static double Min(ref double target, double value) => Change<double, Smaller>(ref target, value);
 
     /// <summary>target becomes the larger of itself and value. A NaN stays.</summary>
-    public static double Max(ref double target, double value)
-    {
-        Note(ref target);
-        while (true)
-        {
-            double old = Volatile.Read(ref target);
-            if (double.IsNaN(old) || old > value || Swap(ref target, old, value))
-                return old;
-        }
-    }
+    public static double Max(ref double target, double value) => Change<double, Larger>(ref target, value);
 
     /// <summary>target becomes value.</summary>
-    public static double Exchange(ref double target, double value)
-    {
-        Note(ref target);
-        return Interlocked.Exchange(ref target, value);
-    }
+    public static double Exchange(ref double target, double value) => Change<double, Second>(ref target, value);
 
     /// <summary>target becomes value where it equals compare. Floats are compared by their bits.</summary>
     public static double CompareExchange(ref double target, double compare, double value)
     {
         Note(ref target);
-        long old = Interlocked.CompareExchange(
-            ref Bits(ref target), BitConverter.DoubleToInt64Bits(value), BitConverter.DoubleToInt64Bits(compare));
-        return BitConverter.Int64BitsToDouble(old);
+        return Swap(ref target, compare, value);
     }
 
-    // By bits: a NaN has to be found again.
-    private static bool Swap(ref float target, float old, float value) =>
-        Interlocked.CompareExchange(ref Bits(ref target), BitConverter.SingleToInt32Bits(value), BitConverter.SingleToInt32Bits(old))
-        == BitConverter.SingleToInt32Bits(old);
+    private static T Change<T, TRule>(ref T target, T value)
+        where T : unmanaged, INumber<T>
+        where TRule : struct, IRule
+    {
+        Note(ref target);
+        var seen = target;
+        while (true)
+        {
+            // What is seen first may be torn or old: then the swap fails and gives what is there.
+            var before = seen;
+            seen = Swap(ref target, before, TRule.Of(before, value));
+            if (IsSame(seen, before))
+                return seen;
+        }
+    }
 
-    // By bits: a NaN has to be found again.
-    private static bool Swap(ref double target, double old, double value) =>
-        Interlocked.CompareExchange(ref Bits(ref target), BitConverter.DoubleToInt64Bits(value), BitConverter.DoubleToInt64Bits(old))
-        == BitConverter.DoubleToInt64Bits(old);
+    // By bits: a NaN has to be found again, and −0 is not 0.
+    private static T Swap<T>(ref T target, T compare, T value)
+        where T : unmanaged => sizeof(T) == 4
+            ? Unsafe.BitCast<int, T>(Interlocked.CompareExchange(
+                ref Unsafe.As<T, int>(ref target), Unsafe.BitCast<T, int>(value), Unsafe.BitCast<T, int>(compare)))
+            : Unsafe.BitCast<long, T>(Interlocked.CompareExchange(
+                ref Unsafe.As<T, long>(ref target), Unsafe.BitCast<T, long>(value), Unsafe.BitCast<T, long>(compare)));
 
-    private static ref int Bits(ref float target) => ref Unsafe.As<float, int>(ref target);
-
-    private static ref long Bits(ref double target) => ref Unsafe.As<double, long>(ref target);
+    private static bool IsSame<T>(T a, T b)
+        where T : unmanaged => sizeof(T) == 4
+            ? Unsafe.BitCast<T, int>(a) == Unsafe.BitCast<T, int>(b)
+            : Unsafe.BitCast<T, long>(a) == Unsafe.BitCast<T, long>(b);
 
     private static void Note<T>(ref T target)
         where T : unmanaged =>
         WorkItem.Running?.TouchAtomically(Unsafe.AsPointer(ref target));
+
+    /// <summary>What becomes of an element and a value.</summary>
+    private interface IRule
+    {
+        static abstract T Of<T>(T old, T value)
+            where T : INumber<T>;
+    }
+
+    private readonly struct Sum : IRule
+    {
+        public static T Of<T>(T old, T value)
+            where T : INumber<T> => unchecked(old + value);
+    }
+
+    private readonly struct Smaller : IRule
+    {
+        public static T Of<T>(T old, T value)
+            where T : INumber<T> => T.IsNaN(old) || old < value ? old : value;
+    }
+
+    private readonly struct Larger : IRule
+    {
+        public static T Of<T>(T old, T value)
+            where T : INumber<T> => T.IsNaN(old) || old > value ? old : value;
+    }
+
+    private readonly struct Second : IRule
+    {
+        public static T Of<T>(T old, T value)
+            where T : INumber<T> => value;
+    }
 }

@@ -60,6 +60,13 @@ internal sealed class KernelAnalyzerTests
     [TestCase("«z[i]» += 1f;", "MC0010", "drop 'in'")]
     [TestCase("«z[i]»++;", "MC0010", "drop 'in'")]
     [TestCase("var part = z.SubView(1, 2); «part[0]» = 1f;", "MC0010", "only read")]
+    [TestCase("«z.SubView(1, 2)[0]» = 1f;", "MC0010", "only read")]
+    [TestCase("var s = «LocalMemory.Allocate<float>(n)»; y[i] = s[0];", "MC0011", "positive constant")]
+    [TestCase("if (n > 0) { var s = «LocalMemory.Allocate<float>(4)»; y[i] = s[0]; }", "MC0011", "at the top of the kernel")]
+    [TestCase("«Group.Barrier()»;", "MC0012", "leave the index out")]
+    [TestCase("y[i] = «Group.IdxX»;", "MC0012", "leave the index out")]
+    [TestCase("y[i] = «Grid.GlobalIndex».X;", "MC0012", "leave the index out")]
+    [TestCase("var s = «SharedMemory.Allocate<float>(4)»; y[i] = s[0];", "MC0012", "leave the index out")]
     [TestCase("float t = 0f; y[i] = («t = x[i]»);", "MC0014", "a statement of its own")]
     [TestCase("int k = 0; y[i] = x[«k++»];", "MC0014", "a statement of its own")]
     [TestCase("y[i] = checked(«1 + i»);", "MC0015", "remove 'checked'")]
@@ -82,7 +89,24 @@ internal sealed class KernelAnalyzerTests
         Assert.That(found[0].Descriptor.HelpLinkUri, Is.EqualTo($"docs/diagnostics/{id}.md"));
     }
 
+    [TestCase("var s = «SharedMemory.Allocate<float>(n)»; x[0] = s[0];", "MC0011", "use SharedMemory.GetDynamic<T>()")]
+    [TestCase("for (int k = 0; k < n; k++) { var s = «SharedMemory.Allocate<float>(4)»; x[k] = s[0]; }", "MC0011", "at the top of the kernel")]
+    [TestCase("if (Group.IdxX > 0) «Group.Barrier()»;", "MC0013", "depends on Group.IdxX")]
+    [TestCase("if (x[0] > 0f) { bool any = «Group.BarrierOr(n > 0)»; x[1] = any ? 1f : 0f; }", "MC0013", "what is read from 'x'")]
+    [TestCase("for (int k = 0; k < n; k++) { if (n > k + 2) «return;» Group.Barrier(); }", "MC0013", "leave a loop by its condition")]
+    [TestCase("«y[0]» = 1f;", "MC0010", "drop 'in'")]
+    public void What_a_kernel_in_groups_may_not_say_is_an_error_on_the_offending_expression(string body, string id, string message)
+    {
+        string source = Analyzed.Class($"[Kernel] public static void F(ArrayView<float> x, in ArrayView<float> y, int n) {{ {Bare(body)} }}");
+        var found = Analyzed.Messages(source);
+        Assert.That(found.Select(d => d.Id), Is.EqualTo(new[] { id }), string.Join("\n", found));
+        Assert.That(found[0].GetMessage(), Does.Contain(message));
+        Assert.That(Text(source, found[0]), Is.EqualTo(Inside(body)));
+    }
+
     [TestCase("static float Fail(float x) => x > 0f ? x : «throw new Exception()»;", "Fail", "MC0005", "does not throw")]
+    [TestCase("static float Again(float x) => x > 0f ? 1f : «Again(x + 1f)»;", "Again", "MC0006", "'Again' calls itself; use a loop")]
+    [TestCase("static float There(float x) => Back(x); static float Back(float x) => «There(x)»;", "There", "MC0006", "use a loop")]
     [TestCase("static float Name(float x) { string s = «\"a\"»; return x; }", "Name", "MC0003", "no strings")]
     public void A_helper_keeps_to_the_rules_too_and_says_so_once(string helper, string name, string id, string message)
     {

@@ -39,7 +39,7 @@ internal sealed class KernelSite
     public GeneratedKernel Generate(CancellationToken cancel)
     {
         var use = _use ?? throw new System.InvalidOperationException($"The text of {HintName} has been made already.");
-        bool isFirst = KernelGenerator.IsFirst(use.Method, use.Symbol);
+        bool isFirst = KernelGenerator.IsFirst(use.Symbol);
         var kernel = KernelGenerator.Generate(HintName, use.Method, use.Symbol, use.Attribute, isFirst, use.Compilation, cancel);
         // Messages have places, which any edit above them moves: they are looked for again.
         _footprint = kernel.Problems.Count > 0 ? null : Footprint.Of(use.Method, isFirst, use.Compilation, cancel);

@@ -270,9 +270,9 @@ internal sealed partial class Lowerer
     private Lowered Place(IOperation operation, ImmutableArray<Stmt>.Builder steps)
     {
         if (operation is IPropertyReferenceOperation { Instance: { } instance } && TypeRules.IsView(instance.Type)
-            && Lower(instance, steps) is LoweredView { IsReadOnly: true } view)
+            && Lower(instance, steps) is LoweredView { IsReadOnly: true } or LoweredPart { IsReadOnly: true })
         {
-            throw new KernelRejection(KernelRule.ReadOnlyView, operation.Syntax, $"the view '{view.View.Name}' is passed with 'in' and only read; drop 'in' to write to it");
+            throw new KernelRejection(KernelRule.ReadOnlyView, operation.Syntax, $"the view '{instance.Syntax}' is passed with 'in' and only read; drop 'in' to write to it");
         }
 
         if (operation is IPropertyReferenceOperation { Instance: { } plane } && TypeRules.IsDialect(plane.Type, "ArrayView2D")

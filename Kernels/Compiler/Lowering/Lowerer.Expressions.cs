@@ -44,7 +44,8 @@ internal sealed partial class Lowerer
             case IFieldReferenceOperation { Field.IsConst: true } field:
                 return new LoweredValue(NamedConstant(field.Field, field));
             case IFieldReferenceOperation { Instance: { } instance } field:
-                return Member(Lower(instance, steps), field.Field.Name, field);
+                // Of a tuple the place counts: the names that its parts have here may be others than where it comes from.
+                return Member(Lower(instance, steps), (field.Field.CorrespondingTupleField ?? field.Field).Name, field);
             case IFieldReferenceOperation field:
                 throw new KernelRejection(
                     KernelRule.CapturedState, field.Syntax, $"a kernel reads its parameters only, not the field '{field.Field.Name}'; make it const or pass it as a parameter");
@@ -56,6 +57,9 @@ internal sealed partial class Lowerer
                 return new LoweredValue(BinaryExpression(binary, steps));
             case IUnaryOperation unary:
                 return new LoweredValue(UnaryExpression(unary, steps));
+            case IConditionalOperation conditional when TypeRules.FieldsOf(conditional.Type) is not null:
+                var which = ((LoweredValue)Name("choice", new LoweredValue(Value(conditional.Condition, steps)), steps)).Value;
+                return Choice(which, PureGroup(conditional.WhenTrue), PureGroup(conditional.WhenFalse!), conditional);
             case IConditionalOperation conditional:
                 var type = RequireScalar(conditional.Type, conditional.Syntax);
                 return new LoweredValue(new Select(
@@ -121,9 +125,26 @@ internal sealed partial class Lowerer
         return Typed(at.ConstantValue.Value!, null, type);
     }
 
+    /// <summary>A struct or tuple whose parts are computed only if they are chosen: nothing may have to come before.</summary>
+    private Lowered PureGroup(IOperation operation)
+    {
+        var steps = ImmutableArray.CreateBuilder<Stmt>();
+        var value = Lower(operation, steps);
+        return steps.Count == 0 ? value : throw Unsupported(operation, "this call needs a statement of its own, before the choice or in an if");
+    }
+
+    /// <summary>condition ? a : b of structs and tuples, part by part.</summary>
+    private static Lowered Choice(Expr condition, Lowered whenTrue, Lowered whenFalse, IOperation at) => (whenTrue, whenFalse) switch
+    {
+        (LoweredValue a, LoweredValue b) => new LoweredValue(new Select(condition, a.Value, b.Value, a.Value.Type)),
+        (LoweredGroup a, LoweredGroup b) when a.Parts.Length == b.Parts.Length =>
+            new LoweredGroup([.. a.Parts.Zip(b.Parts, (x, y) => (x.Name, Choice(condition, x.Part, y.Part, at)))]),
+        _ => throw Unsupported(at, "a kernel chooses between numbers, and structs and tuples of them; use an if"),
+    };
+
     private static Lowered Member(Lowered owner, string name, IOperation at) => owner switch
     {
-        LoweredGroup group => group.Find(name) ?? TupleItem(group, name) ?? throw Unsupported(at, $"'{name}' is computed; a kernel reads fields and automatic properties only"),
+        LoweredGroup group => TupleItem(group, name) ?? group.Find(name) ?? throw Unsupported(at, $"'{name}' is computed; a kernel reads fields and automatic properties only"),
         LoweredValue when name == "X" => owner, // Index1D.X
         _ => throw Unsupported(at, $"a kernel cannot read '{name}' here"),
     };
@@ -138,6 +159,8 @@ internal sealed partial class Lowerer
         if (property.Instance == null)
             return StaticProperty(property);
         var owner = Lower(property.Instance, steps);
+        if (owner is LoweredPart)
+            owner = NamedView(owner, steps);
         if (owner is LoweredView view)
         {
             if (property.Property.IsIndexer)

@@ -33,8 +33,11 @@ internal static class KernelCheck
             problems.Add(Problem(rejection.Rule, where, message, fix));
         }
 
-        return [.. problems.Distinct()];
+        return [.. problems.GroupBy(Key).Select(same => same.First())];
     }
+
+    /// <summary>What is the same for two reports of one mistake; diagnostics themselves compare texts by reference.</summary>
+    public static (string Id, Location Where, string Message) Key(Diagnostic problem) => (problem.Id, problem.Location, problem.GetMessage());
 
     /// <summary>What the C# compiler refuses needs no second message.</summary>
     private static bool IsWrongAnyway(SyntaxNode where, Compilation compilation, CancellationToken cancel) =>

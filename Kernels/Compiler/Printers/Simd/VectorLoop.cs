@@ -96,7 +96,7 @@ internal sealed class VectorLoop
         string arguments = string.Concat(_map.Parameters.Select(p =>
         {
             if (p is ValueParameter value)
-                return $", {Path(value.Path)}";
+                return $", ({value.Type.CSharp()}){Path(value.Path)}";
             var (place, step) = view(p.Name);
             return $", {place}, {step}";
         }));
