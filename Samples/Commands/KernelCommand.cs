@@ -22,8 +22,8 @@ internal static class KernelCommand
         var count = SharedOptions.Whole("--count", "Work items of the timed runs.", StandardCount, 1, 1 << 28);
         var command = new MomentumCommand("kernel", "Show a kernel: its C#, OpenCL C and CPU loop, and its times here.")
         {
-            Notes = "Times are medians of runs on made-up numbers, with the wait for the device; only kernels that touch " +
-                "their views at their own index alone can be tried like that. The emulator runs fewer work items.",
+            Notes = "Kernels that touch their views at their own index alone are timed on made-up numbers: medians, with the " +
+                "wait for the device; the emulator runs fewer work items. Others are timed in training steps that run them.",
             Examples =
             [
                 ("momentum kernel", "list all kernels"),
@@ -79,8 +79,7 @@ internal static class KernelCommand
         Part($"On the CPU ({kernel.Forms[0].Form}): {Kind(kernel)}", kernel.CpuForm);
         if (!kernel.IsMap)
         {
-            host.Say($"{Environment.NewLine}Not timed: where it reads and writes depends on its arguments. " +
-                "momentum bench NAME --profile times kernels in their programs.");
+            ShowUses(host, kernel);
             return ExitCode.Ok;
         }
 
@@ -95,6 +94,22 @@ internal static class KernelCommand
             host.Say($"{Environment.NewLine}--- {title}");
             host.Say(text);
         }
+    }
+
+    /// <summary>Arguments of a kernel that is no map cannot be made up: it is timed where training steps run it.</summary>
+    private static void ShowUses(AppHost host, KernelDescription kernel)
+    {
+        host.Say();
+        bool isAlone = KernelCatalog.All.Count(k => k.Name == kernel.Name) == 1;
+        host.ShowTable(
+            isAlone ? null : $"All kernels named {kernel.Name}: a profile does not tell them apart.",
+            ["Device", "In a training step of", "Runs a step", "Time each"],
+            Device.All.Select(device => KernelUse.Find(kernel, device) is { } use
+                ? new[] { device.Name, use.Step, use.Runs.ToString("0.#", CultureInfo.InvariantCulture), Quantity.Milliseconds(use.Milliseconds) }
+                : [device.Name, "none runs it", "-", "-"]),
+            leftColumns: 2);
+        host.Say($"Where it reads and writes depends on its arguments, so that none are made up. Looked through: {KernelUse.StepNames}. " +
+            "On the CPU a hand-written form may stand in for it. Others: momentum bench NAME --profile.");
     }
 
     private static string[] Measure(KernelDescription kernel, Device device, int count)
