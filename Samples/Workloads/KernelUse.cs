@@ -17,8 +17,8 @@ internal sealed record KernelUse(string Step, double Runs, double Milliseconds)
     [
         ("rings", device => Workloads.Find("rings")!.Prepare(2, MemoryMode.Recompute, device, Seed)),
         ("rings, exact", device => Workloads.Find("rings")!.Prepare(2, MemoryMode.Exact, device, Seed)),
-        ("narrow Transformer", device => ModelWorkloads.NarrowTransformer(1, MemoryMode.Recompute, device, Seed)),
-        ("narrow ResNet", device => ModelWorkloads.NarrowResNet(1, MemoryMode.Recompute, device, Seed)),
+        ("narrow Transformer", device => ModelWorkloads.NarrowTransformer.Prepare(1, MemoryMode.Recompute, device, Seed)),
+        ("narrow ResNet", device => ModelWorkloads.NarrowResNet.Prepare(1, MemoryMode.Recompute, device, Seed)),
     ];
 
     /// <summary>The names of the steps that are looked through.</summary>
