@@ -66,14 +66,18 @@ internal sealed class LauncherTests
 
     [Test]
     [NonParallelizable] // it looks at the clock
-    public void With_a_hundred_kernels_an_edit_of_one_takes_under_50_ms_and_one_elsewhere_less()
+    public void With_a_hundred_kernels_an_edit_costs_a_small_part_of_making_them_all()
     {
+        long start = Stopwatch.GetTimestamp();
+        KernelProject.OfTensOfKernels(10);
+        double all = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         var project = KernelProject.OfTensOfKernels(10);
         double kernel = Best(turn => project.Edit("K3.cs", $"+ 7{Dots(turn)}f;", $"+ 7{Dots(turn + 1)}f;"));
         double elsewhere = Best(turn => project.Edit("Other.cs", turn % 2 == 0 ? "class Other" : "class  Other", turn % 2 == 0 ? "class  Other" : "class Other"));
-        TestContext.Out.WriteLine($"an edit of one kernel: {kernel:0.0} ms, elsewhere: {elsewhere:0.0} ms");
-        Assert.That(kernel, Is.LessThan(50));
-        Assert.That(elsewhere, Is.LessThan(50));
+        TestContext.Out.WriteLine($"an edit of one kernel: {kernel:0.0} ms, elsewhere: {elsewhere:0.0} ms, all of them: {all:0} ms");
+        // The figures themselves depend on what else the machine does; see the benchmark KernelEdits.
+        Assert.That(kernel, Is.LessThan(all / 4));
+        Assert.That(elsewhere, Is.LessThan(all / 4));
 
         static string Dots(int turn) => turn == 0 ? "" : "." + new string('0', turn);
 
