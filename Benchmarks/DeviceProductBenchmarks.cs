@@ -10,6 +10,7 @@ namespace MomentumCore.Benchmarks;
 public class DeviceProductBenchmarks
 {
     private readonly Device _device = Device.OpenCl();
+    private TileShape _tile;
     private ProductShape _shape;
     private ArrayView<float> _left;
     private ArrayView<float> _right;
@@ -29,7 +30,8 @@ public class DeviceProductBenchmarks
     {
         var left = new MatrixLayout(Size.Rows, Size.Inner, Size.TurnLeft ? 1 : Size.Inner, Size.TurnLeft ? Size.Rows : 1);
         var right = new MatrixLayout(Size.Inner, Size.Columns, Size.TurnRight ? 1 : Size.Columns, Size.TurnRight ? Size.Inner : 1);
-        _shape = ProductTiles.Shape(left, right, StridedLayout.Create([1], [0], [0], [0]), hasBias: false);
+        _tile = ProductTiles.Choose(_device, Size.Rows, Size.Columns) ?? TileShape.All[0];
+        _shape = ProductTiles.Shape(_tile, left, right, StridedLayout.Create([1], [0], [0], [0]), hasBias: false);
         _left = Fill(Size.Rows * Size.Inner);
         _right = Fill(Size.Inner * Size.Columns);
         _result = Fill(Size.Rows * Size.Columns);
@@ -39,7 +41,7 @@ public class DeviceProductBenchmarks
     [Benchmark]
     public void Tiled()
     {
-        var config = ProductTiles.Config(Size.Rows, Size.Columns, 1);
+        var config = ProductTiles.Config(_tile, Size.Rows, Size.Columns, 1);
         TiledProducts.Multiply(_device, config, _left, _right, _result, _result, _shape);
         _device.Synchronize();
     }

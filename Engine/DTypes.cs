@@ -23,6 +23,22 @@ public static class DTypes
     internal static DType Computes(this DType type) =>
         type is DType.Float16 or DType.BFloat16 ? DType.Float32 : type;
 
+    /// <summary>Whether a number that is finite stays so in a type.</summary>
+    internal static bool Reaches(this DType type, double value) => !double.IsFinite(value) || type switch
+    {
+        DType.Float16 => Half.IsFinite((Half)value),
+        DType.BFloat16 => float.IsFinite((float)(BFloat16)(float)value),
+        DType.Float32 => float.IsFinite((float)value),
+        _ => true,
+    };
+
+    /// <summary>The type, unless its number stands for none.</summary>
+    /// <exception cref="DTypeException">A number was cast to a type that there is not.</exception>
+    internal static DType Known(this DType type) => type is >= DType.Float32 and <= DType.BFloat16
+        ? type
+        : throw new DTypeException(
+            $"There is no element type number {(int)type}; use one of {string.Join(", ", Enum.GetNames<DType>())}.");
+
     /// <summary>The element type that holds a C# type.</summary>
     /// <exception cref="DTypeException">No element type holds it.</exception>
     public static DType Of<T>()

@@ -38,7 +38,18 @@ public readonly struct Shape : IEquatable<Shape>, IEnumerable<int>
     public int this[int axis] => Sizes[Axis(axis)];
 
     /// <summary>The sizes in a range of axes.</summary>
-    public Shape this[Range range] => new(Sizes[range]);
+    /// <exception cref="ShapeException">The range goes beyond the axes.</exception>
+    public Shape this[Range range]
+    {
+        get
+        {
+            int start = range.Start.GetOffset(Rank), end = range.End.GetOffset(Rank);
+            return start >= 0 && start <= end && end <= Rank
+                ? new Shape(Sizes[start..end])
+                : throw new ShapeException(
+                    $"There are no axes {range} in a shape of {Rank} axes, {this}; a range goes from 0 up to {Rank}.");
+        }
+    }
 
     /// <summary>A shape of these sizes.</summary>
     /// <exception cref="ShapeException">A size is negative, there are too many axes, or the elements exceed 2³¹ −

@@ -103,7 +103,7 @@ public partial class Tensor : IDisposable
     /// <summary>A new uninitialised tensor; every element has to be written.</summary>
     internal static Tensor Empty(Shape shape, DType dtype, Device device, bool track = true)
     {
-        var storage = new Storage(device, Math.Max(1L, shape.ElementCount) * dtype.Size());
+        var storage = new Storage(device, Math.Max(1L, shape.ElementCount) * dtype.Known().Size());
         return new Tensor(storage, dtype, shape, shape.ContiguousStrides(), 0, track);
     }
 

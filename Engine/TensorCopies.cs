@@ -34,8 +34,8 @@ public partial class Tensor
     }
 
     /// <summary>
-    /// A copy of the elements that waits for the device, but runs none of the checks that wait for a read; for what is a
-    /// check itself. See <see cref="Kernels.Devices.Device.WhenRead"/>.
+    /// A copy of the elements that waits for the device, but runs none of the checks that wait for a read; for what is
+    /// a check itself. See <see cref="Kernels.Devices.Device.WhenRead"/>.
     /// </summary>
     internal T[] ToArrayBeforeChecks<T>()
         where T : unmanaged

@@ -48,6 +48,8 @@ public partial class Tensor
         Full(shape, 1, dtype, device);
 
     /// <summary>A tensor whose elements are all <paramref name="value"/>.</summary>
+    /// <exception cref="DTypeException">The type does not hold the value: an integer type holds no fractions, and a
+    /// finite value must stay finite.</exception>
     public static Tensor Full(Shape shape, double value, DType dtype = DType.Float32, Device? device = null)
     {
         var tensor = Empty(shape, dtype, device ?? Device.Default);
@@ -99,10 +101,21 @@ public partial class Tensor
     }
 
     /// <summary><paramref name="count"/> numbers from start to end, both included, at equal distances.</summary>
+    /// <remarks>Integer types cut off the fractions.</remarks>
     /// <exception cref="ShapeException">The count is negative.</exception>
+    /// <exception cref="ArgumentException">An end is not finite.</exception>
+    /// <exception cref="DTypeException">The type does not reach an end.</exception>
     public static Tensor Linspace(
         double start, double end, int count, DType dtype = DType.Float32, Device? device = null)
     {
+        if (!double.IsFinite(start) || !double.IsFinite(end) || !double.IsFinite(end - start))
+        {
+            throw new ArgumentException(
+                $"Linspace: from {start} to {end} there are no equal distances; the ends must be finite.");
+        }
+
+        RequireReach("Linspace", start, dtype);
+        RequireReach("Linspace", end, dtype);
         var y = Empty([count], dtype.Computes(), device ?? Device.Default);
         // A single point is the start.
         double step = count > 1 ? (end - start) / (count - 1) : 0;
@@ -116,6 +129,14 @@ public partial class Tensor
         }
 
         return Rounded(y, dtype);
+    }
+
+    /// <summary>Throws where a finite number would become infinite, or wrap around.</summary>
+    private static void RequireReach(string name, double value, DType dtype)
+    {
+        double most = dtype == DType.Int32 ? 1L << 31 : Math.ScaleB(1, 63);
+        if (!dtype.Reaches(value) || (dtype.IsInteger() && !(value >= -most && value < most)))
+            throw new DTypeException($"{name}: {value} is beyond what {dtype} holds; use DType.Float64.");
     }
 
     /// <summary>A matrix with ones on the diagonal and zeros elsewhere.</summary>

@@ -10,12 +10,16 @@ public partial class Tensor
 
     /// <summary>Writes one value to all elements.</summary>
     /// <exception cref="GradientException">The tensor takes part in a recorded computation.</exception>
-    /// <exception cref="DTypeException">The tensor holds integers and the value is none of them.</exception>
+    /// <exception cref="DTypeException">
+    /// The tensor holds integers and the value is none of them, or a finite value would become infinite.
+    /// </exception>
     public void Fill(double value)
     {
         RequireWritable(nameof(Fill));
         if (DType.IsInteger())
             RequireInteger(value);
+        else
+            RequireReach(nameof(Fill), value, DType);
         var layout = Kernels.Devices.StridedLayout.Create(Shape.AsSpan(), _strides);
         switch (DType)
         {
@@ -52,8 +56,8 @@ public partial class Tensor
         if (Count > 0 && Enumerable.Range(0, Rank).Any(axis => _strides[axis] == 0 && Shape[axis] > 1))
         {
             throw new ShapeException(
-                $"{nameof(CopyFrom)}: this tensor of shape {Shape} is an expanded view, where several elements share one " +
-                "place in memory; copy into a Clone() of it.");
+                $"{nameof(CopyFrom)}: this tensor of shape {Shape} is an expanded view, where several elements share " +
+                "one place in memory; copy into a Clone() of it.");
         }
 
         // Read all before the first write where both see the same memory.
@@ -71,8 +75,12 @@ public partial class Tensor
         var layout = Kernels.Devices.StridedLayout.Create(Shape.AsSpan(), _strides, other._strides, _strides);
         switch (DType)
         {
-            case DType.Float32: Arithmetic.Add(Device, layout, View<float>(), other.View<float>(), View<float>()); break;
-            case DType.Float64: Arithmetic.Add(Device, layout, View<double>(), other.View<double>(), View<double>()); break;
+            case DType.Float32:
+                Arithmetic.Add(Device, layout, View<float>(), other.View<float>(), View<float>());
+                break;
+            case DType.Float64:
+                Arithmetic.Add(Device, layout, View<double>(), other.View<double>(), View<double>());
+                break;
             default: throw new DTypeException($"AddInPlace: wants Float32 or Float64; got {DType}.");
         }
 

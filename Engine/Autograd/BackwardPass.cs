@@ -71,7 +71,9 @@ internal sealed class BackwardPass(
         return results;
     }
 
-    /// <summary>The operations through which a derivative has to flow to reach a target or, without targets, a leaf.</summary>
+    /// <summary>
+    /// The operations through which a derivative has to flow to reach a target or, without targets, a leaf.
+    /// </summary>
     private HashSet<Function> Needed(List<Function> nodes)
     {
         if (targets == null)
@@ -83,7 +85,8 @@ internal sealed class BackwardPass(
             {
                 bool leads = edge.Leaf != null
                     ? _targetLeaves.Contains(edge.Leaf)
-                    : edge.Node != null && (needed.Contains(edge.Node) || _targetOutputs.Contains((edge.Node, edge.Index)));
+                    : edge.Node != null
+                && (needed.Contains(edge.Node) || _targetOutputs.Contains((edge.Node, edge.Index)));
                 if (leads)
                 {
                     needed.Add(node);
@@ -249,7 +252,9 @@ internal sealed class BackwardPass(
         return result;
     }
 
-    /// <summary>All derivatives of a leaf are in: run its hooks and, without targets, add them to its gradient.</summary>
+    /// <summary>
+    /// All derivatives of a leaf are in: run its hooks and, without targets, add them to its gradient.
+    /// </summary>
     private void Finish(Tensor leaf)
     {
         ref var entry = ref CollectionsMarshal.GetValueRefOrNullRef(_leaves, leaf);

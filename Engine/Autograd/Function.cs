@@ -25,7 +25,10 @@ public abstract partial class Function
     private int _references;
 
     /// <summary>The name that errors and reports use.</summary>
-    public virtual string Name => GetType().Name is { Length: > 2 } name && name.EndsWith("Op", StringComparison.Ordinal) ? name[..^2] : GetType().Name;
+    public virtual string Name =>
+        GetType().Name is { Length: > 2 } name && name.EndsWith("Op", StringComparison.Ordinal)
+            ? name[..^2]
+            : GetType().Name;
 
     /// <summary>False when results never require a gradient.</summary>
     protected virtual bool IsDifferentiable => true;
@@ -49,13 +52,15 @@ public abstract partial class Function
     {
         ArgumentNullException.ThrowIfNull(inputs);
         if (_used)
-            throw new InvalidOperationException($"{Name}: an operation object is applied once; make a new one for each call.");
+            throw new InvalidOperationException(
+                $"{Name}: an operation object is applied once; make a new one for each call.");
         _used = true;
         bool record = false;
         for (int i = 0; i < inputs.Length; i++)
         {
             if (inputs[i] == null)
-                throw new ArgumentNullException(nameof(inputs), $"{Name}: input {i} is null; an operation needs all its tensors.");
+                throw new ArgumentNullException(
+                    nameof(inputs), $"{Name}: input {i} is null; an operation needs all its tensors.");
             record |= inputs[i].RequiresGradient;
         }
 
@@ -95,17 +100,24 @@ public abstract partial class Function
     /// <summary>Computes the outputs. Operations called in here are not recorded.</summary>
     protected abstract Tensor[] Compute(Tensor[] inputs);
 
-    /// <summary>The vector–Jacobian product: from dL/d(outputs), null where nothing flowed, dL/d(inputs), null where none is due.</summary>
+    /// <summary>
+    /// The vector–Jacobian product: from dL/d(outputs), null where nothing flowed, dL/d(inputs), null where none is
+    /// due.
+    /// </summary>
     protected abstract Tensor?[] Differentiate(Tensor?[] outputGradients);
 
-    /// <summary>Keeps a tensor for backward. Call it in <see cref="Compute"/>; get it back by position with <see cref="Kept"/>.</summary>
+    /// <summary>
+    /// Keeps a tensor for backward. Call it in <see cref="Compute"/>; get it back by position with <see
+    /// cref="Kept"/>.
+    /// </summary>
     protected void Keep(params ReadOnlySpan<Tensor> tensors)
     {
         if (!IsRecording)
             return;
         _keeping ??= [];
         foreach (var tensor in tensors)
-            _keeping.Add(tensor ?? throw new ArgumentNullException(nameof(tensors), $"{Name}: cannot keep null for backward."));
+            _keeping.Add(tensor ?? throw new ArgumentNullException(
+                nameof(tensors), $"{Name}: cannot keep null for backward."));
     }
 
     /// <summary>What <see cref="Keep"/> kept, by position. It belongs to the operation: do not dispose it.</summary>

@@ -121,9 +121,9 @@ public abstract partial class Function
         if (gradient.Shape != shape || gradient.DType != dtype || gradient.Device != device)
         {
             throw new GradientException(
-                $"{Name}: backward returned a gradient of {gradient.DType} {gradient.Shape} on {gradient.Device.Name} for " +
-                $"input {input}, which is {dtype} {shape} on {device.Name}; a gradient is like its input, and a module " +
-                "must not change type or device between forward and backward.");
+                $"{Name}: backward returned a gradient of {gradient.DType} {gradient.Shape} on {gradient.Device.Name} " +
+                $"for input {input}, which is {dtype} {shape} on {device.Name}; a gradient is like its input, and a " +
+                "module must not change type or device between forward and backward.");
         }
     }
 }

@@ -18,8 +18,8 @@ internal sealed class KeptTensor(Tensor value, int inputIndex, int outputIndex)
         if (value.Version != _version)
         {
             throw new GradientException(
-                $"{function.Name}: a tensor of shape {value.Shape} that its backward needs was overwritten in place after " +
-                $"forward (version {value.Version}, kept at {_version}); overwrite a Clone() instead, or call " +
+                $"{function.Name}: a tensor of shape {value.Shape} that its backward needs was overwritten in place " +
+                $"after forward (version {value.Version}, kept at {_version}); overwrite a Clone() instead, or call " +
                 "backward before.");
         }
 

@@ -29,7 +29,7 @@ public static class AtomicFile
         string target = Target(path);
         if (Directory.Exists(target))
             throw new IOException($"'{path}' is a folder; name a file inside it");
-        Replace($"{target}.{Guid.NewGuid():N}.tmp", stream =>
+        Replace($"{target}.{Guid.NewGuid():N}.tmp", path, stream =>
         {
             write(stream);
             return target;
@@ -43,10 +43,13 @@ public static class AtomicFile
     /// <param name="write">Writes the content and says the file's name.</param>
     internal static void WriteNamed(string folder, Func<Stream, string> write) =>
         Replace(
-            Path.Combine(folder, $"{Guid.NewGuid():N}.tmp"), stream => Path.Combine(folder, write(stream)));
+            Path.Combine(folder, $"{Guid.NewGuid():N}.tmp"), folder, stream => Path.Combine(folder, write(stream)));
 
     /// <summary>Writes to a temporary file, which then takes the name that <paramref name="write"/> gives.</summary>
-    private static void Replace(string temporary, Func<Stream, string> write)
+    /// <param name="temporary">The temporary file.</param>
+    /// <param name="wanted">What errors name in its place: what the caller asked for.</param>
+    /// <param name="write">Writes the content and says the file's name.</param>
+    private static void Replace(string temporary, string wanted, Func<Stream, string> write)
     {
         try
         {
@@ -66,7 +69,22 @@ public static class AtomicFile
             // What .NET makes of EFBIG: no argument was wrong, the system takes no more bytes.
             Remove(temporary);
             throw new IOException(
-                "The file would be larger than the file system, or the limit of this process (ulimit -f), allows", error);
+                "The file would be larger than the file system, or the limit of this process (ulimit -f), allows",
+                error);
+        }
+        catch (IOException error) when (error.Message.Contains(temporary, StringComparison.Ordinal))
+        {
+            Remove(temporary);
+            string message = error.Message.Replace(temporary, wanted, StringComparison.Ordinal);
+            throw error is DirectoryNotFoundException
+                ? new DirectoryNotFoundException(message, error)
+                : new IOException(message, error);
+        }
+        catch (UnauthorizedAccessException error) when (error.Message.Contains(temporary, StringComparison.Ordinal))
+        {
+            Remove(temporary);
+            throw new UnauthorizedAccessException(
+                error.Message.Replace(temporary, wanted, StringComparison.Ordinal), error);
         }
         catch
         {
@@ -93,7 +111,8 @@ public static class AtomicFile
 
     /// <summary>Where a link leads in the end, whether that exists or not; the path itself when it is none.</summary>
     private static string Target(string path) =>
-        new FileInfo(path) is { LinkTarget: not null } link && link.ResolveLinkTarget(returnFinalTarget: true) is { } end
+        new FileInfo(path) is { LinkTarget: not null } link
+            && link.ResolveLinkTarget(returnFinalTarget: true) is { } end
             ? end.FullName
             : Path.GetFullPath(path);
 }

@@ -32,7 +32,8 @@ internal static class CheckValues
         DType.Float64 => Tensor.From(values, shape, device),
         DType.Int32 => Tensor.From([.. values.Select(v => (int)v)], shape, device),
         DType.Int64 => Tensor.From([.. values.Select(v => (long)v)], shape, device),
-        _ => throw new DTypeException($"Kernel.Check: views of {dtype} cannot be checked; use float, double, int or long."),
+        _ => throw new DTypeException(
+            $"Kernel.Check: views of {dtype} cannot be checked; use float, double, int or long."),
     };
 
     /// <summary>The elements; every one of them is a double, exactly, but for 64-bit integers beyond 2^53.</summary>

@@ -73,8 +73,8 @@ public static partial class Kernel
             if (NoGrad.IsRecording && input.RequiresGradient)
             {
                 throw new GradientException(
-                    "Kernel.Map: a kernel alone has no derivative (in a Backward: the operation has no second derivative). " +
-                    "Call it from the Forward of an Op whose Backward differentiates it, or under NoGrad.");
+                    "Kernel.Map: a kernel alone has no derivative (in a Backward: the operation has no second " +
+                    "derivative). Call it from the Forward of an Op whose Backward differentiates it, or under NoGrad.");
             }
         }
     }

@@ -32,7 +32,11 @@ internal sealed class KernelComparison
     /// <summary>What could not take part, and why.</summary>
     public IEnumerable<string> Notes => _emulator != null
         ? []
-        : ["The emulator was left out: kernels had run before it was asked for. Name Device.Emulator at the program's start."];
+        :
+        [
+            "The emulator was left out: kernels had run before it was asked for. " +
+            "Name Device.Emulator at the program's start.",
+        ];
 
     /// <summary>The devices that ran something.</summary>
     public IReadOnlyList<string> Devices => [.. _devices];
@@ -69,8 +73,8 @@ internal sealed class KernelComparison
         if (Difference(first, second) is not { } name)
             return first;
         string reason = Difference(second, Watched(device, NotANumber)) == null
-            ? "depends on memory that it was not given or that nobody wrote: it reads out of bounds, or leaves a part of its " +
-              "result unwritten. Run it on a Debug build or on the emulator to see the index"
+            ? "depends on memory that it was not given or that nobody wrote: it reads out of bounds, or leaves a part of " +
+              "its result unwritten. Run it on a Debug build or on the emulator to see the index"
             : "differs from one run to the next: work items race for the same element";
         throw new KernelCheckException($"Kernel.Check: {what}, {device.Name}: {name} {reason}.");
 

@@ -10,7 +10,11 @@ namespace MomentumCore.Engine;
 /// <param name="ChecksGradient">Whether its derivative was held against central differences.</param>
 /// <param name="Notes">What could not be checked, and why.</param>
 public sealed record KernelReport(
-    IReadOnlyList<string> Devices, int Cases, double LargestDifference, bool ChecksGradient, IReadOnlyList<string> Notes)
+    IReadOnlyList<string> Devices,
+    int Cases,
+    double LargestDifference,
+    bool ChecksGradient,
+    IReadOnlyList<string> Notes)
 {
     /// <summary>The report in a few lines.</summary>
     public override string ToString()
@@ -18,7 +22,8 @@ public sealed record KernelReport(
         string agreement = LargestDifference == 0
             ? "the same bits"
             : FormattableString.Invariant($"differences up to {LargestDifference:G2}");
-        string first = $"{Cases} cases on {string.Join(", ", Devices)}: {agreement}; every run twice; no access outside of its memory";
+        string first = $"{Cases} cases on {string.Join(", ", Devices)}: {agreement}; every run twice; " +
+            "no access outside of its memory";
         string[] lines =
         [
             ChecksGradient ? first + "; the derivative agrees with central differences." : first + ".",

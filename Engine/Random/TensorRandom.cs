@@ -1,4 +1,5 @@
 using MomentumCore.Kernels.Devices;
+using MomentumCore.Kernels.Devices.Cpu;
 using MomentumCore.Kernels.Library;
 
 namespace MomentumCore.Engine;
@@ -54,7 +55,8 @@ public partial class Tensor
     /// <param name="device">The device; <see cref="Device.Default"/> if none.</param>
     /// <param name="source">Where the numbers come from; <see cref="RandomSource.Current"/> if none.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="high"/> is not above <paramref name="low"/>, or
-    /// an Int32 does not hold all numbers between them.</exception>
+    /// the type does not hold all numbers between them: an Int32 is too small, or a 16-bit float becomes infinite.
+    /// </exception>
     public static Tensor RandInt(
         Shape shape, long low, long high, DType dtype = DType.Int64, Device? device = null, RandomSource? source = null)
     {
@@ -65,6 +67,13 @@ public partial class Tensor
         {
             throw new ArgumentOutOfRangeException(
                 nameof(high), $"RandInt: Int32 does not hold all numbers from {low} to {high - 1}; use DType.Int64.");
+        }
+
+        if (!dtype.Reaches(low) || !dtype.Reaches(high - 1))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(high),
+                $"RandInt: {dtype} does not reach all numbers from {low} to {high - 1}; use DType.Int64.");
         }
 
         var (y, state, items) = Draw("RandInt", shape, DType.Int64, device, source);
@@ -96,7 +105,9 @@ public partial class Tensor
     /// </summary>
     /// <param name="source">Where the numbers come from; <see cref="RandomSource.Current"/> if none.</param>
     /// <exception cref="DTypeException">This tensor holds neither Float32 nor Float64.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A probability is not in [0, 1].</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A probability is not in [0, 1]; on a device of its own memory it comes out when the host next reads from there.
+    /// </exception>
     public Tensor Bernoulli(RandomSource? source = null)
     {
         if (DType is not (DType.Float32 or DType.Float64))
@@ -108,18 +119,33 @@ public partial class Tensor
 
     private void RequireProbabilities()
     {
+        if (Count == 0)
+            return;
         using var noGrad = NoGrad.Begin();
         using var scope = TensorScope.Begin();
         // Each comparison is false for NaN.
         var isIn = GreaterOrEqual(0) * LessOrEqual(1);
-        if (Count == 0 || isIn.Min().Item() == 1)
-            return;
-        int position = Array.IndexOf(isIn.ToArray<int>(), 0);
-        double value = To(Kernels.Devices.Device.Cpu).Contiguous().Reshape(Count).Select(0, position).Item();
-        throw new ArgumentOutOfRangeException(
-            "this",
-            value,
-            $"Bernoulli: a probability lies in [0, 1]; element {position} of the tensor of shape {Shape} is {value}.");
+        // These two outlive the call, until the check has run; a copy, because the probabilities may change till then.
+        var least = TensorScope.TakeOut(isIn.Min());
+        var held = TensorScope.TakeOut(Device is CpuDevice ? Detach() : Clone());
+        WhenRead(() =>
+        {
+            using (least)
+            using (held)
+            {
+                if (least.Item() == 1)
+                    return;
+                double[] values = held.DType == DType.Float32
+                    ? [.. held.ToArray<float>().Select(v => (double)v)]
+                    : held.ToArray<double>();
+                int position = Array.FindIndex(values, v => !(v >= 0 && v <= 1));
+                throw new ArgumentOutOfRangeException(
+                    "this",
+                    values[position],
+                    $"Bernoulli: a probability lies in [0, 1]; element {position} of the tensor of shape " +
+                    $"{held.Shape} is {values[position]}.");
+            }
+        });
     }
 
     private static (Tensor Result, RandomState State, int Items) Draw(

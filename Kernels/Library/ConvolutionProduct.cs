@@ -15,46 +15,18 @@ public static unsafe class ConvolutionProduct
         ArrayView<float> w,
         ArrayView<float> bias,
         ArrayView<float> y,
-        in ConvolutionShape shape)
-    {
-        if (device is CpuDevice cpu)
-        {
-            ForwardOnCpu(cpu, x, w, bias, y, shape);
-            return;
-        }
+        in ConvolutionShape shape) =>
+        Forward<float, FloatProducts>(device, x, w, bias, y, shape);
 
-        int rows = shape.OutputChannels / shape.Groups, columns = shape.Images * shape.OutputHeight * shape.OutputWidth;
-        if (ProductTiles.Fit(device, rows, columns))
-            TiledProducts.Forward(device, ProductTiles.Config(rows, columns, shape.Groups), x, w, y, shape);
-        else
-            Convolution.Forward(device, shape.OutputCount, x, w, y, shape);
-        if (bias.Length > 0)
-            Convolution.AddBias(device, shape.OutputCount, bias, y, shape.OutputChannels, shape.OutputHeight * shape.OutputWidth);
-    }
-
-    /// <inheritdoc cref="Forward(Device, ArrayView{float}, ArrayView{float}, ArrayView{float}, ArrayView{float}, in ConvolutionShape)"/>
+    /// <summary>As with float.</summary>
     public static void Forward(
         Device device,
         ArrayView<double> x,
         ArrayView<double> w,
         ArrayView<double> bias,
         ArrayView<double> y,
-        in ConvolutionShape shape)
-    {
-        if (device is CpuDevice cpu)
-        {
-            ForwardOnCpu(cpu, x, w, bias, y, shape);
-            return;
-        }
-
-        int rows = shape.OutputChannels / shape.Groups, columns = shape.Images * shape.OutputHeight * shape.OutputWidth;
-        if (ProductTiles.Fit(device, rows, columns))
-            TiledProducts.Forward(device, ProductTiles.Config(rows, columns, shape.Groups), x, w, y, shape);
-        else
-            Convolution.Forward(device, shape.OutputCount, x, w, y, shape);
-        if (bias.Length > 0)
-            Convolution.AddBias(device, shape.OutputCount, bias, y, shape.OutputChannels, shape.OutputHeight * shape.OutputWidth);
-    }
+        in ConvolutionShape shape) =>
+        Forward<double, DoubleProducts>(device, x, w, bias, y, shape);
 
     /// <summary>dx from g = dL/dy, plus a bias for each input channel where the view is not empty.</summary>
     public static void InputGradient(
@@ -63,46 +35,18 @@ public static unsafe class ConvolutionProduct
         ArrayView<float> w,
         ArrayView<float> bias,
         ArrayView<float> dx,
-        in ConvolutionShape shape)
-    {
-        if (device is CpuDevice cpu)
-        {
-            InputGradientOnCpu(cpu, g, w, bias, dx, shape);
-            return;
-        }
+        in ConvolutionShape shape) =>
+        InputGradient<float, FloatProducts>(device, g, w, bias, dx, shape);
 
-        int rows = shape.InputChannels / shape.Groups, columns = shape.Images * shape.InputHeight * shape.InputWidth;
-        if (ProductTiles.Fit(device, rows, columns))
-            TiledProducts.InputGradient(device, ProductTiles.Config(rows, columns, shape.Groups), g, w, dx, shape);
-        else
-            Convolution.InputGradient(device, shape.InputCount, g, w, dx, shape);
-        if (bias.Length > 0)
-            Convolution.AddBias(device, shape.InputCount, bias, dx, shape.InputChannels, shape.InputHeight * shape.InputWidth);
-    }
-
-    /// <inheritdoc cref="InputGradient(Device, ArrayView{float}, ArrayView{float}, ArrayView{float}, ArrayView{float}, in ConvolutionShape)"/>
+    /// <summary>As with float.</summary>
     public static void InputGradient(
         Device device,
         ArrayView<double> g,
         ArrayView<double> w,
         ArrayView<double> bias,
         ArrayView<double> dx,
-        in ConvolutionShape shape)
-    {
-        if (device is CpuDevice cpu)
-        {
-            InputGradientOnCpu(cpu, g, w, bias, dx, shape);
-            return;
-        }
-
-        int rows = shape.InputChannels / shape.Groups, columns = shape.Images * shape.InputHeight * shape.InputWidth;
-        if (ProductTiles.Fit(device, rows, columns))
-            TiledProducts.InputGradient(device, ProductTiles.Config(rows, columns, shape.Groups), g, w, dx, shape);
-        else
-            Convolution.InputGradient(device, shape.InputCount, g, w, dx, shape);
-        if (bias.Length > 0)
-            Convolution.AddBias(device, shape.InputCount, bias, dx, shape.InputChannels, shape.InputHeight * shape.InputWidth);
-    }
+        in ConvolutionShape shape) =>
+        InputGradient<double, DoubleProducts>(device, g, w, bias, dx, shape);
 
     /// <summary>dw from g = dL/dy.</summary>
     public static void WeightGradient(
@@ -111,62 +55,92 @@ public static unsafe class ConvolutionProduct
         ArrayView<float> g,
         ArrayView<float> unused,
         ArrayView<float> dw,
-        in ConvolutionShape shape)
-    {
-        if (device is CpuDevice cpu)
-        {
-            CpuConvolutionWeights.Run(cpu, x.Pointer, g.Pointer, dw.Pointer, shape);
-            return;
-        }
+        in ConvolutionShape shape) =>
+        WeightGradient<float, FloatProducts>(device, x, g, dw, shape);
 
-        int rows = shape.OutputChannels / shape.Groups;
-        int columns = shape.InputChannels / shape.Groups * shape.KernelHeight * shape.KernelWidth;
-        if (ProductTiles.Fit(device, rows, columns))
-            TiledProducts.WeightGradient(device, ProductTiles.Config(rows, columns, shape.Groups), x, g, dw, shape);
-        else
-            Convolution.WeightGradient(device, shape.WeightCount, x, g, dw, shape);
-    }
-
-    /// <inheritdoc cref="WeightGradient(Device, ArrayView{float}, ArrayView{float}, ArrayView{float}, ArrayView{float}, in ConvolutionShape)"/>
+    /// <summary>As with float.</summary>
     public static void WeightGradient(
         Device device,
         ArrayView<double> x,
         ArrayView<double> g,
         ArrayView<double> unused,
         ArrayView<double> dw,
-        in ConvolutionShape shape)
+        in ConvolutionShape shape) =>
+        WeightGradient<double, DoubleProducts>(device, x, g, dw, shape);
+
+    private static void Forward<T, TKernels>(
+        Device device, ArrayView<T> x, ArrayView<T> w, ArrayView<T> bias, ArrayView<T> y, in ConvolutionShape shape)
+        where T : unmanaged
+        where TKernels : struct, IProductKernels<T>
     {
         if (device is CpuDevice cpu)
         {
-            CpuConvolutionWeights.Run(cpu, x.Pointer, g.Pointer, dw.Pointer, shape);
+            if (bias.Length > 0)
+                CpuConvolutionForward.Run(cpu, x.Pointer, w.Pointer, y.Pointer, shape, new RowBias<T>(bias.Pointer));
+            else
+                CpuConvolutionForward.Run(cpu, x.Pointer, w.Pointer, y.Pointer, shape, default(NoEpilogue<T>));
             return;
         }
 
-        int rows = shape.OutputChannels / shape.Groups;
-        int columns = shape.InputChannels / shape.Groups * shape.KernelHeight * shape.KernelWidth;
-        if (ProductTiles.Fit(device, rows, columns))
-            TiledProducts.WeightGradient(device, ProductTiles.Config(rows, columns, shape.Groups), x, g, dw, shape);
-        else
-            Convolution.WeightGradient(device, shape.WeightCount, x, g, dw, shape);
+        if (!InTiles<T, TKernels>(device, w, x, y, ConvolutionTiles.Forward(shape), shape))
+            TKernels.Forward(device, x, w, y, shape);
+        int plane = shape.OutputHeight * shape.OutputWidth;
+        if (bias.Length > 0)
+            TKernels.AddChannelBias(device, shape.OutputCount, bias, y, shape.OutputChannels, plane);
     }
 
-    private static void ForwardOnCpu<T>(
-        CpuDevice device, ArrayView<T> x, ArrayView<T> w, ArrayView<T> bias, ArrayView<T> y, in ConvolutionShape shape)
+    private static void InputGradient<T, TKernels>(
+        Device device, ArrayView<T> g, ArrayView<T> w, ArrayView<T> bias, ArrayView<T> dx, in ConvolutionShape shape)
         where T : unmanaged
+        where TKernels : struct, IProductKernels<T>
     {
+        if (device is CpuDevice cpu)
+        {
+            if (bias.Length > 0)
+                CpuConvolutionInput.Run(cpu, g.Pointer, w.Pointer, dx.Pointer, shape, new RowBias<T>(bias.Pointer));
+            else
+                CpuConvolutionInput.Run(cpu, g.Pointer, w.Pointer, dx.Pointer, shape, default(NoEpilogue<T>));
+            return;
+        }
+
+        if (!InTiles<T, TKernels>(device, w, g, dx, ConvolutionTiles.InputGradient(shape), shape))
+            TKernels.InputGradient(device, g, w, dx, shape);
+        int plane = shape.InputHeight * shape.InputWidth;
         if (bias.Length > 0)
-            CpuConvolutionForward.Run(device, x.Pointer, w.Pointer, y.Pointer, shape, new RowBias<T>(bias.Pointer));
-        else
-            CpuConvolutionForward.Run(device, x.Pointer, w.Pointer, y.Pointer, shape, default(NoEpilogue<T>));
+            TKernels.AddChannelBias(device, shape.InputCount, bias, dx, shape.InputChannels, plane);
     }
 
-    private static void InputGradientOnCpu<T>(
-        CpuDevice device, ArrayView<T> g, ArrayView<T> w, ArrayView<T> bias, ArrayView<T> dx, in ConvolutionShape shape)
+    private static void WeightGradient<T, TKernels>(
+        Device device, ArrayView<T> x, ArrayView<T> g, ArrayView<T> dw, in ConvolutionShape shape)
         where T : unmanaged
+        where TKernels : struct, IProductKernels<T>
     {
-        if (bias.Length > 0)
-            CpuConvolutionInput.Run(device, g.Pointer, w.Pointer, dx.Pointer, shape, new RowBias<T>(bias.Pointer));
-        else
-            CpuConvolutionInput.Run(device, g.Pointer, w.Pointer, dx.Pointer, shape, default(NoEpilogue<T>));
+        if (device is CpuDevice cpu)
+            CpuConvolutionWeights.Run(cpu, x.Pointer, g.Pointer, dw.Pointer, shape);
+        else if (!InTiles<T, TKernels>(device, g, x, dw, ConvolutionTiles.WeightGradient(shape), shape))
+            TKernels.WeightGradient(device, x, g, dw, shape);
+    }
+
+    /// <summary>Runs the tiled kernel where that is the faster way; else says no.</summary>
+    private static bool InTiles<T, TKernels>(
+        Device device,
+        ArrayView<T> left,
+        ArrayView<T> images,
+        ArrayView<T> result,
+        ConvolutionTiles tiles,
+        in ConvolutionShape shape)
+        where T : unmanaged
+        where TKernels : struct, IProductKernels<T>
+    {
+        if (!ProductTiles.IsCountable(shape)
+            || ProductTiles.Choose(device, tiles.Rows, tiles.Columns) is not { } tile)
+        {
+            return false;
+        }
+
+        tiles.Tile = tile;
+        var config = ProductTiles.Config(tile, tiles.Rows, tiles.Columns, shape.Groups);
+        TKernels.ConvolveTiles(device, config, left, images, result, tiles);
+        return true;
     }
 }

@@ -25,57 +25,10 @@ public static unsafe class MatrixProduct
         MatrixLayout right,
         ArrayView<float> y,
         in StridedLayout batch,
-        ArrayView<float> bias = default)
-    {
-        if (device is CpuDevice cpu)
-        {
-            RunOnCpu(cpu, a, left, b, right, y, batch, bias);
-            return;
-        }
+        ArrayView<float> bias = default) =>
+        Run<float, FloatProducts>(device, a, left, b, right, y, batch, bias);
 
-        int size = left.Rows * right.Columns;
-        if (size == 0 || batch.Count == 0)
-            return;
-        if (ProductTiles.Fit(device, left.Rows, right.Columns, batch.Count))
-        {
-            var shape = ProductTiles.Shape(left, right, batch, bias.Length > 0);
-            for (int i = 0; i < batch.Count; i += batch.InnerSize)
-            {
-                var result = Rest(y, batch.Offset(2, i));
-                TiledProducts.Multiply(
-                    device,
-                    ProductTiles.Config(left.Rows, right.Columns, batch.InnerSize),
-                    Rest(a, batch.Offset(0, i)),
-                    Rest(b, batch.Offset(1, i)),
-                    result,
-                    bias.Length > 0 ? bias : result,
-                    shape);
-            }
-
-            return;
-        }
-
-        for (int i = 0; i < batch.Count; i++)
-        {
-            MatMul.Multiply(
-                device,
-                size,
-                Rest(a, batch.Offset(0, i)),
-                Rest(b, batch.Offset(1, i)),
-                Rest(y, batch.Offset(2, i)),
-                right.Columns,
-                left.Columns,
-                left.RowStep,
-                left.ColumnStep,
-                right.RowStep,
-                right.ColumnStep);
-        }
-
-        if (bias.Length > 0)
-            MatMul.AddBias(device, size * batch.Count, bias, y, right.Columns);
-    }
-
-    /// <inheritdoc cref="Run(Device, ArrayView{float}, MatrixLayout, ArrayView{float}, MatrixLayout, ArrayView{float}, in StridedLayout, ArrayView{float})"/>
+    /// <summary>As with float.</summary>
     public static void Run(
         Device device,
         ArrayView<double> a,
@@ -84,7 +37,20 @@ public static unsafe class MatrixProduct
         MatrixLayout right,
         ArrayView<double> y,
         in StridedLayout batch,
-        ArrayView<double> bias = default)
+        ArrayView<double> bias = default) =>
+        Run<double, DoubleProducts>(device, a, left, b, right, y, batch, bias);
+
+    private static void Run<T, TKernels>(
+        Device device,
+        ArrayView<T> a,
+        MatrixLayout left,
+        ArrayView<T> b,
+        MatrixLayout right,
+        ArrayView<T> y,
+        in StridedLayout batch,
+        ArrayView<T> bias)
+        where T : unmanaged
+        where TKernels : struct, IProductKernels<T>
     {
         if (device is CpuDevice cpu)
         {
@@ -95,20 +61,16 @@ public static unsafe class MatrixProduct
         int size = left.Rows * right.Columns;
         if (size == 0 || batch.Count == 0)
             return;
-        if (ProductTiles.Fit(device, left.Rows, right.Columns, batch.Count))
+        if (ProductTiles.Choose(device, left.Rows, right.Columns, batch.Count) is { } tile)
         {
-            var shape = ProductTiles.Shape(left, right, batch, bias.Length > 0);
+            var shape = ProductTiles.Shape(tile, left, right, batch, bias.Length > 0);
+            var config = ProductTiles.Config(tile, left.Rows, right.Columns, batch.InnerSize);
             for (int i = 0; i < batch.Count; i += batch.InnerSize)
             {
+                var (leftRest, rightRest) = (Rest(a, batch.Offset(0, i)), Rest(b, batch.Offset(1, i)));
                 var result = Rest(y, batch.Offset(2, i));
-                TiledProducts.Multiply(
-                    device,
-                    ProductTiles.Config(left.Rows, right.Columns, batch.InnerSize),
-                    Rest(a, batch.Offset(0, i)),
-                    Rest(b, batch.Offset(1, i)),
-                    result,
-                    bias.Length > 0 ? bias : result,
-                    shape);
+                TKernels.MultiplyTiles(
+                    device, config, leftRest, rightRest, result, bias.Length > 0 ? bias : result, shape);
             }
 
             return;
@@ -116,22 +78,12 @@ public static unsafe class MatrixProduct
 
         for (int i = 0; i < batch.Count; i++)
         {
-            MatMul.Multiply(
-                device,
-                size,
-                Rest(a, batch.Offset(0, i)),
-                Rest(b, batch.Offset(1, i)),
-                Rest(y, batch.Offset(2, i)),
-                right.Columns,
-                left.Columns,
-                left.RowStep,
-                left.ColumnStep,
-                right.RowStep,
-                right.ColumnStep);
+            var (leftRest, rightRest) = (Rest(a, batch.Offset(0, i)), Rest(b, batch.Offset(1, i)));
+            TKernels.Multiply(device, leftRest, left, rightRest, right, Rest(y, batch.Offset(2, i)));
         }
 
         if (bias.Length > 0)
-            MatMul.AddBias(device, size * batch.Count, bias, y, right.Columns);
+            TKernels.AddColumnBias(device, size * batch.Count, bias, y, right.Columns);
     }
 
     private static void RunOnCpu<T>(

@@ -3,6 +3,9 @@ namespace MomentumCore.Kernels.Library;
 /// <summary>All sizes and steps of a stack of matrix products, as plain numbers that a kernel can take.</summary>
 public struct ProductShape
 {
+    /// <summary>The tiles that the results are made in.</summary>
+    public TileShape Tile;
+
     /// <summary>Rows of the left factor and of the result.</summary>
     public int Rows;
 

@@ -18,6 +18,8 @@ namespace MomentumCore.Layers;
 public sealed class Checkpoint(
     Module model, Optimizer? optimizer = null, Schedule? schedule = null, RandomSource? random = null)
 {
+    private readonly Module _model = model ?? throw new ArgumentNullException(nameof(model));
+
     private const string ModelPrefix = "model.";
     private const string OptimizerPrefix = "optimizer.";
     private const string SchedulePrefix = "schedule.";
@@ -34,7 +36,7 @@ public sealed class Checkpoint(
     {
         using var scope = TensorScope.Begin();
         var tensors = new Dictionary<string, Tensor>();
-        Add(tensors, ModelPrefix, model.StateDict());
+        Add(tensors, ModelPrefix, _model.StateDict());
         if (optimizer != null)
             Add(tensors, OptimizerPrefix, optimizer.StateDict());
         if (schedule != null)
@@ -61,13 +63,13 @@ public sealed class Checkpoint(
         var state = random == null ? default : Parse(path, file.Metadata.GetValueOrDefault(RandomKey));
         var weights = Part(file, ModelPrefix);
         // Each part checks before it changes anything; the model, which is asked here, comes last.
-        model.RequireFit(weights);
+        _model.RequireFit(weights);
         if (schedule != null && !file.ContainsKey(SchedulePrefix + "step"))
             throw Lacks(path, "state of a schedule");
         if (optimizer != null)
             optimizer.LoadStateDict(Part(file, OptimizerPrefix));
         schedule?.LoadStateDict(Part(file, SchedulePrefix));
-        model.LoadStateDict(weights);
+        _model.LoadStateDict(weights);
         if (random != null)
             random.State = state;
         return file.Metadata.Where(m => m.Key != RandomKey).ToDictionary(m => m.Key, m => m.Value);

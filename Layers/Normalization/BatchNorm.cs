@@ -95,9 +95,10 @@ public abstract class BatchNorm : Module
         // A batch that is evaluated again has been counted.
         if (IsTraining && BatchCount != null && !BatchStatistics.AreFrozen)
         {
-            double count = BatchCount.Item() + 1;
-            momentum = Momentum ?? 1 / count;
-            BatchCount.Fill(count);
+            // Counted on the device, which only an average over all batches waits for.
+            using var count = BatchCount + 1.0;
+            BatchCount.CopyFrom(count);
+            momentum = Momentum ?? 1 / count.Item();
         }
 
         // Without running statistics the batch's own are used in evaluation, too.

@@ -15,7 +15,9 @@ public static class GradientClipping
     /// <param name="maxNorm">The norm to stay below.</param>
     /// <param name="order">p of the p-norm; infinity for the largest element.</param>
     /// <param name="requireFinite">Throw, with nothing changed, when the norm is NaN or infinite.</param>
-    /// <returns>The norm before scaling, added up in double and in a fixed order.</returns>
+    /// <returns>
+    /// The norm before scaling, added up in double and in a fixed order: one copy from the device to the host.
+    /// </returns>
     /// <exception cref="GradientException">The norm is not finite and <paramref name="requireFinite"/> set.</exception>
     public static double ByNorm(
         IEnumerable<Tensor> parameters, double maxNorm, double order = 2, bool requireFinite = false)
@@ -65,15 +67,8 @@ public static class GradientClipping
     private static double Norm(Tensor[] gradients, double order)
     {
         double total = 0;
-        foreach (var gradient in gradients)
-        {
-            total = order switch
-            {
-                2 => total + GradientMeasure.SquareSum(gradient),
-                double.PositiveInfinity => Math.Max(total, GradientMeasure.Largest(gradient)),
-                _ => total + GradientMeasure.PowerSum(gradient, order),
-            };
-        }
+        foreach (double part in GradientMeasure.Each(gradients, order))
+            total = double.IsInfinity(order) ? Math.Max(total, part) : total + part;
 
         return order switch
         {

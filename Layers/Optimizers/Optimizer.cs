@@ -171,21 +171,18 @@ public abstract partial class Optimizer : IDisposable
 
     private void CheckFinite()
     {
-        int index = 0;
-        foreach (var group in _groups)
+        Tensor[] parameters = [.. _groups.SelectMany(g => g.Parameters)];
+        int[] with = [.. Enumerable.Range(0, parameters.Length).Where(i => parameters[i].Gradient != null)];
+        // Gradients are there: the indices were chosen so.
+        double[] largest = GradientMeasure.Each(
+            [.. with.Select(i => parameters[i].Gradient!)], double.PositiveInfinity);
+        int bad = Array.FindIndex(largest, value => !double.IsFinite(value));
+        if (bad >= 0)
         {
-            foreach (var parameter in group.Parameters)
-            {
-                if (parameter.Gradient is { } gradient && !double.IsFinite(GradientMeasure.Largest(gradient)))
-                {
-                    throw new GradientException(
-                        $"{GetType().Name}: the gradient of parameter {index} (shape {parameter.Shape}) holds NaN or " +
-                        "infinity; no parameter was changed. Lower the learning rate, clip gradients, or find the op " +
-                        "with AnomalyMode.");
-                }
-
-                index++;
-            }
+            throw new GradientException(
+                $"{GetType().Name}: the gradient of parameter {with[bad]} (shape {parameters[with[bad]].Shape}) " +
+                "holds NaN or infinity; no parameter was changed. Lower the learning rate, clip gradients, or find " +
+                "the op with AnomalyMode.");
         }
     }
 }

@@ -36,6 +36,58 @@ internal sealed class HostileSizeTests
         Assert.That(() => call(), Throws.TypeOf<ShapeException>());
     }
 
+    [TestCase((1 << 30) + 3)]
+    [TestCase(int.MinValue)]
+    [TestCase(Most)]
+    public void Rolling_a_long_axis_does_not_leave_the_ints(int shift)
+    {
+        using var scope = TensorScope.Begin();
+        Shape shape = [0, (1 << 30) + 7];
+        Assert.That(Tensor.Zeros(shape).Roll(shift, 1).Shape, Is.EqualTo(shape));
+        float[] expected = [.. Enumerable.Range(0, 5).Select(i => (float)((((i - (long)shift) % 5) + 5) % 5))];
+        Assert.That(Tensor.Arange(0, 5).Roll(shift).ToArray<float>(), Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void Numbers_beyond_their_type_are_refused_with_the_type()
+    {
+        using var scope = TensorScope.Begin();
+        Refuse(() => Tensor.Full([2], 1e6, DType.Float16), "Float16");
+        Refuse(() => Tensor.Full([2], 1e300, DType.Float32), "Float32");
+        Refuse(() => Tensor.Linspace(0, 1e6, 3, DType.Float16), "Float16");
+        Refuse(() => Tensor.Linspace(-3e9, 1, 3, DType.Int32), "Int32");
+        Refuse(() => Tensor.Full([2], 1, (DType)99), "99");
+        Refuse(() => Tensor.Ones([2]).To((DType)99), "99");
+        Assert.That(
+            () => Tensor.RandInt([2], 0, 70_000, DType.Float16),
+            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("Float16"));
+        Assert.That(() => Tensor.Linspace(0, double.NaN, 3), Throws.ArgumentException);
+        var infinite = Tensor.Full([1], double.PositiveInfinity, DType.Float16);
+        Assert.That(infinite.To(DType.Float32).Item(), Is.EqualTo(double.PositiveInfinity));
+        int[] ends = Tensor.Linspace(int.MinValue, Most, 2, DType.Int32).ToArray<int>();
+        Assert.That(ends, Is.EqualTo(new[] { int.MinValue, Most }));
+
+        static void Refuse(Func<Tensor> call, string type) =>
+            Assert.That(() => call(), Throws.TypeOf<DTypeException>().With.Message.Contains(type));
+    }
+
+    [Test]
+    public void Settings_that_are_no_numbers_and_missing_arguments_are_refused()
+    {
+        using var scope = TensorScope.Begin();
+        var x = Tensor.Ones([2, 3]);
+        Assert.That(() => x.LeakyRelu(double.NaN), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => Tensor.Attention(x, x, x, scale: double.NaN), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => x.Sum(null!), Throws.ArgumentNullException);
+        Assert.That(() => new MomentumCore.Layers.Checkpoint(null!), Throws.ArgumentNullException);
+        Assert.That(
+            () => x.Shape[1..5],
+            Throws.TypeOf<ShapeException>().With.Message.Contains("1..5").And.Message.Contains("[2, 3]"));
+        Assert.That(
+            () => x + Tensor.Ones([2, 3], DType.Int32),
+            Throws.TypeOf<DTypeException>().With.Message.Contains("To(DType.Float64)"));
+    }
+
     [Test]
     public void A_window_whose_area_is_beyond_an_int_is_refused()
     {

@@ -51,6 +51,95 @@ internal sealed class RoundTripTests
         }
     }
 
+    private static IEnumerable<TestCaseData> Trainings()
+    {
+        yield return Case("convolutions, pooling, dropout, SGD", () => new Sequential(
+            new Conv2d(3, 8, 3, padding: 1), new Relu(), new MaxPool2d(2), new Conv2d(8, 12, 3, stride: 2, groups: 2),
+            new GroupNorm(3, 12), new Gelu(), new Flatten(), new Dropout(0.2), new Linear(12, 5)),
+            p => new Sgd(p, 0.05, momentum: 0.9, nesterov: true));
+        yield return Case(
+            "ResNet with batch norm, Adam",
+            () => new ResNet(new ResNetOptions(1, 1, 1, 1) { Classes = 5, Stem = ResNetStem.Cifar, Width = 4 }),
+            p => new Adam(p, 0.003));
+        foreach (var memory in new[] { MemoryMode.Store, MemoryMode.Recompute })
+        {
+            yield return Case(
+                $"momentum transformer with embedding and dropout, {memory}, RmsProp",
+                () => new Sequential(
+                    new Embedding(9, 8),
+                    new MomentumNet(
+                        [.. Enumerable.Range(0, 2).Select(_ => new TransformerEncoderLayer(
+                            new TransformerOptions(8, 2) { FeedForward = 12, Dropout = 0.1, BatchFirst = true }))],
+                        0.9,
+                        memory),
+                    new Flatten(),
+                    new Linear(8 * 6, 5)),
+                p => new RmsProp(p, 0.003, centered: true),
+                isText: true);
+        }
+
+        static TestCaseData Case(
+            string name, Func<Module> network, Func<IEnumerable<Tensor>, Optimizer> optimizer, bool isText = false) =>
+            new TestCaseData(network, optimizer, isText).SetArgDisplayNames(name);
+    }
+
+    [TestCaseSource(nameof(Trainings))]
+    public void A_step_of_any_training_makes_no_round_trip_and_clipping_by_norm_one(
+        Func<Module> make, Func<IEnumerable<Tensor>, Optimizer> makeOptimizer, bool isText)
+    {
+        if (SomeOpenCl.Any is not { } any)
+            return;
+        var device = SomeOpenCl.Again(any, cacheFolder: OpenClBinaryCache.Folder(null));
+        using var scope = TensorScope.Begin();
+        using var random = RandomSource.Use(new RandomSource(1));
+        using var network = make();
+        network.To(device);
+        using var optimizer = makeOptimizer(network.Parameters());
+        var inputs = (isText ? Tensor.RandInt([4, 6], 0, 9) : Tensor.Rand([4, 3, 8, 8])).To(device);
+        var labels = Tensor.From([3L, 1, 4, 1], [4], device);
+        double first = Step().Item();
+        long before = device.Transfers;
+
+        Step();
+        Assert.That(device.Transfers, Is.EqualTo(before));
+        device.Synchronize();
+        before = device.Transfers;
+        GradientClipping.ByNorm(network.Parameters(), 1);
+        Assert.That(device.Transfers, Is.EqualTo(before + 1), "what ByNorm returns");
+        for (int i = 0; i < 6; i++)
+            Step();
+        Assert.That(Step().Item(), Is.LessThan(first));
+
+        Tensor Step()
+        {
+            var loss = network.Call(inputs).CrossEntropy(labels);
+            optimizer.ZeroGradient();
+            loss.Backward();
+            GradientClipping.ByValue(network.Parameters(), 1);
+            optimizer.Step();
+            return loss;
+        }
+    }
+
+    [Test]
+    public void A_wrong_probability_is_named_at_the_next_read()
+    {
+        if (SomeOpenCl.Any is not { } any)
+            return;
+        var device = SomeOpenCl.Again(any);
+        using var scope = TensorScope.Begin();
+        var probabilities = Tensor.From([0.5f, 1, 0, 1.5f], [2, 2], device);
+        long before = device.Transfers;
+        var mask = probabilities.Bernoulli();
+        Assert.That(device.Transfers, Is.EqualTo(before));
+        probabilities.Fill(1);
+        Assert.That(
+            () => mask.ToArray<int>(),
+            Throws.TypeOf<ArgumentOutOfRangeException>()
+                .With.Message.Contains("element 3").And.Message.Contains("1.5"));
+        Assert.That(probabilities.Bernoulli().ToArray<int>(), Is.All.EqualTo(1));
+    }
+
     [Test]
     public void A_wrong_class_is_named_at_the_next_read_and_the_device_goes_on()
     {

@@ -7,7 +7,11 @@ public partial class Tensor
     /// <summary>y = x where x &gt; 0, else slope · x; elementwise. Any shape, Float32 or Float64.</summary>
     /// <remarks>The derivative at 0 is taken as the slope.</remarks>
     /// <param name="slope">The factor for negative x.</param>
-    public Tensor LeakyRelu(double slope = 0.01) => new LeakyReluOp(slope).Apply(this);
+    /// <exception cref="ArgumentOutOfRangeException">The slope is not finite.</exception>
+    public Tensor LeakyRelu(double slope = 0.01) => double.IsFinite(slope)
+        ? new LeakyReluOp(slope).Apply(this)
+        : throw new ArgumentOutOfRangeException(
+            nameof(slope), slope, $"LeakyRelu: the slope must be a finite number; got {slope}.");
 }
 
 /// <summary>y = x where x > 0, else slope · x; dx = g or slope · g. Keeps x.</summary>

@@ -21,6 +21,7 @@ public partial class Tensor
     /// </returns>
     /// <exception cref="ShapeException">The shapes do not fit.</exception>
     /// <exception cref="DTypeException">The types differ, or are not Float32 or Float64.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The scale is not finite.</exception>
     public static Tensor Attention(
         Tensor query,
         Tensor key,
@@ -40,6 +41,12 @@ public partial class Tensor
             throw new ShapeException(
                 "Attention: wanted q [batch…, queries, size], k [batch…, keys, size], v [batch…, keys, values]; " +
                 $"got q {query.Shape}, k {key.Shape}, v {value.Shape}.");
+        }
+
+        if (scale is { } given && !double.IsFinite(given))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(scale), given, $"Attention: the scale must be a finite number; got {given}.");
         }
 
         // Without features every score is 0, an empty sum, and stays so: 1 / √0 would make it NaN.

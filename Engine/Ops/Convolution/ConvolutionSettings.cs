@@ -108,8 +108,9 @@ internal readonly record struct ConvolutionSettings(Size2D Stride, Size2D Paddin
 
         if (kernel < 1 || padded < window)
         {
+            string dilated = dilation > 1 ? $", dilated to {window}," : "";
             throw new ShapeException(
-                $"{name}: a kernel of {axis} {kernel}{(dilation > 1 ? $", dilated to {window}," : "")} does not fit an input of " +
+                $"{name}: a kernel of {axis} {kernel}{dilated} does not fit an input of " +
                 $"{axis} {input}{(padding > 0 ? $" padded to {padded}" : "")}; use a smaller kernel or more padding.");
         }
 

@@ -17,7 +17,9 @@ public partial class Tensor
         int size = Shape[axis];
         if (size == 0)
             return Clone();
-        int cut = size - (((shift % size) + size) % size);
+        // A remainder, so that neither sum leaves the ints.
+        int forward = shift % size;
+        int cut = forward > 0 ? size - forward : -forward;
         using var end = Slice(axis, cut, size);
         using var start = Slice(axis, 0, cut);
         return Concat([end, start], axis);

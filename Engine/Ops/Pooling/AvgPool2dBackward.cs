@@ -16,8 +16,12 @@ internal sealed class AvgPool2dBackwardOp(PoolShape shape) : Op, IOpExamples
         var dx = g.EmptyLike([.. g.Shape[..^2], shape.InputHeight, shape.InputWidth]);
         switch (g.DType)
         {
-            case DType.Float32: Pooling.AverageGradient(g.Device, dx.Count, g.View<float>(), dx.View<float>(), shape); break;
-            case DType.Float64: Pooling.AverageGradient(g.Device, dx.Count, g.View<double>(), dx.View<double>(), shape); break;
+            case DType.Float32:
+                Pooling.AverageGradient(g.Device, dx.Count, g.View<float>(), dx.View<float>(), shape);
+                break;
+            case DType.Float64:
+                Pooling.AverageGradient(g.Device, dx.Count, g.View<double>(), dx.View<double>(), shape);
+                break;
             default: throw Map.Unsupported(Name, g.DType);
         }
 

@@ -54,8 +54,12 @@ internal sealed class MaxPool2dOp(PoolShape shape) : Op, IOpExamples
         var map = Tensor.Empty(y.Shape, DType.Int32, y.Device);
         switch (x.DType)
         {
-            case DType.Float32: Pooling.Max(x.Device, y.Count, x.View<float>(), y.View<float>(), map.View<int>(), shape); break;
-            case DType.Float64: Pooling.Max(x.Device, y.Count, x.View<double>(), y.View<double>(), map.View<int>(), shape); break;
+            case DType.Float32:
+                Pooling.Max(x.Device, y.Count, x.View<float>(), y.View<float>(), map.View<int>(), shape);
+                break;
+            case DType.Float64:
+                Pooling.Max(x.Device, y.Count, x.View<double>(), y.View<double>(), map.View<int>(), shape);
+                break;
             default: throw Map.Unsupported(Name, x.DType);
         }
 
@@ -78,6 +82,9 @@ internal sealed class MaxPool2dOp(PoolShape shape) : Op, IOpExamples
     private static OpExample Adaptive(string label, Shape input, Size2D output) =>
         new(label, t => t[0].AdaptiveMaxPool2d(output), OpInput.Distinct(input))
         {
-            Options = new Dictionary<string, object> { ["shape"] = PoolSettings.Adaptive("AdaptiveMaxPool2d", input, output) },
+            Options = new Dictionary<string, object>
+            {
+                ["shape"] = PoolSettings.Adaptive("AdaptiveMaxPool2d", input, output),
+            },
         };
 }

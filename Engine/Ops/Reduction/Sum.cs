@@ -19,6 +19,14 @@ public partial class Tensor
     /// <exception cref="ShapeException">There is no such axis, or it is named twice.</exception>
     public Tensor Sum(ReadOnlySpan<int> axes, bool keepAxes = false) =>
         new SumOp(axes.ToArray(), keepAxes).Apply(this);
+
+    /// <inheritdoc cref="Sum(ReadOnlySpan{int}, bool)"/>
+    /// <exception cref="ArgumentNullException">No axes are given; <see cref="Sum()"/> adds up all of them.</exception>
+    public Tensor Sum(int[] axes, bool keepAxes = false)
+    {
+        ArgumentNullException.ThrowIfNull(axes);
+        return Sum(axes.AsSpan(), keepAxes);
+    }
 }
 
 /// <summary>y = Σ x along axes; dx = g repeated along them. Keeps nothing.</summary>

@@ -183,10 +183,20 @@ internal static class Map
         if (a.DType != b.DType)
         {
             throw new DTypeException(
-                $"{name}: left holds {a.DType}, right {b.DType}; convert one with To(DType.{a.DType}).");
+                $"{name}: left holds {a.DType}, right {b.DType}; convert with To(DType.{Common(a.DType, b.DType)}).");
         }
 
         RequireSameDevice(name, a, b);
+    }
+
+    /// <summary>A type to which both convert without losing what they hold, as far as there is one.</summary>
+    private static DType Common(DType a, DType b)
+    {
+        if (a.IsInteger() && b.IsInteger())
+            return DType.Int64;
+        if (a.IsInteger() || b.IsInteger() || a == DType.Float64 || b == DType.Float64)
+            return DType.Float64;
+        return DType.Float32;
     }
 
     /// <summary>Both operands are on the same device.</summary>

@@ -34,6 +34,15 @@ internal sealed class AtomicFileTests
     }
 
     [Test]
+    public void What_cannot_be_written_is_named_as_the_caller_named_it()
+    {
+        string path = Path.Combine(_folder, "missing", "file");
+        Assert.That(
+            () => AtomicFile.Write(path, _ => { }),
+            Throws.TypeOf<DirectoryNotFoundException>().With.Message.Contains(path).And.Message.Not.Contains(".tmp"));
+    }
+
+    [Test]
     public void The_old_file_is_readable_until_the_new_one_is_complete()
     {
         File.WriteAllText(FilePath, "old");

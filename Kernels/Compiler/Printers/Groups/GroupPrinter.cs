@@ -15,6 +15,7 @@ internal sealed class GroupPrinter : CSharpStatements
     private readonly Stack<int> _loops = new();
     private int? _region;
     private int _nextLoop;
+    private bool _isHelper;
 
     private GroupPrinter(KernelTree kernel, StringBuilder text)
         : base(text, 2)
@@ -31,6 +32,8 @@ internal sealed class GroupPrinter : CSharpStatements
         var printer = new GroupPrinter(kernel, text);
         printer.MemoryBytes();
         printer.Run();
+        // A helper's names are its own, whatever the kernel calls by them.
+        printer._isHelper = true;
         printer.Helpers(kernel.Helpers);
         return text.ToString();
     }
@@ -38,13 +41,16 @@ internal sealed class GroupPrinter : CSharpStatements
     protected override string LocalName(string local)
     {
         string name = ScalarCSharp.Name(local);
-        return _plan.IsOnce(local) && IsDeclared(local) && !(_region is { } region && _locals.Writes(region, local)) ? name + "__once" : name;
+        return !_isHelper && _plan.IsOnce(local) && IsDeclared(local) && !(_region is { } region && _locals.Writes(region, local)) ? name + "__once" : name;
     }
 
     protected override void Statement(Stmt step)
     {
         switch (step)
         {
+            case var _ when _isHelper:
+                base.Statement(step);
+                break;
             case Declare d when _region != null && IsCarried(d.Variable.Name):
                 if (d.Value != null)
                     Line($"{LocalName(d.Variable.Name)} = {Values.Text(d.Value)};");
