@@ -1,7 +1,6 @@
 using MomentumCore.Layers;
 using MomentumCore.Reversible;
 using MomentumCore.Samples;
-using MomentumCore.Tests.Support;
 
 namespace MomentumCore.Tests.Reversible;
 
