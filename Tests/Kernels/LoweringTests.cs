@@ -51,6 +51,13 @@ internal sealed class LoweringTests
     [TestCase("z[i] = 1f;", "MC0010", "passed with 'in'")]
     [TestCase("float t = 0f; y[i] = (t = x[i]);", "MC0014", "a statement of its own")]
     [TestCase("y[i] = checked(1 + i);", "MC0015", "wrap")]
+    [TestCase("int k = 1; checked { k += i; } y[i] = k;", "MC0015", "wrap")]
+    [TestCase("int k = 1; checked { k++; } y[i] = k;", "MC0015", "wrap")]
+    [TestCase("int k = i; y[i] = checked((byte)k);", "MC0015", "wrap")]
+    [TestCase("int k = i; y[i] = checked(-k);", "MC0015", "wrap")]
+    [TestCase("int k = i; float a = 1f; y[i] = Both(in a, ref a);", "MC0015", "copy it to a local")]
+    [TestCase("for (int k = 0; k < 3; k = x[i] > 0f ? Two(k).A : k + 1) y[i] = k;", "MC0015", "at the end of the loop's body")]
+    [TestCase("int k = 0; while (Two(k).A < 3) k++; y[i] = k;", "MC0015", "before or inside the loop")]
     [TestCase("decimal d = 1m; y[i] = x[i];", "MC0015", "cannot compute with 'decimal'")]
     public void What_a_kernel_may_not_say_is_an_error_on_the_spot(string body, string id, string message)
     {
@@ -61,6 +68,8 @@ internal sealed class LoweringTests
             {
                 static float Setting = 1f;
                 static float Again(float x) => Again(x);
+                static float Both(in float a, ref float b) { b += 1f; return a + b; }
+                static (int A, int B) Two(int k) => (k + 1, k + 2);
                 [Kernel] public static void F(Index1D i, ArrayView<float> x, ArrayView<float> y, in ArrayView<float> z) { {{body}} }
             }
             """;

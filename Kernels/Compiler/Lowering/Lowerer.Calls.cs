@@ -56,14 +56,14 @@ internal sealed partial class Lowerer
                 case "Interop":
                     return new LoweredValue(new Intrinsic(
                         method.Name == "FloatAsInt" ? IntrinsicKind.FloatAsInt : IntrinsicKind.IntAsFloat,
-                        Values(call, steps), RequireScalar(call.Type, call.Syntax)));
+                        Values(call.Arguments, steps), RequireScalar(call.Type, call.Syntax)));
             }
         }
 
         if (method.Name == "BigMul" && owner.Name == "Math" && method.Parameters.Length == 3)
             return new LoweredValue(MultiplyHigh(call, steps));
         return DeviceFunctions.Find(method) is { } kind
-            ? new LoweredValue(new Intrinsic(kind, Values(call, steps), RequireScalar(call.Type, call.Syntax)))
+            ? new LoweredValue(new Intrinsic(kind, Values(call.Arguments, steps), RequireScalar(call.Type, call.Syntax)))
             : HelperCall(call, steps);
     }
 
@@ -75,8 +75,8 @@ internal sealed partial class Lowerer
             var view = NamedView(Lower(call.Instance, steps), steps);
             if (method.Name == "SubView")
             {
-                return new LoweredPart(
-                    view.View, view.View.Element, Value(call.Arguments[0].Value, steps), Value(call.Arguments[1].Value, steps), view.IsReadOnly);
+                var part = Values(call.Arguments, steps);
+                return new LoweredPart(view.View, view.View.Element, part[0], part[1], view.IsReadOnly);
             }
 
             if (method.Name == "Cast")
@@ -99,16 +99,14 @@ internal sealed partial class Lowerer
     private LoweredView NamedView(Lowered lowered, ImmutableArray<Stmt>.Builder steps) =>
         (LoweredView)(lowered is LoweredView ? lowered : Name("view", lowered, steps));
 
-    private ImmutableArray<Expr> Values(IInvocationOperation call, ImmutableArray<Stmt>.Builder steps) =>
-        InOrder(call.Arguments.OrderBy(a => a.Parameter!.Ordinal).Select(a => a.Value), steps);
-
     /// <summary>high = Math.BigMul(a, b, out low): 64-bit halves of a 128-bit product.</summary>
     private Expr MultiplyHigh(IInvocationOperation call, ImmutableArray<Stmt>.Builder steps)
     {
-        var arguments = call.Arguments.OrderBy(a => a.Parameter!.Ordinal).Select(a => a.Value).ToList();
-        var left = ((LoweredValue)Name("left", new LoweredValue(Value(arguments[0], steps)), steps)).Value;
-        var right = ((LoweredValue)Name("right", new LoweredValue(Value(arguments[1], steps)), steps)).Value;
-        steps.Add(new Assign(OutTarget(arguments[2], steps), new Binary(BinaryKind.Multiply, left, right, left.Type)));
+        var low = call.Arguments.First(a => a.Parameter!.Ordinal == 2);
+        var factors = Values(call.Arguments.Remove(low), steps);
+        var left = Kept("left", factors[0], steps);
+        var right = Kept("right", factors[1], steps);
+        steps.Add(new Assign(OutTarget(low.Value, steps), new Binary(BinaryKind.Multiply, left, right, left.Type)));
         return new Intrinsic(IntrinsicKind.MultiplyHigh, [left, right], left.Type);
     }
 
@@ -144,33 +142,23 @@ internal sealed partial class Lowerer
         if (_isGrouped && !IsLibrary(source) && SpeaksOfGroup(source))
             return Inlined(call, source, steps);
 
-        var arguments = ImmutableArray.CreateBuilder<CallArgument>();
+        RequireNoAlias(call);
         var spaces = new List<(Space Space, bool IsReadOnly)>();
-        // A method of a struct of numbers receives its fields first.
-        if (call.Instance != null)
-            arguments.AddRange(Leaves(Lower(call.Instance, steps)).Select(l => (CallArgument)new ValueArgument(l)));
-        foreach (var argument in call.Arguments.OrderBy(a => a.Parameter!.Ordinal))
+        var given = Arguments(call, spaces, steps, out var self);
+        var helper = HelperFor(source, spaces);
+        var arguments = ImmutableArray.CreateBuilder<CallArgument>();
+        // A method of a struct of numbers receives its fields first: those that it changes by reference.
+        if (self != null)
         {
-            if (argument.Parameter!.RefKind is RefKind.Out or RefKind.Ref)
-            {
-                arguments.Add(new OutArgument(OutTarget(argument.Value, steps)));
-                continue;
-            }
-
-            var lowered = Lower(argument.Value, steps);
-            if (TypeRules.IsView(argument.Parameter.Type))
-            {
-                var view = NamedView(lowered, steps);
-                spaces.Add((view.View.Space, view.IsReadOnly));
-                arguments.Add(new ViewArgument(view.View));
-            }
-            else
-            {
-                arguments.AddRange(Leaves(lowered).Select(l => (CallArgument)new ValueArgument(l)));
-            }
+            int fields = Leaves(self).Count();
+            if (!IsWritable(call.Instance!) && helper.Parameters.Take(fields).Any(p => p is OutParameter))
+                self = Name("self", self, steps);
+            arguments.AddRange(Leaves(self).Zip(helper.Parameters, (leaf, parameter) => parameter is OutParameter
+                ? (CallArgument)new OutArgument(leaf as Var ?? throw Unsupported(call, "a kernel changes structs in locals only"))
+                : new ValueArgument(leaf)));
         }
 
-        var helper = HelperFor(source, spaces);
+        arguments.AddRange(given);
         if (TypeRules.FieldsOf(method.ReturnType) is null)
             return new LoweredValue(new Call(helper, arguments.ToImmutable(), helper.Result));
         var results = DeclareEmpty("result", method.ReturnType, call.Syntax, steps);
@@ -215,6 +203,8 @@ internal sealed partial class Lowerer
             else
                 result = RequireScalar(method.ReturnType, where);
             var body = Body(method);
+            if (_frame.This is { } self)
+                PassByReference(Leaves(self).Count(), body, parameters);
             var helper = new Helper(UniqueHelperName(method.Name), result, parameters.ToImmutable(), body);
             _helpers[key] = helper;
             _helperOrder.Add(helper);

@@ -62,8 +62,8 @@ internal sealed partial class Lowerer
                 return Choice(which, PureGroup(conditional.WhenTrue), PureGroup(conditional.WhenFalse!), conditional);
             case IConditionalOperation conditional:
                 var type = RequireScalar(conditional.Type, conditional.Syntax);
-                return new LoweredValue(new Select(
-                    Value(conditional.Condition, steps), Pure(conditional.WhenTrue), Pure(conditional.WhenFalse!), type));
+                return new LoweredValue(Chosen(
+                    Value(conditional.Condition, steps), Arm(conditional.WhenTrue), Arm(conditional.WhenFalse!), type, steps));
             case ISwitchExpressionOperation choice:
                 return new LoweredValue(SwitchExpression(choice, steps));
             case ITupleOperation tuple:
@@ -183,7 +183,8 @@ internal sealed partial class Lowerer
         if (!property.Property.IsIndexer)
             return new LoweredValue(new ViewLength(elements));
         var line = ((LoweredValue)((LoweredGroup)plane.Find("Stride")!).Find("YStride")!).Value;
-        Expr x = Convert(Value(property.Arguments[0].Value, steps), Scalar.I64), y = Convert(Value(property.Arguments[1].Value, steps), Scalar.I64);
+        var places = Values(property.Arguments, steps);
+        Expr x = Convert(places[0], Scalar.I64), y = Convert(places[1], Scalar.I64);
         return new LoweredValue(new Load(elements, new Binary(
             BinaryKind.Add, x, new Binary(BinaryKind.Multiply, y, Convert(line, Scalar.I64), Scalar.I64), Scalar.I64)));
     }
@@ -192,6 +193,8 @@ internal sealed partial class Lowerer
     {
         if (conversion.OperatorMethod is { } method && !IsIndexConversion(method))
             throw Unsupported(conversion, "a kernel cannot call user-defined conversions");
+        if (!conversion.IsImplicit)
+            RequireUnchecked(conversion.IsChecked, conversion);
         if (conversion.Type is { IsReferenceType: true })
         {
             // What is wrong inside says more than what it is converted to.
@@ -216,12 +219,11 @@ internal sealed partial class Lowerer
     {
         if (binary.OperatorMethod != null && !IsIndexConversion(binary.OperatorMethod))
             throw Unsupported(binary, "a kernel cannot call user-defined operators; write a static helper method");
-        if (binary.IsChecked)
-            throw Unsupported(binary, "integers wrap in a kernel; remove 'checked'");
+        RequireUnchecked(binary.IsChecked, binary);
         var kind = Operator(binary.OperatorKind, binary);
         var type = RequireScalar(binary.Type, binary.Syntax);
         if (kind is BinaryKind.AndAlso or BinaryKind.OrElse)
-            return new Binary(kind, Value(binary.LeftOperand, steps), Pure(binary.RightOperand), type);
+            return ShortCut(kind, Value(binary.LeftOperand, steps), Arm(binary.RightOperand), steps);
         var operands = InOrder([binary.LeftOperand, binary.RightOperand], steps);
         return new Binary(kind, operands[0], operands[1], type);
     }
@@ -230,6 +232,7 @@ internal sealed partial class Lowerer
     {
         if (unary.OperatorMethod != null)
             throw Unsupported(unary, "a kernel cannot call user-defined operators; write a static helper method");
+        RequireUnchecked(unary.IsChecked, unary);
         var operand = Value(unary.Operand, steps);
         var type = RequireScalar(unary.Type, unary.Syntax);
         return unary.OperatorKind switch
@@ -249,32 +252,10 @@ internal sealed partial class Lowerer
         Text = text.StartsWith("-", System.StringComparison.Ordinal) ? text.Substring(1) : "-" + text,
     };
 
-    private Expr SwitchExpression(ISwitchExpressionOperation choice, ImmutableArray<Stmt>.Builder steps)
-    {
-        var selector = Value(choice.Value, steps);
-        var type = RequireScalar(choice.Type, choice.Syntax);
-        Expr? result = null;
-        foreach (var arm in choice.Arms.Reverse())
-        {
-            if (arm.Guard != null)
-                throw Unsupported(arm, "a kernel switches on constants only");
-            var value = Pure(arm.Value);
-            result = arm.Pattern switch
-            {
-                IDiscardPatternOperation => value,
-                IConstantPatternOperation constant when result != null => new Select(
-                    new Binary(BinaryKind.Equal, selector, Convert(Pure(constant.Value), selector.Type), Scalar.Bool), value, result, type),
-                _ => throw Unsupported(arm, "a kernel switches on constants only, and the last arm must be '_'"),
-            };
-        }
-
-        return result!;
-    }
-
     private LoweredGroup Tuple(ITupleOperation tuple, ImmutableArray<Stmt>.Builder steps)
     {
         var names = ((INamedTypeSymbol)tuple.Type!).TupleElements;
-        return new LoweredGroup([.. tuple.Elements.Select((e, i) => (names[i].Name, Lower(e, steps)))]);
+        return new LoweredGroup([.. AnyInOrder(tuple.Elements, steps).Select((e, i) => (names[i].Name, e))]);
     }
 
     private Lowered Default(ITypeSymbol type, SyntaxNode where)
@@ -298,16 +279,17 @@ internal sealed partial class Lowerer
             return Lower(creation.Arguments[0].Value, steps);
         if ((TypeRules.IsDialect(creation.Type, "Index2D") || TypeRules.IsDialect(creation.Type, "Index3D")) && creation.Arguments.Length > 0)
         {
-            return new LoweredGroup([.. creation.Arguments.OrderBy(a => a.Parameter!.Ordinal).Select(a => (
-                a.Parameter!.Name.ToUpperInvariant(), Lower(a.Value, steps)))]);
+            return new LoweredGroup([.. Values(creation.Arguments, steps).Zip(((IMethodSymbol)creation.Constructor!).Parameters, (value, parameter) =>
+                (parameter.Name.ToUpperInvariant(), (Lowered)new LoweredValue(value)))]);
         }
 
         // A positional record struct: its parameters are its properties.
         if (TypeRules.FieldsOf(creation.Type) is { } fields && creation.Arguments.Length == fields.Length && creation.Type!.IsRecord)
         {
             var byName = new Dictionary<string, Lowered>();
-            foreach (var argument in creation.Arguments)
-                byName[argument.Parameter!.Name] = Lower(argument.Value, steps);
+            var values = AnyInOrder(creation.Arguments.Select(a => a.Value), steps);
+            for (int i = 0; i < values.Length; i++)
+                byName[creation.Arguments[i].Parameter!.Name] = values[i];
             if (fields.All(f => byName.ContainsKey(f.Name)))
                 return new LoweredGroup([.. fields.Select(f => (f.Name, byName[f.Name]))]);
         }

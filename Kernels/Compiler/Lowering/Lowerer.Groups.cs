@@ -63,9 +63,9 @@ internal sealed partial class Lowerer
         };
         if (kind is not { } k)
             throw Unsupported(call, $"Group.{call.TargetMethod.Name} needs a statement of its own");
-        var arguments = call.Arguments.Where(a => !a.IsImplicit).OrderBy(a => a.Parameter!.Ordinal).Select(a => Value(a.Value, steps));
+        var arguments = Values(call.Arguments.RemoveAll(a => a.IsImplicit), steps);
         var result = new Var(_frame.Fresh("vote"), RequireScalar(call.Type, call.Syntax));
-        steps.Add(new Declare(result, new GroupOp(k, [.. arguments], result.Type, call.Syntax)));
+        steps.Add(new Declare(result, new GroupOp(k, arguments, result.Type, call.Syntax)));
         return result;
     }
 
@@ -93,11 +93,21 @@ internal sealed partial class Lowerer
 
     private Expr AtomicCall(IInvocationOperation call, ImmutableArray<Stmt>.Builder steps)
     {
-        var arguments = call.Arguments.OrderBy(a => a.Parameter!.Ordinal).Select(a => a.Value).ToList();
-        if (PlaceValue(arguments[0], steps) is not Load place)
+        var order = new EvaluationOrder(this, steps);
+        foreach (var argument in call.Arguments)
+        {
+            if (argument.Parameter!.Ordinal == 0)
+                order.Place(s => new LoweredValue(PlaceValue(argument.Value, s)));
+            else
+                order.Value(argument.Value);
+        }
+
+        var values = order.Values.Zip(call.Arguments, (value, argument) => (Value: value, argument.Parameter!.Ordinal))
+            .OrderBy(v => v.Ordinal).Select(v => v.Value).ToImmutableArray();
+        if (values[0] is not Load place)
             throw Unsupported(call, "an atomic works on an element of a view: Atomic.Add(ref view[i], value)");
         var kind = (AtomicKind)System.Enum.Parse(typeof(AtomicKind), call.TargetMethod.Name);
-        return new AtomicOp(kind, place, [.. arguments.Skip(1).Select(a => Value(a, steps))], place.Type);
+        return new AtomicOp(kind, place, values.RemoveAt(0), place.Type);
     }
 
     private static bool IsSharedMemory(IMethodSymbol method) => TypeRules.IsDialect(method.ContainingType, "SharedMemory");

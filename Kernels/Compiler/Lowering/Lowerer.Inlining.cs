@@ -46,9 +46,12 @@ internal sealed partial class Lowerer
     /// <summary>Writes a helper's steps here; gives what it returns, or a group of nothing.</summary>
     private Lowered Inlined(IInvocationOperation call, IMethodSymbol method, ImmutableArray<Stmt>.Builder steps)
     {
-        var self = call.Instance == null ? null : Name("self", Lower(call.Instance, steps), steps);
+        RequireNoAlias(call);
+        // A method that changes its struct changes the caller's.
+        var self = call.Instance == null ? null
+            : IsWritable(call.Instance) ? Lower(call.Instance, steps) : Name("self", Lower(call.Instance, steps), steps);
         // All are computed before one is bound: an argument may itself be a call of this helper.
-        var arguments = call.Arguments.OrderBy(a => a.Parameter!.Ordinal)
+        var arguments = call.Arguments
             .Select(a => (Parameter: method.Parameters[a.Parameter!.Ordinal], Value: InlinedArgument(a, steps))).ToList();
         foreach (var (parameter, value) in arguments)
             _frame.Bind(parameter, value);
@@ -93,30 +96,5 @@ internal sealed partial class Lowerer
         }
 
         return result;
-    }
-
-    /// <summary>
-    /// Values in the order of the source: where one of them needs steps, those before it are computed first and kept.
-    /// </summary>
-    private ImmutableArray<Expr> InOrder(IEnumerable<IOperation> operands, ImmutableArray<Stmt>.Builder steps)
-    {
-        var values = new List<Expr>();
-        foreach (var operand in operands)
-        {
-            int before = steps.Count;
-            var value = Value(operand, steps);
-            for (int i = 0; i < values.Count && steps.Count > before; i++)
-            {
-                if (values[i] is Constant)
-                    continue;
-                var kept = new Var(_frame.Fresh("kept"), values[i].Type);
-                steps.Insert(before++, new Declare(kept, values[i]));
-                values[i] = kept;
-            }
-
-            values.Add(value);
-        }
-
-        return [.. values];
     }
 }

@@ -157,7 +157,8 @@ internal sealed partial class Lowerer
         var step = ImmutableArray.CreateBuilder<Stmt>();
         foreach (var operation in loop.AtLoopBottom)
             Statement(operation, step);
-        steps.Add(new Loop(before.ToImmutable(), condition, step.ToImmutable(), Block(loop.Body), TestFirst: true));
+        var turn = Incrementor(step, before, loop);
+        steps.Add(new Loop(before.ToImmutable(), condition, turn, Block(loop.Body), TestFirst: true));
     }
 
     /// <summary>A switch becomes a chain of ifs: devices differ in what they can switch on.</summary>
@@ -242,7 +243,10 @@ internal sealed partial class Lowerer
                 steps.Add(new Evaluate(Value(discard.Value, steps)));
                 break;
             case ISimpleAssignmentOperation assignment:
-                Assignment(Place(assignment.Target, steps), Lower(assignment.Value, steps), assignment, steps);
+                var sides = new EvaluationOrder(this, steps);
+                sides.Place(s => Place(assignment.Target, s));
+                sides.Any(assignment.Value);
+                Assignment(sides[0], sides[1], assignment, steps);
                 break;
             case IDeconstructionAssignmentOperation deconstruction:
                 Deconstruction(deconstruction, steps);
@@ -251,7 +255,8 @@ internal sealed partial class Lowerer
                 CompoundAssignment(compound, steps);
                 break;
             case IIncrementOrDecrementOperation change:
-                var target = PlaceValue(change.Target, steps);
+                RequireUnchecked(change.IsChecked, change);
+                var target = PlaceOnce(PlaceValue(change.Target, steps), steps);
                 var kind = change.Kind == OperationKind.Increment ? BinaryKind.Add : BinaryKind.Subtract;
                 steps.Add(new Assign(target, new Binary(kind, target, One(target.Type), target.Type)));
                 break;
@@ -283,11 +288,27 @@ internal sealed partial class Lowerer
 
     private void Deconstruction(IDeconstructionAssignmentOperation operation, ImmutableArray<Stmt>.Builder steps)
     {
-        var value = (LoweredGroup)Name("part", Lower(operation.Value, steps), steps);
-        Deconstruct(operation.Target, value, steps);
+        // Where the parts go is settled first, then what they are; only then is the first of them written.
+        var order = new EvaluationOrder(this, steps);
+        var places = Places(operation.Target).ToDictionary(p => p, p => order.Place(s => Place(p, s)));
+        int right = order.Any(operation.Value);
+        var changed = new Effects();
+        foreach (var place in places.Values.SelectMany(p => Leaves(order[p])))
+            changed.WithTarget(place);
+        order.PlacesBefore(changed);
+        Deconstruct(operation.Target, (LoweredGroup)Name("part", order[right], steps), p => order[places[p]], steps);
     }
 
-    private void Deconstruct(IOperation target, LoweredGroup value, ImmutableArray<Stmt>.Builder steps)
+    /// <summary>What a deconstruction assigns to that was there before.</summary>
+    private static IEnumerable<IOperation> Places(IOperation target) => target switch
+    {
+        ITupleOperation tuple => tuple.Elements.SelectMany(Places),
+        IDiscardOperation or IDeclarationExpressionOperation or ILocalReferenceOperation { IsDeclaration: true } => [],
+        _ => [target],
+    };
+
+    private void Deconstruct(
+        IOperation target, LoweredGroup value, System.Func<IOperation, Lowered> placeOf, ImmutableArray<Stmt>.Builder steps)
     {
         if (target is IDeclarationExpressionOperation declaration)
             target = declaration.Expression;
@@ -302,9 +323,9 @@ internal sealed partial class Lowerer
             if (element is ILocalReferenceOperation { IsDeclaration: true } local)
                 _frame.Bind(local.Local, Name(local.Local.Name, part, steps));
             else if (element is ITupleOperation && part is LoweredGroup group)
-                Deconstruct(element, group, steps);
+                Deconstruct(element, group, placeOf, steps);
             else
-                Assignment(Place(element, steps), part, element, steps);
+                Assignment(placeOf(element), part, element, steps);
         }
     }
 
@@ -312,13 +333,17 @@ internal sealed partial class Lowerer
     {
         if (compound.OperatorMethod != null && !IsIndexConversion(compound.OperatorMethod) && ScalarOf(compound.Type) == null)
             throw Unsupported(compound, "a kernel cannot call user-defined operators; write a static helper method");
-        var target = PlaceValue(compound.Target, steps);
-        var right = Value(compound.Value, steps);
+        RequireUnchecked(compound.IsChecked, compound);
+        var order = new EvaluationOrder(this, steps);
+        order.Place(s => new LoweredValue(PlaceOnce(PlaceValue(compound.Target, s), s)));
+        order.Add(_ => order[0]); // what it was, before the right side is computed
+        order.Value(compound.Value);
+        var (target, before, right) = (order.ValueOf(0), order.ValueOf(1), order.ValueOf(2));
         bool isShift = compound.OperatorKind is BinaryOperatorKind.LeftShift or BinaryOperatorKind.RightShift or BinaryOperatorKind.UnsignedRightShift;
         // C# computes in the wider of the two types and converts back; shifts compute in the left one.
         var type = isShift ? Promote(target.Type) : Wider(Promote(target.Type), Promote(right.Type));
         Expr computed = new Binary(
-            Operator(compound.OperatorKind, compound), Convert(target, type), isShift ? Convert(right, Scalar.I32) : Convert(right, type), type);
+            Operator(compound.OperatorKind, compound), Convert(before, type), isShift ? Convert(right, Scalar.I32) : Convert(right, type), type);
         steps.Add(new Assign(target, Convert(computed, target.Type)));
     }
 

@@ -117,10 +117,12 @@ internal class CSharpStatements
                 Line($"global::MomentumCore.Kernels.Dialect.MemoryFence.{(f.DeviceWide ? "DeviceLevel" : "GroupLevel")}();");
                 break;
             case Evaluate e:
-                Line($"{(e.Value is Call { Type: Scalar.Void } ? "" : "_ = ")}{Values.Text(e.Value)};");
+                Line($"{Discarded(e)};");
                 break;
         }
     }
+
+    private string Discarded(Evaluate step) => $"{(step.Value is Call { Type: Scalar.Void } ? "" : "_ = ")}{Values.Text(step.Value)}";
 
     protected string ViewStart(DeclareView d) =>
         $"({d.View.Element.CSharp()}*)({ScalarCSharp.Name(d.Source.Name)} + {Values.Text(d.Offset)})";
@@ -135,8 +137,8 @@ internal class CSharpStatements
             string steps = string.Join(", ", loop.Step.Select(s => s switch
             {
                 Assign a => $"{Values.Text(a.Target)} = {Values.Text(a.Value)}",
-                Evaluate e => Values.Text(e.Value),
-                _ => "",
+                Evaluate e => Discarded(e),
+                _ => throw new System.InvalidOperationException($"no C# text for {s.GetType().Name} in the head of a loop"),
             }));
             Line($"for (; {(loop.Condition == null ? "" : Values.Text(loop.Condition))}; {steps})");
             Braced(loop.Body);

@@ -184,7 +184,12 @@ internal sealed partial class OpenClPrinter
         Block(loop.Before);
         if (loop.TestFirst)
         {
-            string step = string.Join(", ", loop.Step.OfType<Assign>().Select(a => $"{Text(a.Target)} = {Text(a.Value)}"));
+            string step = string.Join(", ", loop.Step.Select(s => s switch
+            {
+                Assign a => $"{Text(a.Target)} = {Text(a.Value)}",
+                Evaluate e => Text(e.Value),
+                _ => throw new System.InvalidOperationException($"no OpenCL text for {s.GetType().Name} in the head of a loop"),
+            }));
             Line($"for (; {(loop.Condition == null ? "" : Text(loop.Condition))}; {step})");
             Braced(loop.Body);
         }

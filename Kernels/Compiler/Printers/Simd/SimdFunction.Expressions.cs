@@ -23,6 +23,13 @@ internal sealed partial class SimdFunction
             throw new NoSimdForm("it divides integers under a condition");
     }
 
+    // All lanes compute it, so all would have what it changes changed.
+    private static void RequireNoEffect(Expr value)
+    {
+        if (Effects.Change(value))
+            throw new NoSimdForm("a call that changes a local stands under a condition");
+    }
+
     private string Vector(Expr value) => value switch
     {
         Var v when v.Name == index => throw new NoSimdForm("it uses the index as a number"),
@@ -52,6 +59,8 @@ internal sealed partial class SimdFunction
             return $"({ScalarCSharp.Text(select.Condition)} ? {Lift(select.WhenTrue)} : {Lift(select.WhenFalse)})";
         RequireNoFault(select.WhenTrue);
         RequireNoFault(select.WhenFalse);
+        RequireNoEffect(select.WhenTrue);
+        RequireNoEffect(select.WhenFalse);
         return Choose(Vector(select.Condition), Lift(select.WhenTrue), Lift(select.WhenFalse), select.Type);
     }
 
@@ -71,6 +80,7 @@ internal sealed partial class SimdFunction
                 throw new NoSimdForm("it takes a remainder");
             case BinaryKind.AndAlso or BinaryKind.OrElse:
                 RequireNoFault(binary.Right);
+                RequireNoEffect(binary.Right);
                 break;
         }
 

@@ -222,6 +222,8 @@ internal sealed partial class SimdFunction(Lanes lanes, string? index, StringBui
             Block(loop.Before);
             if (loop.TestFirst)
             {
+                if (loop.Step.Any(s => s is not Assign { Target: Var } || Effects.Change(((Assign)s).Value)))
+                    throw new NoSimdForm("the head of a loop calls for an effect");
                 string step = string.Join(", ", loop.Step.OfType<Assign>().Select(a => AssignText((Var)a.Target, a.Value)));
                 Line($"for (; {condition}; {step})");
                 Braced(loop.Body);
