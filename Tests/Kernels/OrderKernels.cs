@@ -174,6 +174,8 @@ internal static partial class OrderKernels
     public static void LocalArrays(Index1D i, ArrayView<int> y)
     {
         var m = LocalMemory.Allocate<int>(8);
+        for (int n = 0; n < 8; n++)
+            m[n] = n;
         int k = i;
         m[k] = Pair(ref k).A;
         k = i;
