@@ -1,4 +1,3 @@
-using MomentumCore.Kernels.Dialect;
 using MomentumCore.Tests.Support;
 
 namespace MomentumCore.Tests.Kernels;
