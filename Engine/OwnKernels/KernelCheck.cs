@@ -1,3 +1,5 @@
+using MomentumCore.Kernels.Devices;
+
 namespace MomentumCore.Engine;
 
 public static partial class Kernel
@@ -62,7 +64,7 @@ public static partial class Kernel
     /// <summary>
     /// Checks one kernel by itself: CPU against every OpenCL device and the emulator, each run twice, reads and writes
     /// inside its views, many awkward numbers of work items, values with infinities and NaN among them. Every view is
-    /// filled before and compared afterwards.
+    /// filled before and compared afterwards; at least one has to change in some launch.
     /// </summary>
     /// <typeparam name="T">The element type of the views: float, double, int or long.</typeparam>
     /// <param name="launch">Launches it, such as <c>(device, n, v) => Mine.Swish(device, n, v[0], v[1])</c>.</param>
@@ -78,6 +80,7 @@ public static partial class Kernel
         ArgumentOutOfRangeException.ThrowIfLessThan(views, 1);
         var dtype = DTypes.Of<T>();
         var comparison = new KernelComparison(tolerance);
+        bool changes = false;
         foreach (int count in Counts)
         {
             int[] sizes = lengths?.Invoke(count) ?? [.. Enumerable.Repeat(count, views)];
@@ -89,9 +92,18 @@ public static partial class Kernel
             {
                 using var scope = TensorScope.Begin();
                 Tensor[] tensors = [.. values.Zip(sizes, (v, size) => CheckValues.Make(v, [size], dtype, device))];
+                double[][] before = device == Device.Cpu && !changes ? [.. tensors.Select(CheckValues.Read)] : [];
                 launch(device, count, [.. tensors.Select(t => t.View<T>())]);
+                changes |= before.Where((v, i) => !KernelComparison.AreSame(v, CheckValues.Read(tensors[i]))).Any();
                 return [.. tensors.Select((t, i) => ($"view {i}", CheckValues.Read(t)))];
             });
+        }
+
+        if (!changes)
+        {
+            throw new KernelCheckException(
+                "Kernel.Check: no launch changed an element of any view, so nothing was checked: let the launch run the " +
+                "kernel on the device and views that it is given, and the kernel write a result.");
         }
 
         return new KernelReport(

@@ -62,6 +62,10 @@ internal sealed class KernelComparison
         }
     }
 
+    /// <summary>Whether all values are the same to the bit, any NaN for another.</summary>
+    public static bool AreSame(double[] first, double[] second) =>
+        first.AsSpan().SequenceEqual(second, SameBits.Comparer);
+
     private IEnumerable<Device> Others(int elements) =>
         Device.All.Skip(1).Concat(elements <= EmulatedElements && _emulator != null ? [_emulator] : []);
 
@@ -99,7 +103,7 @@ internal sealed class KernelComparison
     {
         for (int k = 0; k < first.Count; k++)
         {
-            if (!first[k].Values.AsSpan().SequenceEqual(second[k].Values, SameBits.Comparer))
+            if (!AreSame(first[k].Values, second[k].Values))
                 return first[k].Name;
         }
 
@@ -121,8 +125,10 @@ internal sealed class KernelComparison
                 throw new KernelCheckException(string.Create(
                     culture,
                     $"Kernel.Check: {what}: {here.Name}, element {i}: the CPU gives {a:R}, {device.Name} gives {b:R}. ") +
-                    "Work items must not depend on each other; where an order of additions may differ, pass a " +
-                    "tolerance.");
+                    "What it may be: a work item uses an element that another one writes; shared or local memory is read " +
+                    "before it is written; additions whose order may differ (pass a tolerance); Math.Abs or a division " +
+                    "without a result. If it is none of these, the compiler or the driver is wrong: what the emulator " +
+                    "gives is what C# says.");
             }
 
             LargestDifference = Math.Max(LargestDifference, difference);

@@ -19,6 +19,7 @@ internal sealed partial class KernelWriter
         string suffix = KernelForms.Suffix(form);
         string body = $"{_name}{suffix}Groups";
         _out.Append($"    static partial void {LauncherWriter.Partial(_name)}(Device device_, {_shape.Extent}{Signature(form)})\n    {{\n");
+        _out.Append($"        KernelLaunch.CheckGroups(device_, {_name}{suffix}Info, config_);\n");
         _out.Append("        if (device_ is EmulatorDevice)\n        {\n");
         _out.Append($"            var emulation_ = new Emulation(\"{_name}\", device_);\n");
         _out.Append($"            emulation_.RunGroups(config_, new {_name}{suffix}Item {{ {WatchedInitializers()} }});\n            return;\n        }}\n\n");
@@ -82,8 +83,15 @@ internal sealed partial class KernelWriter
     private string WatchedInitializers() => string.Join(", ", _arguments.Select(a =>
         a.IsView || a.IsPlane ? $"F_{a.Name} = emulation_.Watch({a.Name}, \"{a.Name.TrimStart('@')}\")" : $"F_{a.Name} = {a.Name}"));
 
-    private static string Options(KernelTree? tree) =>
-        tree != null && Types.DynamicShared(tree).Any() ? "        UsesDynamicShared = true,\n" : "";
+    private static string Options(KernelTree? tree)
+    {
+        if (tree == null)
+            return "";
+        string names = string.Join(",", tree.Parameters.Select(p => p is ValueParameter v ? v.Path : ((ViewParameter)p).Path));
+        long shared = Types.Shared(tree.Body).Sum(a => (long)a.Length * a.View.Element.Bytes());
+        return $"        Arguments = \"{names}\",\n" + (shared > 0 ? $"        SharedBytes = {shared},\n" : "") +
+            (Types.DynamicShared(tree).Any() ? "        UsesDynamicShared = true,\n" : "");
+    }
 
     /// <summary>A kernel with arrays of its own runs on the CPU from its tree: each work item's arrays lie on the stack.</summary>
     private static string PlainItem(KernelTree tree)

@@ -88,7 +88,8 @@ internal sealed partial class KernelWriter
         string total = string.Join(" + ", _arguments.Where(a => a.IsView).Select(a => $"{a.Name}.Length").DefaultIfEmpty("count_"));
         _out.Append($"    static partial void {LauncherWriter.Partial(_name)}(Device device_, {_shape.Extent}{Signature(form)})\n    {{\n");
         if (_axes > 1)
-            _out.Append("        int count_ = KernelLaunch.Count(extent_);\n");
+            _out.Append($"        int count_ = KernelLaunch.Count(\"{_name}\", extent_);\n");
+        _out.Append($"        KernelLaunch.CheckCount(\"{_name}\", device_, count_);\n");
         if (_isMap)
         {
             foreach (var view in _arguments.Where(a => a.IsView))

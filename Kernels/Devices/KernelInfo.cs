@@ -41,6 +41,12 @@ public sealed class KernelInfo(string name, string? openClSource, bool usesDoubl
     /// <summary>Whether it takes shared memory whose size the launch gives.</summary>
     public bool UsesDynamicShared { get; init; }
 
+    /// <summary>Bytes of shared memory that each group takes for what the kernel allocates itself.</summary>
+    public long SharedBytes { get; init; }
+
+    /// <summary>The names of what a launch hands over, in order and with a comma between; empty if not known.</summary>
+    public string Arguments { get; init; } = "";
+
     /// <inheritdoc/>
     public override string ToString() => Name;
 }

@@ -33,8 +33,7 @@ public static class KernelLaunch
     /// <summary>Runs a kernel on a device that compiles its description.</summary>
     public static void Run(Device device, KernelInfo kernel, int count, ReadOnlySpan<KernelArgument> arguments)
     {
-        ArgumentNullException.ThrowIfNull(device);
-        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        CheckCount(kernel.Name, device, count);
         if (count > 0)
             device.Launch(kernel, count, KernelArgument.Of(count), arguments);
     }
@@ -42,7 +41,7 @@ public static class KernelLaunch
     /// <summary>Runs a map over strided views on a device that compiles its description.</summary>
     public static unsafe void Run(Device device, KernelInfo kernel, in StridedLayout layout, ReadOnlySpan<KernelArgument> arguments)
     {
-        ArgumentNullException.ThrowIfNull(device);
+        CheckCount(kernel.Name, device, 0);
         var copy = layout;
         if (copy.Count > 0)
             device.Launch(kernel, copy.Count, KernelArgument.Bytes(&copy, sizeof(StridedLayout)), arguments);
@@ -64,8 +63,7 @@ public static class KernelLaunch
     /// <summary>Runs a grouped kernel on a device that compiles its description.</summary>
     public static void RunGroups(Device device, KernelInfo kernel, in KernelConfig config, ReadOnlySpan<KernelArgument> arguments)
     {
-        ArgumentNullException.ThrowIfNull(device);
-        CheckGroup(kernel.Name, config);
+        CheckGroups(device, kernel, config);
         if (config.GridDim.Size > 0)
             device.LaunchGroups(kernel, config, arguments);
     }
@@ -85,15 +83,46 @@ public static class KernelLaunch
     }
 
     /// <summary>The number of work items of a plane.</summary>
-    public static int Count(Index2D extent) => Count(new Index3D(extent.X, extent.Y, 1));
+    public static int Count(string kernel, Index2D extent) => Count(kernel, new Index3D(extent.X, extent.Y, 1));
 
     /// <summary>The number of work items of a box.</summary>
-    public static int Count(Index3D extent)
+    public static int Count(string kernel, Index3D extent)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(extent.X, nameof(extent));
-        ArgumentOutOfRangeException.ThrowIfNegative(extent.Y, nameof(extent));
-        ArgumentOutOfRangeException.ThrowIfNegative(extent.Z, nameof(extent));
-        return extent.Size;
+        if (extent.X < 0 || extent.Y < 0 || extent.Z < 0)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(extent), $"{kernel}: there cannot be {extent} work items; pass 0 or more along each axis.");
+        }
+
+        return extent.TrySize() ?? throw new ArgumentOutOfRangeException(
+            nameof(extent),
+            $"{kernel}: {extent} are more than {int.MaxValue} work items; launch the kernel several times, for parts.");
+    }
+
+    /// <summary>Checks that there is a device, and no negative number of work items.</summary>
+    public static void CheckCount(string kernel, Device device, int count)
+    {
+        CheckDevice(kernel, device);
+        if (count < 0)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(count), $"{kernel}: {count} work items cannot run; pass 0 or more.");
+        }
+    }
+
+    /// <summary>Checks what a launch of groups gives to a kernel.</summary>
+    public static void CheckGroups(Device device, KernelInfo kernel, in KernelConfig config)
+    {
+        CheckDevice(kernel.Name, device);
+        CheckGroup(kernel.Name, config);
+        if (kernel.UsesDynamicShared && config.SharedMemory.Bytes == 0 && config.GridDim.Size > 0)
+        {
+            throw new ArgumentException(
+                $"{kernel.FullName}: it uses SharedMemory.GetDynamic, but this launch of {config.GridDim} groups of " +
+                $"{config.GroupDim} work items gives each group 0 bytes; pass new KernelConfig(groups, workItems, " +
+                "SharedMemoryConfig.RequestDynamic<T>(length)).",
+                nameof(config));
+        }
     }
 
     /// <summary>Checks that a view of a map holds an element for every work item.</summary>
@@ -114,6 +143,15 @@ public static class KernelLaunch
         {
             throw new ArgumentException(
                 $"{kernel}: a launch of groups needs their number and size: pass new KernelConfig(groups, workItems).", nameof(config));
+        }
+    }
+
+    private static void CheckDevice(string kernel, Device device)
+    {
+        if (device == null)
+        {
+            throw new ArgumentNullException(
+                nameof(device), $"{kernel}: there is no device to run on; pass Device.Cpu or another one of Device.All.");
         }
     }
 }

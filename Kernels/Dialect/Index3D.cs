@@ -18,6 +18,9 @@ public readonly struct Index3D(int x, int y, int z) : IEquatable<Index3D>
     /// <summary>X · Y · Z, for an index that is a size.</summary>
     public int Size => checked(X * Y * Z);
 
+    /// <summary><see cref="Size"/>, or null when an int does not hold it; for a size without negative parts.</summary>
+    internal int? TrySize() => (UInt128)X * (uint)Y * (uint)Z is var size && size <= int.MaxValue ? (int)size : null;
+
     /// <summary>A size along the first axis alone.</summary>
     public static implicit operator Index3D(int x) => new(x, 1, 1);
 

@@ -7,15 +7,17 @@ public readonly struct KernelConfig
     /// <param name="gridDim">How many groups.</param>
     /// <param name="groupDim">Work items of each group, at least one.</param>
     /// <param name="sharedMemory">Dynamic shared memory of each group.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A negative number of groups or an empty group.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A negative number of groups, an empty group, or more of either than an int holds.</exception>
     public KernelConfig(Index3D gridDim, Index3D groupDim, SharedMemoryConfig sharedMemory = default)
     {
         if (gridDim.X < 0 || gridDim.Y < 0 || gridDim.Z < 0)
             throw new ArgumentOutOfRangeException(nameof(gridDim), $"There cannot be {gridDim} groups; pass 0 or more along each axis.");
         if (groupDim.X < 1 || groupDim.Y < 1 || groupDim.Z < 1)
             throw new ArgumentOutOfRangeException(nameof(groupDim), $"A group cannot have {groupDim} work items; pass 1 or more along each axis.");
-        _ = gridDim.Size;
-        _ = groupDim.Size;
+        if (gridDim.TrySize() == null)
+            throw new ArgumentOutOfRangeException(nameof(gridDim), $"{gridDim} are more than {int.MaxValue} groups; launch the kernel several times, for parts.");
+        if (groupDim.TrySize() == null)
+            throw new ArgumentOutOfRangeException(nameof(groupDim), $"{groupDim} are more than {int.MaxValue} work items in a group; use smaller groups, and more of them.");
         GridDim = gridDim;
         GroupDim = groupDim;
         SharedMemory = sharedMemory;

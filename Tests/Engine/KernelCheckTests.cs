@@ -91,8 +91,20 @@ internal sealed class KernelCheckTests
         Assert.That(
             () => Kernel.Check(t => Skewed(t[0])),
             Throws.TypeOf<KernelCheckException>().With.Message.Contains("the CPU gives")
-                .And.Message.Contains("tolerance"));
+                .And.Message.Contains("tolerance").And.Message.Contains("shared or local memory")
+                .And.Message.Contains("what the emulator gives is what C# says"));
         Assert.That(Kernel.Check(t => Skewed(t[0]), tolerance: 1e-3).LargestDifference, Is.InRange(1e-5, 1e-3));
+    }
+
+    [Test]
+    public void A_launch_that_changes_nothing_is_found()
+    {
+        Assert.That(
+            () => Kernel.Check<float>((_, _, _) => { }, views: 2),
+            Throws.TypeOf<KernelCheckException>().With.Message.Contains("no launch changed an element"));
+        Assert.That(
+            () => Kernel.Check<float>((device, n, v) => CheckedKernels.Swish(device, 0, v[0], v[1]), views: 2),
+            Throws.TypeOf<KernelCheckException>().With.Message.Contains("nothing was checked"));
     }
 
     [Test]

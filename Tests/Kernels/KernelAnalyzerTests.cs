@@ -1,4 +1,6 @@
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using MomentumCore.Kernels.Compiler;
 using MomentumCore.Tests.Support;
 
 namespace MomentumCore.Tests.Kernels;
@@ -20,6 +22,7 @@ internal sealed class KernelAnalyzerTests
             static IShape shape = new Square();
             static T Same<T>(T x) => x;
             interface IShape { float Area(); }
+            [Kernel] public static void G(Index1D i, ArrayView<float> x) => x[i] = 1f;
             struct Square : IShape { public float A; public float Area() => A * A; }
             class Box { public virtual float Size() => 1f; public float Width; }
         """;
@@ -63,6 +66,9 @@ internal sealed class KernelAnalyzerTests
     [TestCase("«z.SubView(1, 2)[0]» = 1f;", "MC0010", "only read")]
     [TestCase("var s = «LocalMemory.Allocate<float>(n)»; y[i] = s[0];", "MC0011", "positive constant")]
     [TestCase("if (n > 0) { var s = «LocalMemory.Allocate<float>(4)»; y[i] = s[0]; }", "MC0011", "at the top of the kernel")]
+    [TestCase("var s = «LocalMemory.Allocate<int>(100000000)»; y[i] = s[0];", "MC0011", "400000000 bytes of local memory for each work item; 65536 is the most")]
+    [TestCase("var s = LocalMemory.Allocate<float>(16384); var t = «LocalMemory.Allocate<byte>(1)»; y[i] = s[0] + t[0];", "MC0011", "65537 bytes")]
+    [TestCase("«G(Device.Cpu, 3, y)»;", "MC0008", "a kernel cannot launch a kernel: 'G' with a device runs on the host")]
     [TestCase("«Group.Barrier()»;", "MC0012", "leave the index out")]
     [TestCase("y[i] = «Group.IdxX»;", "MC0012", "leave the index out")]
     [TestCase("y[i] = «Grid.GlobalIndex».X;", "MC0012", "leave the index out")]
@@ -91,6 +97,7 @@ internal sealed class KernelAnalyzerTests
 
     [TestCase("var s = «SharedMemory.Allocate<float>(n)»; x[0] = s[0];", "MC0011", "use SharedMemory.GetDynamic<T>()")]
     [TestCase("for (int k = 0; k < n; k++) { var s = «SharedMemory.Allocate<float>(4)»; x[k] = s[0]; }", "MC0011", "at the top of the kernel")]
+    [TestCase("var s = «SharedMemory.Allocate<float>(20000000)»; x[0] = s[0];", "MC0011", "80000000 bytes of shared memory for each group")]
     [TestCase("if (Group.IdxX > 0) «Group.Barrier()»;", "MC0013", "depends on Group.IdxX")]
     [TestCase("if (x[0] > 0f) { bool any = «Group.BarrierOr(n > 0)»; x[1] = any ? 1f : 0f; }", "MC0013", "what is read from 'x'")]
     [TestCase("for (int k = 0; k < n; k++) { if (n > k + 2) «return;» Group.Barrier(); }", "MC0013", "leave a loop by its condition")]
@@ -156,6 +163,10 @@ internal sealed class KernelAnalyzerTests
     [TestCase("public partial struct K { [Kernel] public static void «F»(Index1D i, ArrayView<float> x) { } }", "in a partial class")]
     [TestCase("public partial class K { [Kernel] public static void F«()» { } }", "needs a view to write to")]
     [TestCase("public partial class K { [Kernel] public static void F(«ref Index1D i», ArrayView<float> x) { } }", "by value")]
+    [TestCase("public partial class K { [Kernel] public static void F(ArrayView<float> x, «Index1D i») => x[i] = 1f; }", "put it first")]
+    [TestCase("public partial class K { [Kernel] public static void «F»(Index1D i) { } }", "has nothing to write to")]
+    [TestCase("public partial class K { [Kernel] public static void «F»(Index1D i, float a) { } }", "has nothing to write to")]
+    [TestCase("public partial class K { [Kernel] public static void «F»(Index1D i, in ArrayView<float> x) { } }", "not passed with 'in'")]
     public void What_is_no_kernel_is_an_error_where_it_is_not(string type, string message)
     {
         string source = "using MomentumCore.Kernels.Dialect;\n" + Bare(type);
@@ -191,6 +202,24 @@ internal sealed class KernelAnalyzerTests
                 ("MC0005", "throw new Exception();"),
                 ("MC0009", "Setting"), ("MC0010", "z[i]"),
             }));
+    }
+
+    [TestCase("x[i] = 1f; «G(device, 3, x)»;", "")]
+    [TestCase("Inner(x);", "static void Inner(ArrayView<float> x) => «G(Device.Cpu, 3, x)»;")]
+    public void A_launch_from_a_kernel_is_reported_by_the_generator_alone_and_beside_its_launchers(string body, string helper)
+    {
+        string source = Analyzed.Class(
+            "static Device device = Device.Cpu; [Kernel] public static void G(Index1D i, ArrayView<float> x) => x[i] = 1f; " +
+            $"{Bare(helper)} [Kernel] public static void F(Index1D i, ArrayView<float> x) {{ {Bare(body)} }}");
+        var driver = CSharpGeneratorDriver.Create(new KernelGenerator())
+            .RunGeneratorsAndUpdateCompilation(Analyzed.Compilation(source), out var complete, out var generated);
+        Assert.That(driver.GetRunResult().Diagnostics, Is.Not.Empty);
+        foreach (var found in new[] { generated, [.. Analyzed.Messages(complete)] })
+        {
+            Assert.That(found.Select(d => d.Id), Is.EqualTo(new[] { "MC0008" }), string.Join("\n", found));
+            Assert.That(found[0].GetMessage(), Does.Contain("a kernel cannot launch a kernel: 'G'"));
+            Assert.That(Text(source, found[0]), Is.EqualTo(Inside(body + helper)));
+        }
     }
 
     [Test]

@@ -1,5 +1,7 @@
 using MomentumCore.Kernels.Devices.OpenCl;
+using MomentumCore.Kernels.Dialect;
 using MomentumCore.Kernels.Library;
+using MomentumCore.Tests.Support;
 
 namespace MomentumCore.Tests.Kernels;
 
@@ -31,8 +33,64 @@ internal sealed class LaunchCheckTests
         Assert.That(
             () => Elementwise.Fill(there, 6, here.View<float>(), 1f),
             Throws.ArgumentException.With.Message.Contains("CPU memory"));
+        Assert.That(
+            () => Arithmetic.Add(there, 6, far.View<float>(), here.View<float>(), far.View<float>()),
+            Throws.ArgumentException.With.Message.Contains("Add (Float32): view 'b' is a view of CPU memory"));
+    }
+
+    [Test]
+    public void A_launch_without_a_device_or_of_an_impossible_size_is_refused_with_the_kernels_name()
+    {
+        using var scope = TensorScope.Begin();
+        var x = Tensor.Ones([6]).View<float>();
+        Refuses(() => Elementwise.Fill(null!, 6, x, 1f), "Fill: there is no device");
+        Refuses(() => Elementwise.Fill(null!, StridedLayout.Create([2, 3], [1, 2]), x, 1f), "Fill: there is no device");
+        Refuses(() => GroupKernels.Reverse(null!, (2, 3), x, x), "Reverse: there is no device");
+        foreach (var device in DeviceViews.AllDevices)
+        {
+            Refuses(() => Elementwise.Fill(device, -1, x, 1f), "Fill: -1 work items cannot run");
+            Refuses(
+                () => GroupKernels.Plane(device, new Index2D(65536, 65536), x, 1),
+                "Plane: (65536, 65536, 1) are more than 2147483647 work items");
+            Refuses(() => GroupKernels.Plane(device, new Index2D(2, -1), x, 1), "Plane: there cannot be (2, -1, 1)");
+        }
+
+        Refuses(() => _ = new KernelConfig((65536, 65536), 1), "(65536, 65536, 1) are more than 2147483647 groups");
+        Refuses(() => _ = new KernelConfig(1, (65536, 65536)), "work items in a group");
+    }
+
+    [Test]
+    public void Dynamic_shared_memory_that_the_launch_does_not_ask_for_is_refused()
+    {
+        foreach (var device in DeviceViews.AllDevices)
+        {
+            using var views = new DeviceViews(device);
+            var (x, sums) = (views.Put(1f, 2f, 3f, 4f), views.Put(5f, 5f));
+            Refuses(
+                () => GroupKernels.TreeSum(device, (2, 2), x, sums, 4),
+                "TreeSum (Float32): it uses SharedMemory.GetDynamic, but this launch of (2, 1, 1) groups of (2, 1, 1)");
+            GroupKernels.TreeSum(device, (0, 2), x, sums, 4);
+            Assert.That(views.Get<float>(1, 2), Is.EqualTo(new[] { 5f, 5f }));
+        }
+    }
+
+    [Test]
+    public void Shared_memory_beyond_the_devices_is_refused_with_what_was_wanted_and_what_there_is()
+    {
+        if (Device.All.OfType<OpenClDevice>().FirstOrDefault() is not { } device)
+        {
+            Assert.Warn("No OpenCL device here: shared memory beyond its own was not asked for.");
+            return;
+        }
+
+        using var views = new DeviceViews(device);
+        var x = views.Put(1f, 2f);
+        var config = new KernelConfig(1, 2, SharedMemoryConfig.RequestDynamic<byte>(int.MaxValue));
+        Refuses(
+            () => GroupKernels.Reverse(device, config, x, x),
+            $"Reverse (Float32): {int.MaxValue + 256L} bytes of shared memory (256 allocated in the kernel, {int.MaxValue} dynamic) do not fit");
     }
 
     private static void Refuses(Action launch, string part) =>
-        Assert.That(launch, Throws.ArgumentException.With.Message.Contains(part));
+        Assert.That(launch, Throws.InstanceOf<ArgumentException>().With.Message.Contains(part));
 }

@@ -69,6 +69,13 @@ internal sealed partial class Lowerer
         return result;
     }
 
+    // No device has more for a group, and on the CPU a work item's arrays lie on the stack.
+    private const long MostShared = 16 << 20;
+    private const long MostLocal = 64 << 10;
+
+    private long _sharedBytes;
+    private long _localBytes;
+
     private LoweredArray Memory(IInvocationOperation call, Space space)
     {
         if (space == Space.Shared)
@@ -86,9 +93,27 @@ internal sealed partial class Lowerer
         if (extent.Count == 0)
             return new LoweredArray(element, space, 1);
         if (extent.Count == 1 && extent[0].Value.ConstantValue is { HasValue: true, Value: int length and > 0 })
+        {
+            RequireRoom(call, space, length);
             return new LoweredArray(element, space, length);
+        }
+
         throw new KernelRejection(
             KernelRule.ArraySize, call.Syntax, "the size of shared or local memory is a positive constant; for a size known at the launch use SharedMemory.GetDynamic<T>()");
+    }
+
+    /// <summary>The arrays of a kernel together have a bound, which is the same in all its forms: a float counts 4 bytes.</summary>
+    private void RequireRoom(IInvocationOperation call, Space space, int length)
+    {
+        long bytes = (long)length * TypeRules.ScalarOf(call.TargetMethod.TypeArguments[0])!.Value.Bytes();
+        bool isShared = space == Space.Shared;
+        long all = isShared ? _sharedBytes += bytes : _localBytes += bytes;
+        if (all > (isShared ? MostShared : MostLocal))
+        {
+            throw new KernelRejection(KernelRule.ArraySize, call.Syntax, isShared
+                ? $"with this the kernel allocates {all} bytes of shared memory for each group; {MostShared} is the most, and most devices have far less: work in smaller parts"
+                : $"with this the kernel allocates {all} bytes of local memory for each work item; {MostLocal} is the most: use a view that the caller passes");
+        }
     }
 
     private Expr AtomicCall(IInvocationOperation call, ImmutableArray<Stmt>.Builder steps)

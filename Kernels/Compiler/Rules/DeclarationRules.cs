@@ -34,14 +34,23 @@ internal static class DeclarationRules
             Report(method.ParameterList.GetLocation(), $"kernel '{symbol.Name}' takes nothing: it needs a view to write to");
         else if (TypeRules.AxesOf(symbol) > 0 && symbol.Parameters[0].RefKind != RefKind.None)
             Report(method.ParameterList.Parameters[0].GetLocation(), $"the index of kernel '{symbol.Name}' is passed by value");
+        else if (TypeRules.AxesOf(symbol) == 0 && symbol.Parameters.FirstOrDefault(p => IsIndex(p.Type)) is { } late)
+            Report(method.ParameterList.Parameters[late.Ordinal].GetLocation(), $"the index '{late.Name}' of kernel '{symbol.Name}' is not its first parameter: put it first; a kernel in groups takes sizes as int");
         foreach (var (parameter, syntax) in symbol.Parameters.Zip(method.ParameterList.Parameters, (p, s) => (p, s)).Skip(TypeRules.AxesOf(symbol) > 0 ? 1 : 0))
         {
             if (ParameterRules.Refusal(parameter) is { } reason)
                 problems.Add(KernelCheck.Problem(KernelRule.Parameter, syntax.GetLocation(), $"no device can be handed '{parameter.Name}' of kernel '{symbol.Name}': {reason}"));
         }
 
+        if (problems.Count == 0 && !symbol.Parameters.Any(p => p.RefKind == RefKind.None && HoldsView(p.Type)))
+            Report(method.Identifier.GetLocation(), $"kernel '{symbol.Name}' has nothing to write to: it needs a view that is not passed with 'in'");
         return problems;
     }
+
+    private static bool IsIndex(ITypeSymbol type) => new[] { "Index1D", "Index2D", "Index3D" }.Any(name => TypeRules.IsDialect(type, name));
+
+    private static bool HoldsView(ITypeSymbol type) =>
+        TypeRules.IsView(type) || (TypeRules.FieldsOf(type) is { } fields && fields.Any(f => HoldsView(f.Type)));
 
     private static bool IsKernel(ISymbol symbol) => symbol.GetAttributes().Any(a => TypeRules.IsDialect(a.AttributeClass, "KernelAttribute"));
 

@@ -18,10 +18,13 @@ internal static class KernelCheck
         // Without an index or with parameters of no known kind the body's meaning is open; a missing 'partial' leaves it as it is.
         if (problems.Any(p => !p.Properties.ContainsKey(KernelFix.ReplacementKey)))
             return problems;
+        var launches = LaunchRule.Find(method, compilation, cancel);
+        problems.AddRange(launches.Select(l => Problem(KernelRule.UnknownMethod, l.Call.GetLocation(), LaunchRule.Message(l.Kernel))));
         Lowerer.Lower(symbol, compilation, Scalar.F32, cancel, out var rejections);
         foreach (var rejection in rejections)
         {
-            if (IsWrongAnyway(rejection.Where, compilation, cancel))
+            if (launches.Any(l => l.Call.SyntaxTree == rejection.Where.SyntaxTree && l.Call.Span.Contains(rejection.Where.Span))
+                || IsWrongAnyway(rejection.Where, compilation, cancel))
                 continue;
             // A rejection inside the compiler's own copy of XMath has no place in the project.
             var where = compilation.ContainsSyntaxTree(rejection.Where.SyntaxTree) ? rejection.Where.GetLocation() : method.Identifier.GetLocation();

@@ -29,11 +29,12 @@ public sealed unsafe partial class OpenClDevice
                 $"{_facts.MaxGroupSize}; use smaller groups.");
         }
 
-        if (config.SharedMemory.Bytes > _facts.SharedBytes)
+        long bytes = kernel.SharedBytes + config.SharedMemory.Bytes;
+        if (bytes > _facts.SharedBytes)
         {
             throw new ArgumentException(
-                $"{kernel.FullName}: {config.SharedMemory.Bytes} bytes of dynamic shared memory do not fit {Name}, whose groups have " +
-                $"{_facts.SharedBytes}; ask for less.");
+                $"{kernel.FullName}: {bytes} bytes of shared memory ({kernel.SharedBytes} allocated in the kernel, {config.SharedMemory.Bytes} " +
+                $"dynamic) do not fit {Name}, whose groups have {_facts.SharedBytes}; use less.");
         }
     }
 }

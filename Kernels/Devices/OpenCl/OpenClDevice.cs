@@ -165,8 +165,8 @@ public sealed unsafe partial class OpenClDevice : Device
             uint index = 0;
             foreach (var argument in before)
                 SetArgument(handle, ref index, argument, kernel);
-            foreach (var argument in arguments)
-                SetArgument(handle, ref index, argument, kernel);
+            for (int i = 0; i < arguments.Length; i++)
+                SetArgument(handle, ref index, arguments[i], kernel, i);
             foreach (var argument in after)
                 SetArgument(handle, ref index, argument, kernel);
             nint work = 0;
@@ -207,7 +207,7 @@ public sealed unsafe partial class OpenClDevice : Device
 
     private protected override void ProfileChanged() => Queue.Measure(ActiveProfile);
 
-    private static void SetArgument(nint handle, ref uint index, KernelArgument argument, KernelInfo kernel)
+    private static void SetArgument(nint handle, ref uint index, KernelArgument argument, KernelInfo kernel, int place = -1)
     {
         if (argument.IsShared)
         {
@@ -226,8 +226,11 @@ public sealed unsafe partial class OpenClDevice : Device
         long offset = argument.Offset, length = argument.Length;
         if (memory == 0)
         {
+            string name = place < 0 ? "" : kernel.Arguments.Split(',').ElementAtOrDefault(place) ?? "";
             throw new ArgumentException(
-                $"{kernel.FullName}: a view of CPU memory was passed to an OpenCL device; move the tensor with To(device).");
+                $"{kernel.FullName}: view '{name}' is a view of CPU memory, but the kernel is to run on an OpenCL device; " +
+                "move the tensor with To(device).",
+                name);
         }
 
         SetArgument(handle, index++, &memory, sizeof(nint), kernel);
