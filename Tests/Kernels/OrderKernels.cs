@@ -200,6 +200,7 @@ internal static partial class OrderKernels
         z[at] = (t.Item1 * 1000) + t.Item2 + s[Group.DimX - 1 - Group.IdxX];
         z[at] += limit > 2 ? Group.Broadcast(k, 1) : 7;
         z[at] += limit > 2 && Group.BarrierAnd(k > 0) ? 5 : 3;
+        z[at] += Group.Broadcast(Next(ref k), 1) + k;
         var c = default(Counter);
         c.BumpInGroup();
         z[at] += c.Count;

@@ -63,7 +63,12 @@ internal sealed partial class Lowerer
         };
         if (kind is not { } k)
             throw Unsupported(call, $"Group.{call.TargetMethod.Name} needs a statement of its own");
-        var arguments = Values(call.Arguments.RemoveAll(a => a.IsImplicit), steps);
+        // Each work item computes them, also where the value of one alone is asked for.
+        ImmutableArray<Expr> arguments =
+        [
+            .. Values(call.Arguments.RemoveAll(a => a.IsImplicit), steps)
+                .Select(a => Effects.Change(a) ? Kept("kept", a, steps) : a),
+        ];
         var result = new Var(_frame.Fresh("vote"), RequireScalar(call.Type, call.Syntax));
         steps.Add(new Declare(result, new GroupOp(k, arguments, result.Type, call.Syntax)));
         return result;

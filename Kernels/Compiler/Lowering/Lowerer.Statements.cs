@@ -288,6 +288,7 @@ internal sealed partial class Lowerer
 
     private void Deconstruction(IDeconstructionAssignmentOperation operation, ImmutableArray<Stmt>.Builder steps)
     {
+        RequirePlain(operation.Target, operation.Value, isInner: false);
         // Where the parts go is settled first, then what they are; only then is the first of them written.
         var order = new EvaluationOrder(this, steps);
         var places = Places(operation.Target).ToDictionary(p => p, p => order.Place(s => Place(p, s)));
@@ -297,6 +298,26 @@ internal sealed partial class Lowerer
             changed.WithTarget(place);
         order.PlacesBefore(changed);
         Deconstruct(operation.Target, (LoweredGroup)Name("part", order[right], steps), p => order[places[p]], steps);
+    }
+
+    /// <summary>C# makes a call that is taken apart inside a tuple after all other parts of that tuple: not told apart here.</summary>
+    private static void RequirePlain(IOperation target, IOperation value, bool isInner)
+    {
+        if (target is IDeclarationExpressionOperation declaration)
+            target = declaration.Expression;
+        while (value is IConversionOperation conversion)
+            value = conversion.Operand;
+        if (target is not ITupleOperation places)
+            return;
+        if (value is ITupleOperation parts)
+        {
+            for (int i = 0; i < places.Elements.Length; i++)
+                RequirePlain(places.Elements[i], parts.Elements[i], isInner: true);
+        }
+        else if (isInner && value.DescendantsAndSelf().OfType<IInvocationOperation>().Any())
+        {
+            throw Unsupported(value, "a call that is taken apart inside a tuple: keep its result in a local first");
+        }
     }
 
     /// <summary>What a deconstruction assigns to that was there before.</summary>
