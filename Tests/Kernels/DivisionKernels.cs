@@ -36,6 +36,10 @@ internal static partial class DivisionKernels
     public static void Constants(Index1D i, ArrayView<int> a, ArrayView<long> y) =>
         y[i] = a[i] / 7 + a[i] % -3 + (long)a[i] / 11L;
 
+    /// <summary>The absolute value, which the smallest number has not.</summary>
+    [Kernel]
+    public static void Absolute(Index1D i, ArrayView<int> a, ArrayView<int> y) => y[i] = Math.Abs(a[i]);
+
     /// <summary>In groups, where one work item has nothing to divide by.</summary>
     [Kernel]
     public static void Grouped(ArrayView<int> a, ArrayView<int> b, ArrayView<int> quotients) =>

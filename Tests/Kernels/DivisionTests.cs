@@ -63,6 +63,25 @@ internal sealed class DivisionTests
     }
 
     [Test]
+    public void The_absolute_value_of_the_smallest_number_throws_or_is_that_number([ValueSource(nameof(Devices))] Device device)
+    {
+        int[] values = [.. Enumerable.Repeat(-3, 40)];
+        using var views = new DeviceViews(device);
+        DivisionKernels.Absolute(device, 40, views.Put(values), views.Put(new int[40]));
+        Assert.That(views.Get<int>(1, 40), Is.All.EqualTo(3));
+        values[5] = int.MinValue;
+        void Launch() => DivisionKernels.Absolute(device, 40, views.Put(values), views.Put(new int[40]));
+        if (Throwing.Contains(device))
+        {
+            Assert.That(Launch, Fails<OverflowException>(device));
+            return;
+        }
+
+        Launch();
+        Assert.That(views.Get<int>(3, 40)[5], Is.EqualTo(int.MinValue));
+    }
+
+    [Test]
     public void A_program_that_loads_a_driver_keeps_its_exceptions_and_survives_a_division_by_zero_on_the_device()
     {
         string printed = CompiledProgram.RunAlone(
