@@ -9,6 +9,8 @@ namespace MomentumCore.Engine;
 public sealed record WeightEntry(
     string Name, string ElementType, IReadOnlyList<long> Shape, long Bytes, DType? DType)
 {
-    /// <summary>The number of elements.</summary>
-    public long Count => Shape.Contains(0) ? 0 : Shape.Aggregate(1L, (product, size) => product * size);
+    /// <summary>The number of elements; 2⁶³ - 1 when there are more.</summary>
+    public long Count => Shape.Contains(0)
+        ? 0
+        : (long)Shape.Aggregate((Int128)1, (product, size) => Int128.Min(product * size, long.MaxValue));
 }

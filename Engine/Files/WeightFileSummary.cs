@@ -11,6 +11,7 @@ public sealed record WeightFileSummary(
     IReadOnlyDictionary<string, string> Metadata,
     long FileBytes)
 {
-    /// <summary>The bytes of all tensors in the types of the file.</summary>
-    public long DataBytes => Tensors.Sum(t => t.Bytes);
+    /// <summary>The bytes of all tensors in the types of the file; 2⁶³ - 1 when there are more.</summary>
+    public long DataBytes => Tensors.Aggregate(
+        0L, (sum, t) => sum > long.MaxValue - t.Bytes ? long.MaxValue : sum + t.Bytes);
 }

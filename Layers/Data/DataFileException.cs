@@ -1,3 +1,5 @@
+using MomentumCore.Engine;
+
 namespace MomentumCore.Layers;
 
 /// <summary>A data file is not what it should be; the message names it, what was found and what was wanted.</summary>
@@ -9,7 +11,7 @@ public sealed class DataFileException : IOException
     /// <param name="wanted">What it should hold.</param>
     /// <param name="cause">The error below, if any.</param>
     public DataFileException(string file, string found, string wanted, Exception? cause = null)
-        : base($"{file}: found {found}; wanted {wanted}.", cause)
+        : base($"{ErrorText.Line(file)}: found {ErrorText.Line(found)}; wanted {wanted}.", cause)
     {
         File = file;
         Found = found;

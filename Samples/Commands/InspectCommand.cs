@@ -55,7 +55,7 @@ internal static class InspectCommand
             ["Name", "Type", "Shape", "Elements", "Bytes"],
             summary.Tensors.Select(t => new[]
             {
-                Short(t.Name), t.ElementType, $"[{string.Join(", ", t.Shape)}]", $"{t.Count:N0}", $"{t.Bytes:N0}",
+                Short(t.Name), Short(t.ElementType), Short(ShapeText(t.Shape)), $"{t.Count:N0}", $"{t.Bytes:N0}",
             }),
             leftColumns: 3);
         foreach (var (key, value) in summary.Metadata)
@@ -83,6 +83,9 @@ internal static class InspectCommand
             }),
         },
         JsonFormat);
+
+    /// <summary>As many sizes as can be shown, and one more.</summary>
+    private static string ShapeText(IReadOnlyList<long> shape) => $"[{string.Join(", ", shape.Take(MostLetters))}]";
 
     /// <summary>One line of a readable length, without letters that move a terminal's cursor.</summary>
     private static string Short(string text)

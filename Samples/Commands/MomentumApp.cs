@@ -111,7 +111,11 @@ internal static class MomentumApp
         return exitCode;
     }
 
-    private static string OneLine(string message) =>
-        string.Join(
+    /// <summary>One line without letters that move a terminal's cursor; a file's names may hold some.</summary>
+    private static string OneLine(string message)
+    {
+        string line = string.Join(
             ' ', message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        return string.Concat(line.Select(c => char.IsControl(c) ? '\uFFFD' : c));
+    }
 }

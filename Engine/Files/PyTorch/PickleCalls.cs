@@ -8,7 +8,8 @@ namespace MomentumCore.Engine;
 internal sealed class PickleCalls(string path)
 {
     private const int MostLettersShown = 200, MostKeyLetters = 1000, MostAxes = 16;
-    private const int MostTensors = 200_000;
+    private const int MostTensors = 200_000, MostDeviceLetters = 100, MostKeyBytes = 16;
+    private const int MapItems = 40, ListItems = 4; // what an empty one takes, in items of a list
     private const long MostCopied = 4_000_000;
 
     private int _tensors;
@@ -33,6 +34,8 @@ internal sealed class PickleCalls(string path)
     {
         if (value is string { Length: > MostKeyLetters } or byte[] { Length: > MostKeyLetters })
             throw Damaged($"its pickle has a dictionary with a key of more than {MostKeyLetters:N0} letters.");
+        if (value is BigInteger number && number.GetByteCount() > MostKeyBytes)
+            throw Damaged($"its pickle has a dictionary whose key is a number of {number.GetByteCount():N0} bytes.");
         return PickleKey.From(value)
             ?? throw Damaged("its pickle has a dictionary whose key is neither text nor a number.");
     }
@@ -53,7 +56,7 @@ internal sealed class PickleCalls(string path)
         PickleCallable.Text => arguments switch
         {
             [string text] => text,
-            [string { Length: < 100 } device, BigInteger index] => $"{device}:{index}",
+            [string { Length: < MostDeviceLetters } device, BigInteger index] => Device(device, index),
             _ => throw Wrong(callee),
         },
         PickleCallable.RebuildTensor =>
@@ -90,6 +93,14 @@ internal sealed class PickleCalls(string path)
             throw Damaged($"its pickle copies more than {MostCopied:N0} items.");
     }
 
+    private string Device(string device, BigInteger index)
+    {
+        if (index < 0 || index > int.MaxValue)
+            throw Damaged("its pickle has a device whose number is not one from 0 to 2^31 - 1.");
+        Spend(MostDeviceLetters / 4);
+        return $"{device}:{index}";
+    }
+
     private byte[] Latin1(string text)
     {
         Spend(text.Length / 8);
@@ -99,8 +110,8 @@ internal sealed class PickleCalls(string path)
     /// <summary>A dictionary: empty, or of the pairs that Python 2 wrote, or of another dictionary.</summary>
     private PickleMap Map(List<object?> arguments)
     {
+        Spend(MapItems);
         var map = new PickleMap();
-        Spend(1);
         if (arguments is [PickleMap source])
         {
             Spend(source.Entries.Count);
@@ -127,14 +138,14 @@ internal sealed class PickleCalls(string path)
 
     private PickleList Copy(List<object?> arguments, PickleListKind kind)
     {
-        var list = new PickleList(kind);
         var source = arguments switch
         {
             [] => null,
             [PickleList items] => items,
             _ => throw Damaged("its pickle makes a set or a tuple of something that is no list."),
         };
-        Spend(1 + (source?.Items.Count ?? 0));
+        Spend(ListItems + (source?.Items.Count ?? 0));
+        var list = new PickleList(kind);
         if (source != null)
             list.Items.AddRange(source.Items);
         return list;

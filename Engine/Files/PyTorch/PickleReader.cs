@@ -19,6 +19,9 @@ internal sealed class PickleReader(string path, Stream stream, Func<PickleList, 
     public const long MostBytes = 64 << 20;
 
     private const int MostInstructions = 4_000_000, MostContainers = 1_000_000;
+
+    // A dictionary takes some 400 bytes, and a byte of a pickle that is packed makes one.
+    private const int MostMaps = 100_000;
     private const int MostIntegerBytes = 128;
 
     private static readonly object NotKept = new();
@@ -30,6 +33,7 @@ internal sealed class PickleReader(string path, Stream stream, Func<PickleList, 
     private readonly List<object?> _memo = [];
     private long _left = Math.Min(MostBytes, stream.Length - stream.Position);
     private int _containers;
+    private int _maps;
 
     public static WeightFileException Damaged(string path, string problem, Exception? inner = null) => new(
         path, problem, "The file is damaged, or was not written by torch.save; download or save it again.", inner);
@@ -91,7 +95,7 @@ internal sealed class PickleReader(string path, Stream stream, Func<PickleList, 
             case 'C': Push(Bytes(Byte())); break;
             case 'B': Push(Bytes(Length(4))); break;
             case '\x8e' or '\x96': Push(Bytes(Length(8))); break;
-            case '}': Push(Counted(new PickleMap())); break;
+            case '}': Push(Map()); break;
             case ']': Push(Counted(new PickleList(PickleListKind.List))); break;
             case ')': Push(Counted(new PickleList(PickleListKind.Tuple))); break;
             case '\x8f': Push(Counted(new PickleList(PickleListKind.Set))); break;
@@ -128,6 +132,10 @@ internal sealed class PickleReader(string path, Stream stream, Func<PickleList, 
     private T Counted<T>(T container) => ++_containers <= MostContainers
         ? container
         : throw Damaged($"its pickle has more than {MostContainers:N0} containers.");
+
+    private PickleMap Map() => ++_maps <= MostMaps
+        ? Counted(new PickleMap())
+        : throw Damaged($"its pickle has more than {MostMaps:N0} dictionaries.");
 
     private void Push(object? value) => _stack.Add(value);
 

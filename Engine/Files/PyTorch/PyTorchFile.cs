@@ -21,8 +21,11 @@ public static class PyTorchFile
 {
     private const int PickleStart = 0x80;
 
-    /// <summary>Elements that a tensor may show more than once, as an expanded one does.</summary>
+    /// <summary>Elements that the tensors of a file may show more than once, as expanded ones do.</summary>
     private const long MostRepeated = 1 << 24;
+
+    /// <summary>How often the tensors of a file may show its memory, as layers that share their weights do.</summary>
+    private const int MostTimes = 64;
 
     /// <summary>
     /// Reads a file. Tensors are named by their path, as in <c>net.0.weight</c> for <c>{"net": {"0.weight": …}}</c>;
@@ -58,11 +61,16 @@ public static class PyTorchFile
     internal static WeightFileSummary Inspect(string path, Stream stream, ITorchContainer container)
     {
         var tree = new TorchTree(path, container);
+        Int128 bytes = 0;
+        foreach (var tensor in tree.Tensors.Values)
+            bytes += (Int128)tensor.Count * tensor.Type.Size();
+        if (bytes > long.MaxValue)
+            throw PickleReader.Damaged(path, "its tensors claim more bytes than 2^63 - 1.");
         var entries = tree.Tensors.Select(t => new WeightEntry(
             t.Key,
             PickleGlobals.NameOf(t.Value.Type),
             t.Value.Sizes,
-            (long)Int128.Min((Int128)t.Value.Count * t.Value.Type.Size(), long.MaxValue),
+            t.Value.Count * t.Value.Type.Size(),
             t.Value.Type.ToDType()));
         return new WeightFileSummary(container.Format, [.. entries], tree.Texts, stream.Length);
     }
@@ -72,6 +80,8 @@ public static class PyTorchFile
         var tree = new TorchTree(path, container);
         foreach (var (name, tensor) in tree.Tensors)
             RequireLoadable(path, name, tensor);
+        RequireOneType(path, tree);
+        RequireFewRepeated(path, tree, container);
         var storages = new Dictionary<string, Tensor>();
         var tensors = new OrderedDictionary<string, Tensor>();
         try
@@ -134,6 +144,46 @@ public static class PyTorchFile
         }
     }
 
+    /// <summary>
+    /// Memory is converted to one type of this engine, so that elements of another size would lie elsewhere in it.
+    /// </summary>
+    private static void RequireOneType(string path, TorchTree tree)
+    {
+        var types = new Dictionary<string, StoredType>();
+        foreach (var (name, tensor) in tree.Tensors)
+        {
+            if (types.TryAdd(tensor.Storage.Key, tensor.Type) || types[tensor.Storage.Key] == tensor.Type)
+                continue;
+            throw new WeightFileException(
+                path,
+                $"tensor '{name}' of {PickleGlobals.NameOf(tensor.Type)} shares its memory with a tensor of another " +
+                $"type, {PickleGlobals.NameOf(types[tensor.Storage.Key])}.",
+                "Save a copy of one of them (tensor.clone() in PyTorch).");
+        }
+    }
+
+    /// <summary>What one tensor may repeat, many must not either: whoever copies them would fill the disk.</summary>
+    private static void RequireFewRepeated(string path, TorchTree tree, ITorchContainer container)
+    {
+        Int128 repeated = 0, shown = 0, held = 0;
+        var seen = new HashSet<string>();
+        foreach (var tensor in tree.Tensors.Values)
+        {
+            repeated += Math.Max(0, tensor.Count - tensor.Storage.Count);
+            shown += tensor.Count;
+            if (seen.Add(tensor.Storage.Key))
+                held += container.StorageBytes(tensor.Storage.Key) / tensor.Type.Size();
+        }
+
+        if (repeated > MostRepeated || shown > (MostTimes * held) + MostRepeated)
+        {
+            throw new WeightFileException(
+                path,
+                $"its tensors together repeat {held:N0} elements to {shown:N0}.",
+                "Save what they repeat, and expand it after loading.");
+        }
+    }
+
     private static Tensor ReadStorage(
         string path, string name, ITorchContainer container, TorchTensor tensor, Device device)
     {
@@ -162,12 +212,6 @@ public static class PyTorchFile
 
     private static Tensor View(string path, string name, TorchTensor tensor, Tensor storage)
     {
-        if (tensor.Type.ToDType() != storage.DType)
-        {
-            throw PickleReader.Damaged(
-                path, $"tensor '{name}' shares its memory with a tensor of another type.");
-        }
-
         int[] sizes = [.. tensor.Sizes.Select(s => (int)s)];
         Shape shape = sizes;
         long[] strides = shape.ContiguousStrides();
@@ -180,6 +224,12 @@ public static class PyTorchFile
                 strides[axis] = tensor.Strides[axis];
         }
 
+        // Seen with the memory as it is now, whatever was believed while the pickle was read.
+        Int128 last = (Int128)tensor.Storage.First + tensor.Offset;
+        for (int axis = 0; axis < sizes.Length; axis++)
+            last += (Int128)(sizes[axis] - 1) * strides[axis];
+        if (last >= storage.Count)
+            throw PickleReader.Damaged(path, $"tensor '{name}' reaches beyond the {storage.Count:N0} elements it has.");
         return storage.Alias(shape, strides, tensor.Storage.First + tensor.Offset, track: false);
     }
 }

@@ -176,8 +176,8 @@ public static class ShardedSafetensors
                 throw Damaged(path, $"it names {Shards.Count:N0} files; at most {MostShards:N0} are read.");
             foreach (string shard in Shards)
             {
-                // A name with a folder in it could lead anywhere on the disk.
-                bool isPlain = shard.AsSpan().IndexOfAny('/', '\\', ':') < 0;
+                // A name with a folder in it could lead anywhere on the disk; one with a zero can be no file's.
+                bool isPlain = shard.AsSpan().IndexOfAny("/\\:\0") < 0;
                 if (!isPlain || !shard.EndsWith(Extension, StringComparison.Ordinal))
                     throw Damaged(path, $"it names the file '{shard}', which is no *{Extension} in its own folder.");
             }

@@ -11,11 +11,14 @@ internal sealed class JpegCodes
     private readonly string _path;
 
     /// <param name="path">The file, for errors.</param>
+    public JpegCodes(string path) => _path = path;
+
+    /// <summary>Replaces the table; its memory stays, as a file may have thousands of them.</summary>
     /// <param name="counts">How many codes there are of each length from 1 to 16.</param>
     /// <param name="values">What they stand for, shortest first.</param>
-    public JpegCodes(string path, ReadOnlySpan<byte> counts, ReadOnlySpan<byte> values)
+    public void Set(ReadOnlySpan<byte> counts, ReadOnlySpan<byte> values)
     {
-        _path = path;
+        Array.Clear(_lengths);
         int next = 0, used = 0;
         for (int length = 1; length <= Longest; length++)
         {
@@ -23,7 +26,7 @@ internal sealed class JpegCodes
             for (int i = 0; i < counts[length - 1]; i++, used++, next += span)
             {
                 if (next + span > 1 << Longest)
-                    throw new DataFileException(path, "a code table with too many codes", "a JPEG file");
+                    throw new DataFileException(_path, "a code table with too many codes", "a JPEG file");
                 _values.AsSpan(next, span).Fill(values[used]);
                 _lengths.AsSpan(next, span).Fill((byte)length);
             }

@@ -10,6 +10,10 @@ internal sealed class JpegDecoder
 {
     private const int MostScans = 200;
     private const int MostTimes = 4;
+    private const int MostTables = 4096;
+
+    // What a scan costs is its blocks, also of a scan of few bytes. Encoders write up to ten or so for a component.
+    private const int MostPasses = 24, FreeBlocks = 1 << 20, BlocksPerByte = 8;
     private const string HuffmanCoding = "sequential or progressive Huffman coding";
 
     private readonly string _path;
@@ -25,6 +29,8 @@ internal sealed class JpegDecoder
     private int _unitsDown;
     private int _restartInterval;
     private int _scans;
+    private int _tables;
+    private long _work;
     private bool _isProgressive;
     private int _adobeColour = -1;
     private int _at = 2;
@@ -135,7 +141,11 @@ internal sealed class JpegDecoder
                 count += data[i];
             if (table > 3 || kind > 1 || count > 256 || data.Length < 17 + count)
                 throw Damaged("a wrong code table");
-            (kind == 0 ? _low : _high)[table] = new JpegCodes(_path, data.Slice(1, 16), data.Slice(17, count));
+            if (++_tables > MostTables)
+                throw Bad($"more than {MostTables:N0} code tables", "fewer");
+            ref JpegCodes? codes = ref (kind == 0 ? _low : _high)[table];
+            codes ??= new JpegCodes(_path);
+            codes.Set(data.Slice(1, 16), data.Slice(17, count));
             data = data[(17 + count)..];
         }
     }
@@ -207,7 +217,7 @@ internal sealed class JpegDecoder
         var tail = data[^3..];
         var scan = new JpegScan(_path, _bits)
         {
-            Parts = parts,
+            Parts = [.. parts],
             Range = _isProgressive ? (tail[0], tail[1]) : (0, 63),
             Bit = _isProgressive ? (tail[2] >> 4, tail[2] & 15) : (0, 0),
             IsProgressive = _isProgressive,
@@ -217,9 +227,25 @@ internal sealed class JpegDecoder
         if (first > last || last > 63 || scan.Bit.Now > 13 || scan.Bit.Before > 13
             || (_isProgressive && ((first == 0) != (last == 0) || (first > 0 && count > 1))))
             throw Damaged("a wrong scan");
+        RequireWorth(parts.Sum(p => Blocks(p.Item1)));
         _bits.Start(_at);
         scan.Read(_unitsAcross, _unitsDown);
         _at = _bits.At;
+    }
+
+    private long Blocks(JpegPlane plane) => (long)plane.Across * plane.Down * _unitsAcross * _unitsDown;
+
+    /// <summary>Refuses a short file that would keep the machine busy: a bit or so may stand for many blocks.</summary>
+    private void RequireWorth(long blocks)
+    {
+        _work += blocks;
+        long most = FreeBlocks + (MostPasses * _planes.Sum(Blocks)) + ((long)BlocksPerByte * _file.Length);
+        if (_work > most)
+        {
+            throw Bad(
+                $"{_scans} scans and more for a picture of {_width} × {_height} in {_file.Length:N0} bytes",
+                $"scans of {most:N0} blocks together at most; save it again");
+        }
     }
 
     private RawImage Colours()

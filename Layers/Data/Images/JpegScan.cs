@@ -24,7 +24,7 @@ internal sealed class JpegScan
     public static int Place(int index) => ZigZag[index];
 
     /// <summary>The components, each with its tables for the lowest and for the other coefficients.</summary>
-    public required IReadOnlyList<(JpegPlane Plane, JpegCodes? Low, JpegCodes? High)> Parts { get; init; }
+    public required (JpegPlane Plane, JpegCodes? Low, JpegCodes? High)[] Parts { get; init; }
 
     /// <summary>The first and the last coefficient.</summary>
     public required (int First, int Last) Range { get; init; }
@@ -42,7 +42,7 @@ internal sealed class JpegScan
     /// <param name="unitsDown">Rows of units.</param>
     public void Read(int unitsAcross, int unitsDown)
     {
-        bool isAlone = Parts.Count == 1;
+        bool isAlone = Parts.Length == 1;
         if (isAlone)
         {
             // A component alone goes block by block, without those that only fill a unit.
