@@ -141,7 +141,7 @@ internal sealed class HostileFilesTests
     [Test]
     public void More_containers_than_any_weights_need_are_refused()
     {
-        WriteTorch(Latin1("\u0080\u0002(" + new string('}', 1_500_000) + "l."));
+        WriteTorch(Latin1("\u0080\u0002(" + new string(']', 1_500_000) + "l."));
         Assert.That(Hostile.Open(FilePath, "containers")?.Message, Does.Contain("containers"));
     }
 

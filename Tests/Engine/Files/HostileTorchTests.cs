@@ -127,7 +127,7 @@ internal sealed class HostileTorchTests
 
     private static byte[] Latin1(string text) => Encoding.Latin1.GetBytes(text);
 
-    private static string Repeat(string text, int count) => new StringBuilder().Insert(0, text, count).ToString();
+    private static string Repeat(string text, int count) => string.Concat(Enumerable.Repeat(text, count));
 
     private static string Text(string text) =>
         "X" + Encoding.Latin1.GetString(BitConverter.GetBytes(text.Length)) + text;
