@@ -24,6 +24,7 @@ public sealed partial class MomentumNet
         {
             var arithmetic = Arithmetic(x.DType);
             var (position, w) = arithmetic.Begin(x, InitialVelocity?.Call(x));
+            long firstHash = ExactState.HashOf(position, w);
             for (int layer = 0; layer < Depth; layer++)
             {
                 var f = EvaluateFixed(layer, position, others, nameof(ForwardExact));
@@ -32,7 +33,8 @@ public sealed partial class MomentumNet
 
             arithmetic.RequireInRange(position, w);
             isDone = true;
-            return new ExactState(position, w, side, Gammas, IsResidual, arithmetic.Schedule.FractionBits);
+            return new ExactState(
+                position, w, side, Gammas, IsResidual, arithmetic.Schedule.FractionBits, firstHash);
         }
         finally
         {
@@ -49,6 +51,9 @@ public sealed partial class MomentumNet
     /// <returns>x_0 as it was after rounding to the grid, and v_0.</returns>
     /// <exception cref="ArgumentException">The state is not one of a network like this.</exception>
     /// <exception cref="InvalidOperationException">A layer draws random numbers.</exception>
+    /// <exception cref="ReversalException">
+    /// It did not come back to where forward began: weights or extra inputs are others, or the state is damaged.
+    /// </exception>
     public (Tensor X, Tensor V) Inverse(ExactState state, params Tensor[] others)
     {
         ArgumentNullException.ThrowIfNull(state);
@@ -75,6 +80,7 @@ public sealed partial class MomentumNet
                     arithmetic.Undo(layer, x, w, f, reader);
             }
 
+            state.RequireFirst(x, w);
             return (scope.Keep(x), scope.Keep(arithmetic.FirstVelocity(x, w)));
         }
         finally

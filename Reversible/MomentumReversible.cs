@@ -13,6 +13,7 @@ namespace MomentumCore.Reversible;
 internal abstract partial class MomentumReversible : Function
 {
     private readonly MomentumNet _net;
+    private readonly MemoryMode _mode;
     private readonly IReadOnlyList<Module> _functions;
     private readonly Dictionary<Parameter, int> _parameters;
     private readonly bool _hasVelocity;
@@ -27,6 +28,8 @@ internal abstract partial class MomentumReversible : Function
     private protected MomentumReversible(Inputs inputs)
     {
         _net = inputs.Net;
+        // Of this forward: by the time of backward the network may be in another.
+        _mode = _net.Memory;
         _functions = _net.Functions;
         _draws = new IReadOnlyDictionary<RandomSource, RandomState>?[_functions.Count];
         _parameters = inputs.Parameters;
@@ -180,7 +183,7 @@ internal abstract partial class MomentumReversible : Function
             return;
         throw new GradientException(
             $"MomentumNet: layer {layer} ({_functions[layer].Name}) uses {foreign} that requires a gradient but is neither " +
-            "its input, an extra input, nor a registered parameter, so MemoryMode.{_net.Memory} cannot give it one. Pass it to " +
+            $"its input, an extra input, nor a registered parameter, so MemoryMode.{_mode} cannot give it one. Pass it to " +
             "Call as an extra input, register it as a parameter, Detach() it, or use MemoryMode.Store.");
     }
 

@@ -5,7 +5,7 @@ using MomentumCore.Tests.Support;
 namespace MomentumCore.Tests.Reversible;
 
 /// <summary>
-/// Exact never returns a gradient from a way back that is not the way forward: it throws, naming the layer.
+/// Exact returns no gradient from a way back that comes to other states than forward had: it throws, naming the layer.
 /// </summary>
 [TestFixture]
 internal sealed class ExactWatchTests
