@@ -61,6 +61,17 @@ public sealed class VisionTransformerBlock : Module
     }
 
     /// <inheritdoc/>
+    protected override void UpgradeState(StateUpgrade state)
+    {
+        // What torchvision's first vision transformers called the maps.
+        foreach (string kind in new[] { "weight", "bias" })
+        {
+            state.Rename($"mlp.linear_1.{kind}", $"mlp.0.{kind}");
+            state.Rename($"mlp.linear_2.{kind}", $"mlp.3.{kind}");
+        }
+    }
+
+    /// <inheritdoc/>
     protected override Tensor Forward(Tensor x)
     {
         x += _dropout.Call(SelfAttention.Call(Norm1.Call(x)));

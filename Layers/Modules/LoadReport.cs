@@ -13,18 +13,24 @@ public sealed record LoadReport(
 {
     private const int MostShown = 10;
 
+    /// <summary>What was changed of an old state before it was compared: <c>Module.UpgradeState</c>.</summary>
+    public IReadOnlyList<string> Upgrades { get; init; } = [];
+
     /// <summary>Whether everything fits.</summary>
     public bool IsComplete => Missing.Count + Unexpected.Count + Mismatched.Count == 0;
 
-    /// <summary>What does not fit, in words.</summary>
+    /// <summary>What does not fit, and what was brought up to date, in words.</summary>
     public override string ToString()
     {
-        if (IsComplete)
+        if (IsComplete && Upgrades.Count == 0)
             return "All names and shapes fit.";
         var text = new StringBuilder();
         Append(text, "missing", Missing);
         Append(text, "unexpected", Unexpected);
         Append(text, "mismatched", [.. Mismatched.Select(m => $"{m.Key} ({m.Value})")]);
+        if (IsComplete)
+            text.Append("All names and shapes fit");
+        Append(text, "of an older version", Upgrades);
         return text.ToString();
     }
 

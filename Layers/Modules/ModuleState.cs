@@ -32,39 +32,23 @@ public abstract partial class Module
     /// </summary>
     /// <param name="state">What <see cref="StateDict"/> returned, or what a weight file holds.</param>
     /// <param name="strict">Whether every name and shape has to fit. If not, what fits is loaded.</param>
-    /// <returns>What did not fit; empty when strict.</returns>
+    /// <returns>What did not fit, empty when strict; and what was changed of an old state.</returns>
+    /// <remarks>What older versions saved is brought up to date first: <see cref="UpgradeState"/>.</remarks>
     /// <exception cref="StateDictException">Strict, and something does not fit; nothing was changed.</exception>
     public LoadReport LoadStateDict(IReadOnlyDictionary<string, Tensor> state, bool strict = true)
     {
         ArgumentNullException.ThrowIfNull(state);
         using var noGrad = NoGrad.Begin();
-        var (targets, extras) = Targets();
-        var report = Compare(state, targets, extras.Keys);
-        if (strict && !report.IsComplete)
-            throw new StateDictException(Name, report);
-        string[] names = [.. targets.Keys.Where(n => state.ContainsKey(n) && !report.Mismatched.ContainsKey(n))];
-        var values = new List<Tensor>();
+        var upgrade = Upgraded(state);
         try
         {
-            // Everything that can fail comes before the first change.
-            foreach (string name in names)
-                values.Add(Converted(state[name], targets[name]));
-            foreach (var (name, module) in extras)
-            {
-                if (state.TryGetValue(name, out var extra))
-                    module.SetExtraState(extra);
-            }
-
-            for (int i = 0; i < names.Length; i++)
-                targets[names[i]].CopyFrom(values[i]);
+            var report = LoadUpgraded(upgrade.State, strict);
+            return report with { Upgrades = upgrade.Changes };
         }
         finally
         {
-            foreach (var value in values)
-                value.Dispose();
+            upgrade.Free();
         }
-
-        return report;
     }
 
     /// <summary>
@@ -79,6 +63,15 @@ public abstract partial class Module
     /// <exception cref="InvalidOperationException">The module has no extra state.</exception>
     public virtual void SetExtraState(Tensor state) => throw new InvalidOperationException(
         $"{Name} has no extra state; override GetExtraState and SetExtraState to give it one.");
+
+    /// <summary>
+    /// Brings a state of an older version up to date before it is compared with the module: renames what has another
+    /// name today, adds what was not saved then. It sees only names below its own path; by default it does nothing.
+    /// </summary>
+    /// <param name="state">The state that is loaded. A module is asked before those below it.</param>
+    protected virtual void UpgradeState(StateUpgrade state)
+    {
+    }
 
     /// <summary>
     /// Lets this module stand on the memory of another one of the same structure: both then have the same weights and
@@ -112,10 +105,70 @@ public abstract partial class Module
     /// <summary>Checks as a strict <see cref="LoadStateDict"/> does, without loading.</summary>
     internal void RequireFit(IReadOnlyDictionary<string, Tensor> state)
     {
+        var upgrade = Upgraded(state);
+        try
+        {
+            var (targets, extras) = Targets();
+            var report = Compare(upgrade.State, targets, extras.Keys);
+            if (!report.IsComplete)
+                throw new StateDictException(Name, report);
+        }
+        finally
+        {
+            upgrade.Free();
+        }
+    }
+
+    /// <summary>The state with what this module and those below it know to be old brought up to date.</summary>
+    private StateUpgrade Upgraded(IReadOnlyDictionary<string, Tensor> state)
+    {
+        var upgrade = new StateUpgrade(state);
+        try
+        {
+            foreach (var (path, module) in NamedModules("", removeDuplicates: false))
+            {
+                upgrade.Path = path;
+                module.UpgradeState(upgrade);
+            }
+
+            return upgrade;
+        }
+        catch
+        {
+            upgrade.Free();
+            throw;
+        }
+    }
+
+    private LoadReport LoadUpgraded(IReadOnlyDictionary<string, Tensor> state, bool strict)
+    {
         var (targets, extras) = Targets();
         var report = Compare(state, targets, extras.Keys);
-        if (!report.IsComplete)
+        if (strict && !report.IsComplete)
             throw new StateDictException(Name, report);
+        string[] names = [.. targets.Keys.Where(n => state.ContainsKey(n) && !report.Mismatched.ContainsKey(n))];
+        var values = new List<Tensor>();
+        try
+        {
+            // Everything that can fail comes before the first change.
+            foreach (string name in names)
+                values.Add(Converted(state[name], targets[name]));
+            foreach (var (name, module) in extras)
+            {
+                if (state.TryGetValue(name, out var extra))
+                    module.SetExtraState(extra);
+            }
+
+            for (int i = 0; i < names.Length; i++)
+                targets[names[i]].CopyFrom(values[i]);
+        }
+        finally
+        {
+            foreach (var value in values)
+                value.Dispose();
+        }
+
+        return report;
     }
 
     private static LoadReport Compare(

@@ -113,7 +113,7 @@ public abstract partial class Module
             ?? throw NotFound("buffer", path, name, module, module.NamedBuffers("", false).Select(b => b.Name));
     }
 
-    private static string Join(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";
+    internal static string Join(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";
 
     private static KeyNotFoundException NotFound(
         string kind, string path, string name, Module at, IEnumerable<string> there)

@@ -86,6 +86,14 @@ public abstract class BatchNorm : Module
     }
 
     /// <inheritdoc/>
+    protected override void UpgradeState(StateUpgrade state)
+    {
+        // PyTorch counts batches since 0.4.1, and starts at 0 with files from before.
+        if (BatchCount != null && state.Has("running_mean") && !state.Has("num_batches_tracked"))
+            state.Add("num_batches_tracked", Tensor.Zeros([], DType.Int64));
+    }
+
+    /// <inheritdoc/>
     protected sealed override Tensor Forward(Tensor x)
     {
         RequireShape(x.Shape);

@@ -13,7 +13,10 @@ internal sealed class TrainOptions
     private readonly Option<int> _seed = SharedOptions.Seed();
     private readonly Option<string> _memory = SharedOptions.Mode("--memory");
     private readonly Option<int> _limit = SharedOptions.Whole(
-        "--limit", "Use at most so many training digits, and a quarter as many for the test.", 8000, 1, int.MaxValue);
+        "--limit",
+        "Use at most so many training digits, and a quarter as many for the test. With --model: all by default; of " +
+            "CIFAR and folders at most so many for training and so many for the test, the same share of each class.",
+        8000, 1, int.MaxValue);
     private readonly Option<int> _depth = SharedOptions.Whole(
         "--depth", "Momentum layers in each of the two stages.", 4, 1, 1000);
 

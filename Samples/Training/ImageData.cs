@@ -40,7 +40,10 @@ internal sealed class ImageData : IDisposable
 
     /// <summary>Reads the images that --data names.</summary>
     /// <param name="data">One of <see cref="Forms"/>.</param>
-    /// <param name="limit">The most training images, and test images; 0 for all.</param>
+    /// <param name="limit">
+    /// The most training images, and test images (of digits a quarter for the test); 0 for all. Of folders and CIFAR
+    /// each class gives the same share.
+    /// </param>
     /// <param name="imageSize">Pixels of a side to which a folder's pictures are brought; 0 for none.</param>
     /// <exception cref="UserErrorException">It names none.</exception>
     /// <exception cref="DataFileException">A file is missing or damaged.</exception>
@@ -137,15 +140,30 @@ internal sealed class ImageData : IDisposable
             training, test, MisreadDigit.Side, 10, [mean, mean, mean], [deviation, deviation, deviation], mirror: false);
     }
 
-    private static IDataset Limited(IDataset data, int limit) =>
-        limit == 0 || limit >= data.Count ? data : new FirstOf(data, limit);
-
-    /// <summary>The first samples of a data set.</summary>
-    private sealed class FirstOf(IDataset data, int count) : IDataset
+    /// <summary>At most so many images, of each class the same share: folders are sorted by class.</summary>
+    private static IDataset Limited(ImageDataset data, int limit)
     {
-        public int Count => count;
+        if (limit == 0 || limit >= data.Count)
+            return data;
+        int[] labels = data.Labels.ToArray();
+        int[] byClass = [.. Enumerable.Range(0, data.Count).OrderBy(i => labels[i])];
+        // Evenly spaced, in the middle of what each stands for.
+        var chosen = Enumerable.Range(0, limit).Select(i => byClass[((2L * i) + 1) * data.Count / (2L * limit)]);
+        return new PartOf(data, [.. chosen.Order()]);
+    }
 
-        public Tensor[] Read(ReadOnlySpan<int> samples) => data.Read(samples);
+    /// <summary>Some samples of a data set.</summary>
+    private sealed class PartOf(IDataset data, int[] chosen) : IDataset
+    {
+        public int Count => chosen.Length;
+
+        public Tensor[] Read(ReadOnlySpan<int> samples)
+        {
+            int[] inData = new int[samples.Length];
+            for (int i = 0; i < inData.Length; i++)
+                inData[i] = chosen[samples[i]];
+            return data.Read(inData);
+        }
     }
 
     /// <summary>Grey images three times over, for networks that see colours.</summary>

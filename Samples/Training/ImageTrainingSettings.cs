@@ -35,7 +35,7 @@ internal sealed record ImageTrainingSettings(string Model, string Data)
     /// <summary>Channels after the stem.</summary>
     public int Width { get; init; } = 64;
 
-    /// <summary>The most training images that are used, and test images; 0 for all.</summary>
+    /// <summary>The most training images that are used, and test images (digits: a quarter); 0 for all.</summary>
     public int Limit { get; init; }
 
     /// <summary>Pixels of a side to which the pictures of a folder are brought; 0 to take them as they are.</summary>

@@ -98,6 +98,59 @@ internal sealed class ModuleStateTests
     }
 
     [Test]
+    public void A_batch_norm_from_before_batches_were_counted_loads_with_a_count_of_zero()
+    {
+        using var scope = TensorScope.Begin();
+        using var from = new Sequential(new BatchNorm1d(2));
+        using var to = new Sequential(new BatchNorm1d(2));
+        from.Call(Tensor.From(new float[,] { { 1, 2 }, { 3, 8 } }));
+        to.Call(Tensor.Ones([2, 2]));
+        var state = from.StateDict();
+        state.Remove("0.num_batches_tracked");
+        string[] before = [.. state.Keys];
+
+        var report = to.LoadStateDict(state);
+
+        Assert.That(to.StateDict()["0.num_batches_tracked"].Item(), Is.Zero, "it was 1");
+        Assert.That(
+            to.StateDict()["0.running_mean"].ToArray<float>(), Is.EqualTo(state["0.running_mean"].ToArray<float>()));
+        Assert.That(report.ToString(), Is.EqualTo(
+            "All names and shapes fit; of an older version: 0.num_batches_tracked is added"));
+        Assert.That(state.Keys, Is.EqualTo(before), "the given state stays as it is");
+        state.Remove("0.running_mean");
+        Assert.That(
+            Assert.Throws<StateDictException>(() => to.LoadStateDict(state))!.Report.Missing,
+            Is.EquivalentTo(new[] { "0.running_mean", "0.num_batches_tracked" }), "this is no old batch norm");
+    }
+
+    [Test]
+    public void A_vision_transformer_with_torchvisions_first_names_loads()
+    {
+        using var scope = TensorScope.Begin();
+        var options = new VisionTransformerOptions
+        {
+            ImageSize = 8, PatchSize = 4, Layers = 2, Heads = 2, Dim = 8, MlpDim = 16, Classes = 3,
+        };
+        using var from = new VisionTransformer(options);
+        using var to = new VisionTransformer(options);
+        var old = from.StateDict().ToDictionary(
+            t => t.Key.Replace("mlp.0.", "mlp.linear_1.").Replace("mlp.3.", "mlp.linear_2."), t => t.Value);
+
+        var report = to.LoadStateDict(old);
+
+        Assert.That(report.IsComplete, Is.True);
+        Assert.That(report.Upgrades, Has.Count.EqualTo(8).And.Some.Matches(
+            @"layer_0\.mlp\.linear_2\.bias is taken as .*layer_0\.mlp\.3\.bias"));
+        foreach (var (name, value) in from.StateDict())
+            Assert.That(to.StateDict()[name].ToArray<float>(), Is.EqualTo(value.ToArray<float>()), name);
+        string both = old.Keys.First(n => n.EndsWith("mlp.linear_1.bias", StringComparison.Ordinal));
+        old[both.Replace("linear_1", "0")] = old[both];
+        Assert.That(
+            Assert.Throws<StateDictException>(() => to.LoadStateDict(old))!.Report.Unexpected,
+            Is.EqualTo(new[] { both }), "old beside new is no old file");
+    }
+
+    [Test]
     public void Loading_that_is_not_strict_takes_what_fits_and_reports_the_rest()
     {
         using var scope = TensorScope.Begin();

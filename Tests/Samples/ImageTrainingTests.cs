@@ -154,6 +154,21 @@ public sealed class ImageTrainingTests
             Does.Contain("goes with --data folder:PATH"));
     }
 
+    [TestCase(3, 1)]
+    [TestCase(6, 2)]
+    public void A_limit_takes_the_same_share_of_each_class_of_a_folder(int limit, int ofEach)
+    {
+        using var folder = new TemporaryFolder();
+        WritePictures(folder.FullPath);
+        using var data = ImageData.Load($"folder:{folder.FullPath}", limit);
+        using var scope = TensorScope.Begin();
+        long[] training = [.. data.TrainingBatches(1, 4, 1, Device.Cpu, default).SelectMany(b => b.Labels.ToArray<long>())];
+        long[] test = [.. data.TestBatches(4, Device.Cpu, default).SelectMany(b => b.Labels.ToArray<long>())];
+        long[] expected = [.. Enumerable.Range(0, 3).SelectMany(c => Enumerable.Repeat((long)c, ofEach))];
+        Assert.That(training.Order(), Is.EqualTo(expected));
+        Assert.That(test.Order(), Is.EqualTo(expected));
+    }
+
     [Test]
     public void A_trained_ResNet_is_fine_tuned_in_momentum_form_on_other_classes()
     {

@@ -44,13 +44,29 @@ internal sealed class JpegBits(string path, byte[] file)
         return count > 0 && value < 1 << (count - 1) ? value - (1 << count) + 1 : value;
     }
 
-    /// <summary>Drops what is left of the byte in hand and takes the marker that has to follow.</summary>
+    /// <summary>
+    /// Where the number of the next marker is, or the file's length when there is none. As in libjpeg, other bytes
+    /// before it are passed over, zeros after 0xFF with them, and a marker may begin with several 0xFF.
+    /// </summary>
+    public static int FindMarker(byte[] file, int at)
+    {
+        for (int i = at + 1; i < file.Length; i++)
+        {
+            if (file[i - 1] == 0xFF && file[i] is not (0 or 0xFF))
+                return i;
+        }
+
+        return file.Length;
+    }
+
+    /// <summary>Drops what is left before the next marker, which has to be a restart, and takes that.</summary>
     /// <param name="number">How many have been before it.</param>
     public void TakeRestart(int number)
     {
-        if (_count >= 8 || At + 1 >= file.Length || file[At] != 0xFF || file[At + 1] != Restart + (number % 8))
+        int marker = FindMarker(file, At);
+        if (marker == file.Length || file[marker] != Restart + (number % 8))
             throw new DataFileException(path, $"no restart {number % 8} at byte {At:N0}", "one");
-        Start(At + 2);
+        Start(marker + 1);
     }
 
     /// <summary>At least 16 bits, as long as there are as many.</summary>

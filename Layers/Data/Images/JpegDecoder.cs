@@ -92,15 +92,11 @@ internal sealed class JpegDecoder
 
     private int NextMarker()
     {
-        if (_at + 1 >= _file.Length || _file[_at] != 0xFF)
-            throw Damaged(_at + 1 >= _file.Length ? "an end" : "no marker");
-        // Markers may be filled up with 0xFF.
-        while (_at + 1 < _file.Length && _file[_at + 1] == 0xFF)
-            _at++;
-        if (_at + 1 >= _file.Length)
+        int marker = JpegBits.FindMarker(_file, _at);
+        if (marker == _file.Length)
             throw Damaged("an end");
-        _at += 2;
-        return _file[_at - 1];
+        _at = marker + 1;
+        return _file[marker];
     }
 
     private ReadOnlySpan<byte> Segment()

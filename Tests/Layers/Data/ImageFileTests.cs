@@ -114,6 +114,24 @@ internal sealed class ImageFileTests
         () => ImageFile.Read(Path.Combine(Folder, "refused_cmyk.jpg")),
         Throws.TypeOf<DataFileException>().With.Message.Contains("CMYK"));
 
+    [TestCase("half.jpg", 0xD9)]
+    [TestCase("progressive.jpg", 0xDA)]
+    [TestCase("restarts.jpg", 0xD0)]
+    public void Bytes_before_a_marker_of_a_JPEG_are_passed_over_as_libjpeg_does(string name, int marker)
+    {
+        using var files = new TemporaryFiles();
+        byte[] whole = File.ReadAllBytes(Path.Combine(Folder, name));
+        int at = whole.AsSpan().LastIndexOf((ReadOnlySpan<byte>)[0xFF, (byte)marker]);
+        byte[][] before = marker == 0xD0 ? [[0xFF], [0xFF, 0xFF, 0xFF]] : [[0xFF, 0xFF], [1, 2, 3], [7, 0xFF, 0]];
+        Assert.That(at, Is.Positive);
+        using var expected = ImageFile.Read(Path.Combine(Folder, name));
+        foreach (byte[] extra in before)
+        {
+            using var read = ImageFile.Read(files.Write("extra.jpg", [.. whole[..at], .. extra, .. whole[at..]]));
+            Assert.That(read.ToArray<float>(), Is.EqualTo(expected.ToArray<float>()));
+        }
+    }
+
     [TestCase("many scans", "more than 200 scans")]
     [TestCase("many tables", "no picture")]
     public void A_JPEG_that_would_take_long_is_refused_soon(string kind, string problem)
