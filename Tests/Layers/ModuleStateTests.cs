@@ -103,7 +103,7 @@ internal sealed class ModuleStateTests
         using var scope = TensorScope.Begin();
         using var from = new Sequential(new BatchNorm1d(2));
         using var to = new Sequential(new BatchNorm1d(2));
-        from.Call(Tensor.From(new float[,] { { 1, 2 }, { 3, 8 } }));
+        from.Call(Tensor.From<float>(1, 2, 3, 8).Reshape(2, 2));
         to.Call(Tensor.Ones([2, 2]));
         var state = from.StateDict();
         state.Remove("0.num_batches_tracked");
