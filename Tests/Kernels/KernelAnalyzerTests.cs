@@ -166,7 +166,6 @@ internal sealed class KernelAnalyzerTests
     [TestCase("public partial class K { [Kernel] public static void F(ArrayView<float> x, «Index1D i») => x[i] = 1f; }", "put it first")]
     [TestCase("public partial class K { [Kernel] public static void «F»(Index1D i) { } }", "has nothing to write to")]
     [TestCase("public partial class K { [Kernel] public static void «F»(Index1D i, float a) { } }", "has nothing to write to")]
-    [TestCase("public partial class K { [Kernel] public static void «F»(Index1D i, in ArrayView<float> x) { } }", "not passed with 'in'")]
     public void What_is_no_kernel_is_an_error_where_it_is_not(string type, string message)
     {
         string source = "using MomentumCore.Kernels.Dialect;\n" + Bare(type);

@@ -42,8 +42,8 @@ internal static class DeclarationRules
                 problems.Add(KernelCheck.Problem(KernelRule.Parameter, syntax.GetLocation(), $"no device can be handed '{parameter.Name}' of kernel '{symbol.Name}': {reason}"));
         }
 
-        if (problems.Count == 0 && !symbol.Parameters.Any(p => p.RefKind == RefKind.None && HoldsView(p.Type)))
-            Report(method.Identifier.GetLocation(), $"kernel '{symbol.Name}' has nothing to write to: it needs a view that is not passed with 'in'");
+        if (problems.Count == 0 && !symbol.Parameters.Any(p => HoldsView(p.Type))) // with 'in' alone: MC0010 where it writes
+            Report(method.Identifier.GetLocation(), $"kernel '{symbol.Name}' has nothing to write to: it needs a view");
         return problems;
     }
 
