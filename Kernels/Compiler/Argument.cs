@@ -2,8 +2,8 @@ using System.Collections.Generic;
 using System.Linq;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
-using MomentumCore.Kernels.Compiler.Ir;
 using MomentumCore.Kernels.Compiler.Lowering;
+using MomentumCore.Kernels.Compiler.Printers;
 
 namespace MomentumCore.Kernels.Compiler;
 
@@ -16,10 +16,13 @@ internal sealed class Argument
         Syntax = syntax;
         IsView = symbol.Type.Name == "ArrayView";
         IsPlane = symbol.Type.Name == "ArrayView2D";
-        IsFloatStruct = HoldsFloat(symbol.Type);
+        IsFloatStruct = TypeRules.HoldsFloat(symbol.Type);
     }
 
     public string Name { get; }
+
+    /// <summary>The name as C# writes it: a keyword has an @ before it.</summary>
+    public string Code => ScalarCSharp.Name(Name);
 
     public ParameterSyntax Syntax { get; }
 
@@ -36,8 +39,4 @@ internal sealed class Argument
         int index = TypeRules.AxesOf(symbol) == 0 ? 0 : 1;
         return [.. symbol.Parameters.Skip(index).Zip(method.ParameterList.Parameters.Skip(index), (p, syntax) => new Argument(p, syntax))];
     }
-
-    private static bool HoldsFloat(ITypeSymbol type) =>
-        TypeRules.FieldsOf(type) is { } fields && fields.Any(f =>
-            TypeRules.ScalarOf(f.Type) == Scalar.F32 ? !type.IsTupleType : HoldsFloat(f.Type));
 }

@@ -108,7 +108,7 @@ public sealed class KernelGenerator : IIncrementalGenerator
     internal static bool IsKernel(MethodDeclarationSyntax method) =>
         method.AttributeLists.SelectMany(l => l.Attributes).Any(a => a.Name.ToString() is "Kernel" or "KernelAttribute");
 
-    private static bool HasDouble(MethodDeclarationSyntax method, IMethodSymbol symbol) =>
+    internal static bool HasDouble(MethodDeclarationSyntax method, IMethodSymbol symbol) =>
         symbol.GetAttributes().FirstOrDefault(a => TypeRules.IsDialect(a.AttributeClass, "KernelAttribute")) is { } attribute
         && KernelForms.Of(method, Argument.Of(method, symbol), attribute).Contains(SyntaxKind.DoubleKeyword);
 }

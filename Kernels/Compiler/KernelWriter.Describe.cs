@@ -28,7 +28,7 @@ internal sealed partial class KernelWriter
             _cpuForm = vectors.Holder;
         else
             _cpuForm = $"// {_vectors?.Obstacle ?? "not a map: it touches views at other places than its own index"}\n" +
-                $"for (int i = start; i < end; i++)\n    {_name}(i{Pass()});\n";
+                $"for (int i = start; i < end; i++)\n    {_shape.Code}(i{Pass()});\n";
     }
 
     private void Describe()
@@ -51,7 +51,7 @@ internal sealed partial class KernelWriter
             string type = Type(a, SyntaxKind.FloatKeyword);
             return a.IsView ? $", trial_.View<{ElementType.Match(type).Groups[1].Value}>()" : $", trial_.Number<{type}>()";
         }));
-        return $"static trial_ => {_name}(trial_.Device, trial_.Count{arguments})";
+        return $"static trial_ => {_shape.Code}(trial_.Device, trial_.Count{arguments})";
     }
 
     private static string Text(string content) => $"\"\"\"\"\"\n{content}\n\"\"\"\"\"";

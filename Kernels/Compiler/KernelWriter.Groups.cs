@@ -25,9 +25,9 @@ internal sealed partial class KernelWriter
         _out.Append($"            emulation_.RunGroups(config_, new {_name}{suffix}Item {{ {WatchedInitializers()} }});\n            return;\n        }}\n\n");
         _out.Append("        if (device_ is CpuDevice cpu_)\n        {\n");
         foreach (var view in _arguments.Where(a => a.IsView || a.IsPlane))
-            _out.Append($"            KernelLaunch.CheckAddressable(\"{_name}\", \"{view.Name}\", {view.Name}{(view.IsPlane ? ".BaseView" : "")});\n");
+            _out.Append($"            KernelLaunch.CheckAddressable(\"{_name}\", \"{view.Name}\", {view.Code}{(view.IsPlane ? ".BaseView" : "")});\n");
         _out.Append($"            KernelLaunch.RunGroups(cpu_, \"{_name}\", config_, new {body} {{ {Initializers()} }});\n            return;\n        }}\n\n");
-        var arguments = _tree == null ? [] : _tree.Parameters.Select(p => p is ValueParameter v ? v.Path : ((ViewParameter)p).Path).Select(Verbatim);
+        var arguments = _tree == null ? [] : _tree.Parameters.Select(p => p is ValueParameter v ? v.Path : ((ViewParameter)p).Path).Select(ScalarCSharp.Path);
         _out.Append($"        KernelLaunch.RunGroups(device_, {_name}{suffix}Info, config_, [{string.Join(", ", arguments.Select(a => $"KernelArgument.Of({a})"))}]);\n");
         _out.Append("    }\n\n");
         Item(form, $"{_name}{suffix}Item", "", Call(form, ""));
@@ -59,15 +59,15 @@ internal sealed partial class KernelWriter
     private void StridedItem(SyntaxKind form, string name, List<Argument> views)
     {
         string arguments = string.Concat(_arguments.Select(a => ", " + (a.IsView ? $"F_{a.Name}.Element(Layout_.Offset({views.IndexOf(a)}, i_))" : $"F_{a.Name}")));
-        Item(form, name, "        public StridedLayout Layout_;\n", $"{Owner(form)}.{_name}(new Index1D(0){arguments})");
+        Item(form, name, "        public StridedLayout Layout_;\n", $"{Owner(form)}.{_shape.Code}(new Index1D(0){arguments})");
     }
 
     private string Call(SyntaxKind form, string index)
     {
         string arguments = string.Concat(_arguments.Select(a => $", F_{a.Name}"));
         return index == ""
-            ? $"{Owner(form)}.{_name}({arguments.TrimStart(',', ' ')})"
-            : $"{Owner(form)}.{_name}({Index(index, "F_extent_")}{arguments})";
+            ? $"{Owner(form)}.{_shape.Code}({arguments.TrimStart(',', ' ')})"
+            : $"{Owner(form)}.{_shape.Code}({Index(index, "F_extent_")}{arguments})";
     }
 
     /// <summary>The index of a work item, from its number.</summary>
@@ -81,7 +81,7 @@ internal sealed partial class KernelWriter
     private string ExtentInitializer() => _axes > 1 ? "F_extent_ = extent_, " : "";
 
     private string WatchedInitializers() => string.Join(", ", _arguments.Select(a =>
-        a.IsView || a.IsPlane ? $"F_{a.Name} = emulation_.Watch({a.Name}, \"{a.Name.TrimStart('@')}\")" : $"F_{a.Name} = {a.Name}"));
+        a.IsView || a.IsPlane ? $"F_{a.Name} = emulation_.Watch({a.Code}, \"{a.Name}\")" : $"F_{a.Name} = {a.Code}"));
 
     private static string Options(KernelTree? tree)
     {
@@ -107,6 +107,6 @@ internal sealed partial class KernelWriter
     }
 
     private string PlainCall() => "unsafe { Item(i_" + string.Concat(_tree!.Parameters.Select(p => p is ViewParameter v
-        ? $", F_{v.Path}.Pointer, F_{v.Path}.Length"
-        : $", ({((ValueParameter)p).Type.CSharp()})F_{((ValueParameter)p).Path}")) + "); }";
+        ? $", {ScalarCSharp.Field(v.Path)}.Pointer, {ScalarCSharp.Field(v.Path)}.Length"
+        : $", ({((ValueParameter)p).Type.CSharp()}){ScalarCSharp.Field(((ValueParameter)p).Path)}")) + "); }";
 }

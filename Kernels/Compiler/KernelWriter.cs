@@ -85,7 +85,7 @@ internal sealed partial class KernelWriter
     {
         string suffix = KernelForms.Suffix(form);
         string body = $"{_name}{suffix}Body";
-        string total = string.Join(" + ", _arguments.Where(a => a.IsView).Select(a => $"{a.Name}.Length").DefaultIfEmpty("count_"));
+        string total = string.Join(" + ", _arguments.Where(a => a.IsView).Select(a => $"{a.Code}.Length").DefaultIfEmpty("count_"));
         _out.Append($"    static partial void {LauncherWriter.Partial(_name)}(Device device_, {_shape.Extent}{Signature(form)})\n    {{\n");
         if (_axes > 1)
             _out.Append($"        int count_ = KernelLaunch.Count(\"{_name}\", extent_);\n");
@@ -93,7 +93,7 @@ internal sealed partial class KernelWriter
         if (_isMap)
         {
             foreach (var view in _arguments.Where(a => a.IsView))
-                _out.Append($"        KernelLaunch.CheckLength(\"{_name}\", \"{view.Name}\", count_, {view.Name}.Length);\n");
+                _out.Append($"        KernelLaunch.CheckLength(\"{_name}\", \"{view.Name}\", count_, {view.Code}.Length);\n");
         }
 
         Emulated($"{_name}{suffix}Item", "count_");
@@ -107,7 +107,7 @@ internal sealed partial class KernelWriter
         _out.Append("\n        public void Run(int start_, int end_)\n        {\n");
         Locals();
         _out.Append(_vectors?.Gapless());
-        _out.Append($"            for (int i_ = start_; i_ < end_; i_++)\n                {(_plain == null ? $"{Owner(form)}.{_name}({Index("i_", "F_extent_")}{Pass()})" : PlainCall())};\n");
+        _out.Append($"            for (int i_ = start_; i_ < end_; i_++)\n                {(_plain == null ? $"{Owner(form)}.{_shape.Code}({Index("i_", "F_extent_")}{Pass()})" : PlainCall())};\n");
         _out.Append("        }\n");
         _out.Append(_plain);
         _out.Append("    }\n\n");
@@ -120,7 +120,7 @@ internal sealed partial class KernelWriter
         var views = _arguments.Where(a => a.IsView).ToList();
         _out.Append($"    static partial void {LauncherWriter.Partial(_name)}(Device device_, in StridedLayout layout_{Signature(form)})\n    {{\n");
         _out.Append("        if (layout_.IsContiguous)\n        {\n");
-        _out.Append($"            {_name}(device_, layout_.Count{Pass()});\n            return;\n        }}\n\n");
+        _out.Append($"            {_shape.Code}(device_, layout_.Count{Pass()});\n            return;\n        }}\n\n");
         Emulated($"{_name}{suffix}StridedItem", "layout_.Count", "Layout_ = layout_, ");
         OtherDevice($"{_name}{suffix}StridedInfo", "layout_");
         _out.Append($"        KernelLaunch.Run(device_, layout_.Count, {views.Count}L * layout_.Count, new {body} {{ Layout_ = layout_, {Initializers()} }});\n    }}\n\n");
@@ -128,14 +128,14 @@ internal sealed partial class KernelWriter
         _out.Append($"    private struct {body} : IRangeBody\n    {{\n        public StridedLayout Layout_;\n");
         Fields(form);
         _out.Append("\n        public void Run(int start_, int end_)\n        {\n            int inner_ = Layout_.InnerSize;\n");
-        _out.Append("            for (int i_ = start_; i_ < end_;)\n            {\n                int n_ = Math.Min(inner_ - (i_ % inner_), end_ - i_);\n");
+        _out.Append("            for (int i_ = start_; i_ < end_;)\n            {\n                int n_ = System.Math.Min(inner_ - (i_ % inner_), end_ - i_);\n");
         string call = string.Concat(_arguments.Select(a => ", " + (a.IsView
             ? $"F_{a.Name}.Strided(Layout_.Offset({views.IndexOf(a)}, i_), Layout_.InnerStep({views.IndexOf(a)}))"
             : $"F_{a.Name}")));
         _out.Append($"                Inner(n_{call});\n                i_ += n_;\n            }}\n        }}\n\n");
         _out.Append($"        private static void Inner(int n_{Signature(form, "StridedView")})\n        {{\n");
         _out.Append(_vectors?.Strided());
-        _out.Append($"            for (int i_ = 0; i_ < n_; i_++)\n                Strided{suffix}.{_name}(new Index1D(i_){Pass()});\n        }}\n    }}\n\n");
+        _out.Append($"            for (int i_ = 0; i_ < n_; i_++)\n                Strided{suffix}.{_shape.Code}(new Index1D(i_){Pass()});\n        }}\n    }}\n\n");
     }
 
     /// <summary>What devices other than the CPU are handed: the kernel's text, gapless and strided.</summary>
@@ -159,7 +159,13 @@ internal sealed partial class KernelWriter
         string usesDouble = tree != null && Types.Uses(tree, Scalar.F64) ? "true" : "false";
         _out.Append($"    private static readonly KernelInfo {_name}{KernelForms.Suffix(form)}{end} = new(\"{_name}\", {text}, {usesDouble})\n");
         _out.Append($"    {{\n        Form = \"{KernelForms.Suffix(form)}\",\n        Location = {KernelLine.Mark},\n");
-        _out.Append($"        Family = \"{_symbol.ContainingType.ToDisplayString()}{(end == "Info" ? "" : ", strided")}\",\n{Options(tree)}    }};\n\n");
+        _out.Append($"        Family = \"{_symbol.ContainingType.ToDisplayString()}{(end == "Info" ? "" : ", strided")}\",\n{Entry()}{Options(tree)}    }};\n\n");
+    }
+
+    private string Entry()
+    {
+        string entry = OpenClPrinter.EntryName(_name);
+        return entry == _name ? "" : $"        Entry = \"{entry}\",\n";
     }
 
     private void OtherDevice(string info, string extent)
@@ -167,18 +173,15 @@ internal sealed partial class KernelWriter
         _out.Append("        if (device_ is not CpuDevice)\n        {\n");
         // Structs are handed over field by field, as the tree has taken them apart.
         var arguments = _parameters == null
-            ? _arguments.Where(a => a.IsView).Select(a => a.Name)
-            : _parameters.Value.Select(p => p is ValueParameter v ? v.Path : ((ViewParameter)p).Path).Select(Verbatim);
+            ? _arguments.Where(a => a.IsView).Select(a => a.Code)
+            : _parameters.Value.Select(p => p is ValueParameter v ? v.Path : ((ViewParameter)p).Path).Select(ScalarCSharp.Path);
         _out.Append($"            KernelLaunch.Run(device_, {info}, {extent}, [{string.Join(", ", arguments.Select(a => $"KernelArgument.Of({a})"))}]);\n");
         _out.Append("            return;\n        }\n\n");
         foreach (var view in _arguments.Where(a => a.IsView))
-            _out.Append($"        KernelLaunch.CheckAddressable(\"{_name}\", \"{view.Name}\", {view.Name});\n");
+            _out.Append($"        KernelLaunch.CheckAddressable(\"{_name}\", \"{view.Name}\", {view.Code});\n");
     }
 
-    private static string Verbatim(string path) =>
-        SyntaxFacts.GetKeywordKind(path) == SyntaxKind.None ? path : "@" + path;
-
-    private string Initializers() => string.Join(", ", _arguments.Select(a => $"F_{a.Name} = {a.Name}"));
+    private string Initializers() => string.Join(", ", _arguments.Select(a => $"F_{a.Name} = {a.Code}"));
 
     private void Fields(SyntaxKind form)
     {
@@ -189,7 +192,7 @@ internal sealed partial class KernelWriter
     private void Locals()
     {
         foreach (var a in _arguments)
-            _out.Append($"            var {a.Name} = F_{a.Name};\n");
+            _out.Append($"            var {a.Code} = F_{a.Name};\n");
     }
 
     private void Copies(SyntaxKind form)
@@ -214,7 +217,7 @@ internal sealed partial class KernelWriter
 
     private void Helpers(Retyper retyper)
     {
-        foreach (var member in _type.Members)
+        foreach (var member in Members())
         {
             if (member is MethodDeclarationSyntax m && !KernelGenerator.IsKernel(m) && m.Modifiers.Any(SyntaxKind.StaticKeyword))
             {
@@ -230,7 +233,12 @@ internal sealed partial class KernelWriter
         }
     }
 
-    private IEnumerable<string> HelperNames() => _type.Members.SelectMany(m => m switch
+    /// <summary>The members of all parts of the class, those of this one first.</summary>
+    private IEnumerable<MemberDeclarationSyntax> Members() => _type.Members.Concat(
+        _symbol.ContainingType.DeclaringSyntaxReferences.Select(r => r.GetSyntax(_cancel)).OfType<TypeDeclarationSyntax>()
+            .Where(part => part != _type).SelectMany(part => part.Members));
+
+    private IEnumerable<string> HelperNames() => Members().SelectMany(m => m switch
     {
         MethodDeclarationSyntax method when !KernelGenerator.IsKernel(method) => new[] { method.Identifier.Text },
         FieldDeclarationSyntax field => field.Declaration.Variables.Select(v => v.Identifier.Text),

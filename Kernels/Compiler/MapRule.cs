@@ -19,7 +19,7 @@ internal static class MapRule
             return (first, "its index has more than one axis");
         if (arguments.FirstOrDefault(a => a.IsPlane) is { } plane)
             return (plane.Syntax, $"'{plane.Name}' has two indices");
-        string index = method.ParameterList.Parameters[0].Identifier.Text;
+        string index = method.ParameterList.Parameters[0].Identifier.ValueText;
         var views = new HashSet<string>(arguments.Where(a => a.IsView).Select(a => a.Name));
         if (views.Count == 0)
             return (method.ParameterList, "it has no view");
@@ -28,7 +28,7 @@ internal static class MapRule
         SyntaxNode body = (SyntaxNode?)method.Body ?? method.ExpressionBody!;
         foreach (var name in body.DescendantNodes().OfType<IdentifierNameSyntax>())
         {
-            string text = name.Identifier.Text;
+            string text = name.Identifier.ValueText;
             if (views.Contains(text) && !IsOwnElement(name, index))
                 return (name.Parent is ElementAccessExpressionSyntax access ? access : name, $"it uses '{text}' otherwise than as {text}[{index}]");
             if (text == index && !IsSubscript(name, views))
@@ -40,9 +40,9 @@ internal static class MapRule
 
     private static bool IsOwnElement(IdentifierNameSyntax view, string index) =>
         view.Parent is ElementAccessExpressionSyntax access && access.Expression == view
-        && access.ArgumentList.Arguments.Count == 1 && access.ArgumentList.Arguments[0].Expression.ToString() == index;
+        && access.ArgumentList.Arguments.Count == 1 && access.ArgumentList.Arguments[0].Expression.ToString().TrimStart('@') == index;
 
     private static bool IsSubscript(IdentifierNameSyntax index, HashSet<string> views) =>
         index.Parent is ArgumentSyntax { Parent: BracketedArgumentListSyntax { Parent: ElementAccessExpressionSyntax access } }
-        && views.Contains(access.Expression.ToString());
+        && views.Contains(access.Expression.ToString().TrimStart('@'));
 }

@@ -9,6 +9,9 @@ public sealed class KernelInfo(string name, string? openClSource, bool usesDoubl
     /// <summary>The kernel's name.</summary>
     public string Name { get; } = name;
 
+    /// <summary>Its name in the source: another than <see cref="Name"/> where that is a word of OpenCL C.</summary>
+    public string Entry { get; init; } = name;
+
     /// <summary>Its OpenCL C, or null when the kernel runs on the CPU alone.</summary>
     public string? OpenClSource { get; } = openClSource;
 

@@ -24,10 +24,11 @@ internal sealed class Footprint
     {
         var type = (TypeDeclarationSyntax)kernel.Parent!;
         // The first kernel of a class brings copies of all its helpers.
-        IEnumerable<SyntaxNode> own = withHelpers
-            ? type.Members.OfType<MethodDeclarationSyntax>().Where(m => m.Modifiers.Any(SyntaxKind.StaticKeyword) && !KernelGenerator.IsKernel(m))
-            : [];
         var parts = compilation.GetSemanticModel(kernel.SyntaxTree).GetDeclaredSymbol(type, cancel)!.DeclaringSyntaxReferences.Select(r => r.GetSyntax(cancel));
+        IEnumerable<SyntaxNode> own = withHelpers
+            ? parts.OfType<TypeDeclarationSyntax>().SelectMany(p => p.Members).OfType<MethodDeclarationSyntax>()
+                .Where(m => m.Modifiers.Any(SyntaxKind.StaticKeyword) && !KernelGenerator.IsKernel(m))
+            : [];
         var nodes = Mentions.Of(compilation).From([kernel, .. own, .. parts], cancel);
         var files = nodes.GroupBy(n => n.SyntaxTree).Select(file =>
         {

@@ -128,6 +128,7 @@ internal sealed partial class Lowerer
     private Lowered HelperCall(IInvocationOperation call, ImmutableArray<Stmt>.Builder steps)
     {
         var method = call.TargetMethod;
+        RequireDoubleForm(method, call.Syntax);
         var source = InForm(method);
         if (source.DeclaringSyntaxReferences.IsEmpty)
         {
@@ -167,26 +168,57 @@ internal sealed partial class Lowerer
         return results;
     }
 
+    /// <summary>Whether generated C# has members of the class anew for each form; what stands elsewhere stays as it is.</summary>
+    private bool IsCopied(INamedTypeSymbol owner) => SymbolEqualityComparer.Default.Equals(owner, _class);
+
+    /// <summary>In the double form of a kernel Math.PI stands for MathF.PI and double.Epsilon for float.Epsilon.</summary>
+    private IFieldSymbol InForm(IFieldSymbol constant, Scalar type)
+    {
+        var owner = constant.ContainingType.SpecialType == SpecialType.System_Single
+            ? _compilation.GetSpecialType(type switch
+            {
+                Scalar.F64 => SpecialType.System_Double,
+                Scalar.I32 => SpecialType.System_Int32,
+                _ => SpecialType.System_Int64,
+            })
+            : constant.ContainingType is { Name: "MathF", ContainingNamespace.Name: "System" } ? _compilation.GetTypeByMetadataName("System.Math") : null;
+        return owner?.GetMembers(constant.Name).OfType<IFieldSymbol>().FirstOrDefault(f => f.HasConstantValue) ?? constant;
+    }
+
+    /// <summary>A helper elsewhere that speaks of floats has no double form, unless it stands there for double too.</summary>
+    private void RequireDoubleForm(IMethodSymbol method, SyntaxNode call)
+    {
+        if (!_alsoDouble || _frame.IsDialect || IsCopied(method.ContainingType) || IsLibrary(method)
+            || !method.Parameters.Select(p => p.Type).Append(method.ReturnType).Any(t => t.ToDisplayString().Contains("float"))
+            || TypeRules.DoubleTwin(method) != null)
+        {
+            return;
+        }
+
+        throw new KernelRejection(
+            KernelRule.NoDoubleForm, call,
+            $"'{method.ContainingType.Name}.{method.Name}' stays for float in the double form of this kernel; give it an overload for double, " +
+            "move it into the class of the kernel, or mark the kernel [Kernel(FloatOnly = true)]");
+    }
+
     /// <summary>In the double form of a kernel, XMath.Exp(float) stands for XMath.Exp(double), which has its own body.</summary>
     private IMethodSymbol InForm(IMethodSymbol method)
     {
-        if (_form != Scalar.F64 || _frame.IsDialect || !TypeRules.IsDialect(method.ContainingType, "XMath"))
+        if (_form != Scalar.F64 || _frame.IsDialect || IsCopied(method.ContainingType))
             return method;
-        return method.ContainingType.GetMembers(method.Name).OfType<IMethodSymbol>().FirstOrDefault(m =>
-            m.Parameters.Length == method.Parameters.Length
-            && m.Parameters.Zip(method.Parameters, (a, b) => a.Type.SpecialType == (b.Type.SpecialType == SpecialType.System_Single ? SpecialType.System_Double : b.Type.SpecialType)).All(same => same))
-            ?? method;
+        return TypeRules.DoubleTwin(method) ?? method;
     }
 
     /// <summary>The lowered helper; one form for each combination of memory spaces that its views come from.</summary>
     private Helper HelperFor(IMethodSymbol method, List<(Space Space, bool IsReadOnly)> spaces)
     {
-        string key = $"{method.ToDisplayString()}|{string.Join(",", spaces)}";
+        bool isLeft = _frame.IsDialect || !IsCopied(method.ContainingType);
+        string key = $"{method.ToDisplayString()}|{isLeft}|{string.Join(",", spaces)}";
         if (_helpers.TryGetValue(key, out var known))
             return known;
         var (frame, depth) = (_frame, _depth);
         _depth = 0;
-        _frame = new Frame { IsDialect = TypeRules.IsDialect(method.ContainingType, "XMath") };
+        _frame = new Frame { IsDialect = isLeft };
         _open.Push(method);
         try
         {

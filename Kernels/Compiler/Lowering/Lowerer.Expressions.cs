@@ -31,6 +31,10 @@ internal sealed partial class Lowerer
             return new LoweredValue(new Constant(constant.Value is char c ? (int)c : constant.Value, null, RequireScalar(operation.Type, operation.Syntax)));
         switch (operation)
         {
+            case { Type: { } held } when _alsoDouble && !_frame.IsDialect && TypeRules.HoldsFloat(held):
+                throw new KernelRejection(
+                    KernelRule.NoDoubleForm, operation.Syntax,
+                    $"the floats of '{held.Name}' stay floats in the double form of this kernel; use a tuple, or mark it [Kernel(FloatOnly = true)]");
             case ILiteralOperation literal:
                 return new LoweredValue(Literal(literal));
             case IParenthesizedOperation inner:
@@ -120,6 +124,8 @@ internal sealed partial class Lowerer
     private Expr NamedConstant(ISymbol symbol, IOperation at)
     {
         var type = RequireScalar(at.Type, at.Syntax);
+        if (symbol is IFieldSymbol field && Scalar.F32 != type && TypeRules.ScalarOf(at.Type) == Scalar.F32 && !IsCopied(field.ContainingType))
+            return Typed(InForm(field, type).ConstantValue!, null, type);
         if (symbol.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax(_cancel) is VariableDeclaratorSyntax { Initializer.Value: { } value })
             return Convert(Pure(DialectSource.Owner(_compilation, value.SyntaxTree).GetSemanticModel(value.SyntaxTree).GetOperation(value, _cancel)!), type);
         return Typed(at.ConstantValue.Value!, null, type);

@@ -56,7 +56,9 @@ internal sealed partial class Lowerer
         foreach (var (parameter, value) in arguments)
             _frame.Bind(parameter, value);
         var outer = _frame.This;
+        bool wasLeft = _frame.IsDialect;
         _frame.This = self;
+        _frame.IsDialect = wasLeft || !IsCopied(method.ContainingType);
         _open.Push(method);
         try
         {
@@ -65,7 +67,7 @@ internal sealed partial class Lowerer
         finally
         {
             _open.Pop();
-            _frame.This = outer;
+            (_frame.This, _frame.IsDialect) = (outer, wasLeft);
         }
     }
 

@@ -4,6 +4,7 @@ using System.Linq;
 using System.Threading;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Operations;
+using MomentumCore.Kernels.Compiler.Groups;
 using MomentumCore.Kernels.Compiler.Ir;
 using MomentumCore.Kernels.Compiler.Rules;
 
@@ -18,6 +19,8 @@ internal sealed partial class Lowerer
 {
     private readonly Compilation _compilation;
     private readonly Scalar _form;
+    private readonly INamedTypeSymbol _class;
+    private readonly bool _alsoDouble;
     private readonly CancellationToken _cancel;
     private readonly List<KernelRejection> _rejections = [];
     private readonly Dictionary<string, Helper> _helpers = [];
@@ -27,8 +30,10 @@ internal sealed partial class Lowerer
     private int _depth;
     private Frame _frame = new();
 
-    private Lowerer(Compilation compilation, Scalar form, CancellationToken cancel)
+    private Lowerer(INamedTypeSymbol kernels, Compilation compilation, Scalar form, bool alsoDouble, CancellationToken cancel)
     {
+        _class = kernels;
+        _alsoDouble = alsoDouble;
         _compilation = compilation;
         _form = form;
         _cancel = cancel;
@@ -40,10 +45,12 @@ internal sealed partial class Lowerer
     /// <param name="form">What float becomes: F32, F64, I32 or I64.</param>
     /// <param name="cancel">Ends the work when the editor has moved on.</param>
     /// <param name="rejections">What is not part of the kernel language.</param>
+    /// <param name="alsoDouble">Whether to reject what has no double form.</param>
     public static KernelTree? Lower(
-        IMethodSymbol kernel, Compilation compilation, Scalar form, CancellationToken cancel, out IReadOnlyList<KernelRejection> rejections)
+        IMethodSymbol kernel, Compilation compilation, Scalar form, CancellationToken cancel, out IReadOnlyList<KernelRejection> rejections,
+        bool alsoDouble = false)
     {
-        var lowerer = new Lowerer(compilation, form, cancel);
+        var lowerer = new Lowerer(kernel.ContainingType, compilation, form, alsoDouble, cancel);
         rejections = lowerer._rejections;
         try
         {
@@ -79,10 +86,27 @@ internal sealed partial class Lowerer
         }
 
         start.AddRange(Body(kernel));
+        if (_isGrouped)
+            OwnCopies(parameters, start);
         var tree = new KernelTree(kernel.Name, index, parameters.ToImmutable(), start.ToImmutable(), [.. _helperOrder]);
         if (_isGrouped)
             _rejections.AddRange(BarrierRule.Check(tree));
         return tree;
+    }
+
+    /// <summary>A parameter that is assigned to is a local of each work item: a group that runs in one thread has many.</summary>
+    private void OwnCopies(ImmutableArray<Parameter>.Builder parameters, ImmutableArray<Stmt>.Builder steps)
+    {
+        var written = new HashSet<string>(Types.Statements(steps).SelectMany(GroupPlan.Written));
+        int copies = 0;
+        for (int i = 0; i < parameters.Count; i++)
+        {
+            if (parameters[i] is not ValueParameter value || !written.Contains(value.Name))
+                continue;
+            var given = value with { Name = _frame.Fresh($"{value.Name}_given") };
+            parameters[i] = given;
+            steps.Insert(copies++, new Declare(new Var(value.Name, value.Type), new Var(given.Name, value.Type)));
+        }
     }
 
     /// <summary>Work items of a plane or a box are numbered, X fastest; the index is found from the number.</summary>
@@ -151,7 +175,7 @@ internal sealed partial class Lowerer
         return steps.ToImmutable();
     }
 
-    /// <summary>As <see cref="TypeRules.ScalarOf"/>, with float replaced by the form's type. XMath has a body for each type and is left as it is.</summary>
+    /// <summary>As <see cref="TypeRules.ScalarOf"/>, with float replaced by the form's type. What other classes than the kernel's say is left as it is.</summary>
     private Scalar? ScalarOf(ITypeSymbol? type) =>
         TypeRules.ScalarOf(type) is { } scalar ? scalar == Scalar.F32 && !_frame.IsDialect ? _form : scalar : null;
 
@@ -169,7 +193,7 @@ internal sealed partial class Lowerer
         private readonly HashSet<string> _names = [];
         private readonly Dictionary<ISymbol, Lowered> _bindings = new(SymbolEqualityComparer.Default);
 
-        /// <summary>Whether this is a function of XMath, which has a body of its own for each type.</summary>
+        /// <summary>Whether its floats stay floats: XMath has a body for each type, and what other classes say is not made anew.</summary>
         public bool IsDialect { get; set; }
 
         /// <summary>The struct whose method this is, taken apart.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
+using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
 using MomentumCore.Kernels.Compiler.Ir;
 using MomentumCore.Kernels.Compiler.Rules;
@@ -57,6 +58,21 @@ internal static class TypeRules
             fields.Add((field.AssociatedSymbol?.Name ?? field.Name, field.Type));
         return [.. fields];
     }
+
+    /// <summary>Whether it is a struct with a name and floats in it, which stay floats in every form.</summary>
+    public static bool HoldsFloat(ITypeSymbol type) =>
+        FieldsOf(type) is { } fields && fields.Any(f => ScalarOf(f.Type) == Scalar.F32 ? !type.IsTupleType : HoldsFloat(f.Type));
+
+    /// <summary>The overload of a method that has double where it has float, or null.</summary>
+    public static IMethodSymbol? DoubleTwin(IMethodSymbol method)
+    {
+        string wanted = Regex.Replace(Signature(method), @"\bfloat\b", "double");
+        return wanted == Signature(method)
+            ? null
+            : method.ContainingType.GetMembers(method.Name).OfType<IMethodSymbol>().FirstOrDefault(m => Signature(m) == wanted);
+    }
+
+    private static string Signature(IMethodSymbol method) => string.Join(",", method.Parameters.Select(p => $"{p.RefKind} {p.Type.ToDisplayString()}"));
 
     public static KernelRejection Reject(ITypeSymbol? type, SyntaxNode where)
     {

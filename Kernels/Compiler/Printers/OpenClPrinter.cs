@@ -49,14 +49,14 @@ internal sealed partial class OpenClPrinter
         var dynamicMemory = Types.DynamicShared(kernel).Select(v => v.Element).Distinct().ToList();
         if (dynamicMemory.Count > 0)
             parameters.AddRange(["__local char* launch_dynamic", "long launch_dynamic_bytes"]);
-        Line($"__kernel void {kernel.Name}({string.Join(", ", parameters)})");
+        Line($"__kernel void {EntryName(kernel.Name)}({string.Join(", ", parameters)})");
         Line("{");
         _indent++;
         foreach (var view in kernel.Parameters.OfType<ViewParameter>())
             Line($"{Name(view.Name)} += {Name(view.Name)}off;");
         // __local memory stands at the top of the kernel: drivers before 2.0 accept it nowhere else.
         foreach (var array in Types.Shared(kernel.Body))
-            Line($"__local {Type(array.View.Element)} {Name(array.View.Name)}[{array.Length}];");
+            Line($"__local {Memory(array.View.Element)} {Name(array.View.Name)}[{array.Length}];");
         foreach (string cell in Types.GroupOps(kernel).Select(g => $"__local {Type(g.Arguments[0].Type)} {OpenClSupport.Cell(g)};").Distinct())
             Line(cell);
         if (kernel.Index != null)
@@ -89,14 +89,14 @@ internal sealed partial class OpenClPrinter
 
     private static IEnumerable<string> Declare(Parameter parameter) => parameter switch
     {
-        ViewParameter { View: var v } => [$"__global {Type(v.Element)}* {Name(v.Name)}", $"long {Name(v.Name)}off", $"long {Name(v.Name)}len"],
+        ViewParameter { View: var v } => [$"__global {Memory(v.Element)}* {Name(v.Name)}", $"long {Name(v.Name)}off", $"long {Name(v.Name)}len"],
         ValueParameter v => [$"{Type(v.Type)} {Name(v.Name)}"],
         _ => [],
     };
 
     private static IEnumerable<string> DeclareInHelper(Parameter parameter) => parameter switch
     {
-        ViewParameter { View: var v } => [$"{Qualifier(v.Space)}{Type(v.Element)}* {Name(v.Name)}", $"long {Name(v.Name)}len"],
+        ViewParameter { View: var v } => [$"{Qualifier(v.Space)}{Memory(v.Element)}* {Name(v.Name)}", $"long {Name(v.Name)}len"],
         ValueParameter v => [$"{Type(v.Type)} {Name(v.Name)}"],
         OutParameter o => [$"{Type(o.Type)}* {Name(o.Name)}"],
         _ => [],
@@ -125,16 +125,16 @@ internal sealed partial class OpenClPrinter
                 Line($"{Type(d.Variable.Type)} {Name(d.Variable.Name)}{(d.Value == null ? "" : " = " + Text(d.Value))};");
                 break;
             case DeclareView { View: var v } d:
-                Line($"{Qualifier(v.Space)}{Type(v.Element)}* {Name(v.Name)} = ({Qualifier(v.Space)}{Type(v.Element)}*)({Name(d.Source.Name)} + {Text(d.Offset)});");
+                Line($"{Qualifier(v.Space)}{Memory(v.Element)}* {Name(v.Name)} = ({Qualifier(v.Space)}{Memory(v.Element)}*)({Name(d.Source.Name)} + {Text(d.Offset)});");
                 Line($"long {Name(v.Name)}len = (long)({Text(d.Length)});");
                 break;
             case DeclareArray { View: { Space: Space.Private } v } d:
-                Line($"{Type(v.Element)} {Name(v.Name)}[{d.Length}];");
+                Line($"{Memory(v.Element)} {Name(v.Name)}[{d.Length}];");
                 Line($"const long {Name(v.Name)}len = {d.Length};");
                 break;
             case DeclareArray { View: { Space: Space.DynamicShared } v }:
-                Line($"__local {Type(v.Element)}* {Name(v.Name)} = (__local {Type(v.Element)}*)launch_dynamic;");
-                Line($"const long {Name(v.Name)}len = launch_dynamic_bytes / sizeof({Type(v.Element)});");
+                Line($"__local {Memory(v.Element)}* {Name(v.Name)} = (__local {Memory(v.Element)}*)launch_dynamic;");
+                Line($"const long {Name(v.Name)}len = launch_dynamic_bytes / sizeof({Memory(v.Element)});");
                 break;
             case DeclareArray { View: var v } d: // declared at the top
                 Line($"const long {Name(v.Name)}len = {d.Length};");
@@ -211,8 +211,23 @@ internal sealed partial class OpenClPrinter
         _ => "",
     };
 
+    /// <summary>
+    /// The name of a kernel in its program. Words and functions of OpenCL C begin with small letters, its numbers are in
+    /// capitals; a kernel called like one, or not in ASCII, gets a tail that no other name has.
+    /// </summary>
+    public static string EntryName(string kernel)
+    {
+        bool isPlain = kernel.Length > 0 && kernel[0] is >= 'A' and <= 'Z' && kernel != "Layout" && kernel[kernel.Length - 1] != '_'
+            && (kernel.Length <= 2 || kernel.Any(char.IsLower))
+            && kernel.All(c => c is >= 'A' and <= 'Z' or >= 'a' and <= 'z' or >= '0' and <= '9' or '_');
+        return isPlain ? kernel : string.Concat(kernel.Select(c => c < 128 ? c.ToString() : $"u{(int)c:X4}")) + "_kernel";
+    }
+
     // Words of C and OpenCL (half, kernel, min …) may be names in C#: every name gets a tail.
     private static string Name(string name) => name + "_";
+
+    // C#'s bool has one byte in memory; in registers it is an int, as C's conditions are.
+    private static string Memory(Scalar element) => element == Scalar.Bool ? "uchar" : Type(element);
 
     internal static string Type(Scalar type) => type switch
     {

@@ -13,6 +13,12 @@ internal static class ScalarCSharp
     public static string Name(string name) =>
         SyntaxFacts.GetKeywordKind(name) == SyntaxKind.None ? name : "@" + name;
 
+    /// <summary>A name and the fields after it.</summary>
+    public static string Path(string path) => string.Join(".", path.Split('.').Select(Name));
+
+    /// <summary>The field of a body that holds a launch's argument, and the fields after it.</summary>
+    public static string Field(string path) => "F_" + string.Join(".", path.Split('.').Select((name, i) => i == 0 ? name : Name(name)));
+
     public static string Text(Expr value) => value switch
     {
         Constant c => Number(c),

@@ -20,7 +20,7 @@ internal static class KernelCheck
             return problems;
         var launches = LaunchRule.Find(method, compilation, cancel);
         problems.AddRange(launches.Select(l => Problem(KernelRule.UnknownMethod, l.Call.GetLocation(), LaunchRule.Message(l.Kernel))));
-        Lowerer.Lower(symbol, compilation, Scalar.F32, cancel, out var rejections);
+        Lowerer.Lower(symbol, compilation, Scalar.F32, cancel, out var rejections, KernelGenerator.HasDouble(method, symbol));
         foreach (var rejection in rejections)
         {
             if (launches.Any(l => l.Call.SyntaxTree == rejection.Where.SyntaxTree && l.Call.Span.Contains(rejection.Where.Span))

@@ -25,10 +25,12 @@ internal static class KernelRule
     public static readonly DiagnosticDescriptor NoVectors = Make(17, "A kernel without a SIMD form", DiagnosticSeverity.Info);
     public static readonly DiagnosticDescriptor DoubleOnFloat = Make(18, "A float kernel that computes in double", DiagnosticSeverity.Info);
 
+    public static readonly DiagnosticDescriptor NoDoubleForm = Make(19, "A kernel without the other forms");
+
     public static ImmutableArray<DiagnosticDescriptor> All { get; } =
     [
         Declaration, ReferenceType, Text, Allocation, Exception, Recursion, IndirectCall, UnknownMethod, CapturedState, ReadOnlyView,
-        ArraySize, Grouped, DivergentBarrier, NestedAssignment, Unsupported, Parameter, NoVectors, DoubleOnFloat,
+        ArraySize, Grouped, DivergentBarrier, NestedAssignment, Unsupported, Parameter, NoVectors, DoubleOnFloat, NoDoubleForm,
     ];
 
     // An error here cannot be switched off: without its launchers nothing that uses the kernel would compile.

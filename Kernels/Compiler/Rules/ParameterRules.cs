@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.Linq;
 using Microsoft.CodeAnalysis;
 using MomentumCore.Kernels.Compiler.Lowering;
@@ -9,9 +10,18 @@ internal static class ParameterRules
 {
     private const string Instead = "pass an ArrayView<T>, a number or a struct of numbers";
 
+    // Generated code says these beside the names of the parameters.
+    private static readonly HashSet<string> Taken =
+    [
+        "device_", "count_", "layout_", "config_", "extent_", "i_", "start_", "end_", "n_", "inner_", "cpu_", "emulation_", "trial_",
+        "description_",
+    ];
+
     /// <summary>Why a parameter cannot be handed over, or null when it can.</summary>
     public static string? Refusal(IParameterSymbol parameter)
     {
+        if (Taken.Contains(parameter.Name))
+            return $"launchers say '{parameter.Name}' themselves; give it another name";
         if (parameter.RefKind is RefKind.Ref or RefKind.Out)
             return "a launch passes values; write results to a view";
         return parameter.RefKind != RefKind.None && !TypeRules.IsView(parameter.Type) && !TypeRules.IsDialect(parameter.Type, "ArrayView2D")

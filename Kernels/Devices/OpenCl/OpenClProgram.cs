@@ -39,7 +39,7 @@ internal sealed unsafe partial class OpenClProgram(
         if (!_programs.TryGetValue(kernel, out nint program))
             program = Program(kernel);
         int status;
-        nint handle = OpenClNative.clCreateKernel(program, kernel.Name, &status);
+        nint handle = OpenClNative.clCreateKernel(program, kernel.Entry, &status);
         OpenClException.Check(status, $"clCreateKernel on {deviceName}", kernel);
         return handle;
     }
@@ -93,7 +93,7 @@ internal sealed unsafe partial class OpenClProgram(
     private static bool Has(nint program, KernelInfo kernel)
     {
         int status;
-        nint handle = OpenClNative.clCreateKernel(program, kernel.Name, &status);
+        nint handle = OpenClNative.clCreateKernel(program, kernel.Entry, &status);
         if (status != 0)
             return false;
         _ = OpenClNative.clReleaseKernel(handle);

@@ -131,11 +131,11 @@ internal sealed class GroupPrinter : CSharpStatements
     private void Argument(Parameter parameter)
     {
         if (parameter is ValueParameter value)
-            Line($"{value.Type.CSharp()} {ScalarCSharp.Name(value.Name)} = ({value.Type.CSharp()})F_{value.Path};");
+            Line($"{value.Type.CSharp()} {ScalarCSharp.Name(value.Name)} = ({value.Type.CSharp()}){ScalarCSharp.Field(value.Path)};");
         if (parameter is ViewParameter { View: var view } v)
         {
-            Line($"{view.Element.CSharp()}* {ScalarCSharp.Name(view.Name)} = F_{v.Path}.Pointer;");
-            Line($"long {CSharpExpressions.Length(view.Name)} = F_{v.Path}.Length;");
+            Line($"{view.Element.CSharp()}* {ScalarCSharp.Name(view.Name)} = {ScalarCSharp.Field(v.Path)}.Pointer;");
+            Line($"long {CSharpExpressions.Length(view.Name)} = {ScalarCSharp.Field(v.Path)}.Length;");
         }
     }
 

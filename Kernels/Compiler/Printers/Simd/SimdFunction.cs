@@ -29,7 +29,7 @@ internal sealed partial class SimdFunction(Lanes lanes, string? index, StringBui
         _uniformity = new Uniformity([kernel.Index!], body);
         var assigned = kernel.Parameters.OfType<ValueParameter>().Where(v => _uniformity.Varies(v.Name)).ToList();
         foreach (var value in assigned)
-            Line($"{lanes.Vector(value.Type)} {ScalarCSharp.Name(value.Name)} = {lanes.Repeat(value.Name + "_in", value.Type)};");
+            Line($"{lanes.Vector(value.Type)} {ScalarCSharp.Name(value.Name)} = {lanes.Repeat(SimdPrinter.Beside(kernel, value.Name, "in"), value.Type)};");
         Block(body);
         return [.. assigned.Select(v => v.Name)];
     }

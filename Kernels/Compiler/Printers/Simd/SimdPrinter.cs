@@ -96,7 +96,7 @@ internal sealed class SimdPrinter
         string parameters = string.Join(", ", _map.Parameters.Select(p => p switch
         {
             ViewParameter { View: var v } => $"ref {v.Element.CSharp()} {ScalarCSharp.Name(v.Name)}",
-            ValueParameter v => $"{v.Type.CSharp()} {(assigned.Contains(v.Name) ? v.Name + "_in" : ScalarCSharp.Name(v.Name))}",
+            ValueParameter v => $"{v.Type.CSharp()} {(assigned.Contains(v.Name) ? Beside(_map, v.Name, "in") : ScalarCSharp.Name(v.Name))}",
             _ => throw new NoSimdForm($"the parameter '{p.Name}' has no vector form"),
         }));
         _out.Append(Inline).Append($"        private static void Step_<TStore>({parameters})\n            where TStore : struct, IVectorStore\n        {{\n{body}        }}\n\n");
@@ -104,7 +104,7 @@ internal sealed class SimdPrinter
 
     private string Declarations(bool withSteps) => string.Concat(_map.Parameters.Select(p => p switch
     {
-        ViewParameter { View: var v } => $", ref {v.Element.CSharp()} {ScalarCSharp.Name(v.Name)}{(withSteps ? $", nint {v.Name}_step" : "")}",
+        ViewParameter { View: var v } => $", ref {v.Element.CSharp()} {ScalarCSharp.Name(v.Name)}{(withSteps ? $", nint {Beside(v.Name, "step")}" : "")}",
         _ => $", {((ValueParameter)p).Type.CSharp()} {ScalarCSharp.Name(p.Name)}",
     }));
 
@@ -116,12 +116,12 @@ internal sealed class SimdPrinter
         _out.Append("        [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]\n");
         _out.Append($"        public static void Run_<TStore>(int count_{Declarations(withSteps: true)})\n            where TStore : struct, IVectorStore\n        {{\n");
         foreach (var view in _views)
-            _out.Append($"            {view.Name}_step *= {_lanes.Count};\n");
+            _out.Append($"            {Beside(view.Name, "step")} *= {_lanes.Count};\n");
         _out.Append($"            for (; count_ >= {_lanes.Count}; count_ -= {_lanes.Count})\n            {{\n                Step_<TStore>({pass});\n");
         foreach (string view in Read(_map))
             _out.Append($"                TStore.Ahead(ref {ScalarCSharp.Name(view)});\n");
         foreach (var view in _views)
-            _out.Append($"                {Name(view)} = ref Unsafe.Add(ref {Name(view)}, {view.Name}_step);\n");
+            _out.Append($"                {Name(view)} = ref Unsafe.Add(ref {Name(view)}, {Beside(view.Name, "step")});\n");
         _out.Append($"            }}\n\n            if (count_ > 0)\n                Rest_(count_{rest});\n        }}\n\n");
     }
 
@@ -134,18 +134,29 @@ internal sealed class SimdPrinter
         {
             var view = _views[i];
             string type = view.Element.CSharp();
-            string place = $"ref KernelVectors.Part(ref {Name(view)}, count_, ref {view.Name}_rest)";
+            string place = $"ref KernelVectors.Part(ref {Name(view)}, count_, ref {Beside(view.Name, "rest")})";
             foreach (var other in _views.Take(i).Where(o => o.Element == view.Element).Reverse())
-                place = $"ref (Unsafe.AreSame(ref {Name(view)}, ref {Name(other)}) ? ref {other.Name}_part : {place})";
-            _out.Append($"            Vector512<{type}> {view.Name}_rest = default;\n            ref {type} {view.Name}_part = {place};\n");
+                place = $"ref (Unsafe.AreSame(ref {Name(view)}, ref {Name(other)}) ? ref {Beside(other.Name, "part")} : {place})";
+            _out.Append($"            Vector512<{type}> {Beside(view.Name, "rest")} = default;\n            ref {type} {Beside(view.Name, "part")} = {place};\n");
         }
 
-        string pass = string.Concat(_map.Parameters.Select(p => p is ViewParameter ? $", ref {p.Name}_part, 0" : $", {ScalarCSharp.Name(p.Name)}"));
+        string pass = string.Concat(_map.Parameters.Select(p => p is ViewParameter ? $", ref {Beside(p.Name, "part")}, 0" : $", {ScalarCSharp.Name(p.Name)}"));
         _out.Append($"            Run_<PlainStore>({_lanes.Count}{pass});\n");
         foreach (string view in Written(_map))
-            _out.Append($"            KernelVectors.Copy(ref {view}_part, ref {ScalarCSharp.Name(view)}, count_);\n");
+            _out.Append($"            KernelVectors.Copy(ref {Beside(view, "part")}, ref {ScalarCSharp.Name(view)}, count_);\n");
         _out.Append("        }\n");
     }
+
+    /// <summary>A name beside a parameter's that nothing in the kernel has.</summary>
+    public static string Beside(KernelTree map, string parameter, string what)
+    {
+        string name = $"{parameter}_{what}";
+        while (map.Parameters.Any(p => p.Name == name) || Types.Statements(map.Body).Any(s => s is Declare d && d.Variable.Name == name))
+            name += "_";
+        return name;
+    }
+
+    private string Beside(string parameter, string what) => Beside(_map, parameter, what);
 
     private static string Name(View view) => ScalarCSharp.Name(view.Name);
 }

@@ -79,14 +79,14 @@ internal sealed class VectorLoop
         foreach (var view in views.Where(v => !written.Contains(v.Name)))
         {
             string type = view.Element.CSharp(), name = ScalarCSharp.Name(view.Name);
-            text.Append($"                Vector512<{type}> {view.Name}_same;\n");
-            text.Append($"                Unsafe.SkipInit(out {view.Name}_same);\n");
-            text.Append($"                ref {type} {view.Name}_at = ref ({name}.Step == 0 ? ref KernelVectors.Repeat(ref {name}[0], ref {view.Name}_same) : ref {name}[0]);\n");
+            text.Append($"                Vector512<{type}> {Beside(view.Name, "same")};\n");
+            text.Append($"                Unsafe.SkipInit(out {Beside(view.Name, "same")});\n");
+            text.Append($"                ref {type} {Beside(view.Name, "at")} = ref ({name}.Step == 0 ? ref KernelVectors.Repeat(ref {name}[0], ref {Beside(view.Name, "same")}) : ref {name}[0]);\n");
         }
 
         text.Append(Call("                ", "PlainStore", "n_", view => written.Contains(view)
             ? ($"ref {ScalarCSharp.Name(view)}[0]", "1")
-            : ($"ref {view}_at", $"(nint){ScalarCSharp.Name(view)}.Step")));
+            : ($"ref {Beside(view, "at")}", $"(nint){ScalarCSharp.Name(view)}.Step")));
         return text.Append("            }\n\n").ToString();
     }
 
@@ -96,12 +96,13 @@ internal sealed class VectorLoop
         string arguments = string.Concat(_map.Parameters.Select(p =>
         {
             if (p is ValueParameter value)
-                return $", ({value.Type.CSharp()}){Path(value.Path)}";
+                return $", ({value.Type.CSharp()}){ScalarCSharp.Path(value.Path)}";
             var (place, step) = view(p.Name);
             return $", {place}, {step}";
         }));
         return $"{indent}{_holder}.Run_<{store}>({count}{arguments});\n{(after == null ? "" : $"{indent}{after}\n")}{indent}return;\n";
     }
 
-    private static string Path(string path) => ScalarCSharp.Name(path);
+    /// <summary>A name beside a view's that no parameter has.</summary>
+    private string Beside(string view, string what) => SimdPrinter.Beside(_map, view, what);
 }
