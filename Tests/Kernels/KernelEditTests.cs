@@ -27,7 +27,7 @@ internal sealed class KernelEditTests
     [TestCase("K3.cs", "Scale = 3.5f", "Scale = 2.5f", 10, "K3.F7", TestName = "A constant of the class")]
     [TestCase("Shared.cs", "=> 2f * x", "=> x + x", 20, "K3.F2", TestName = "A helper elsewhere")]
     [TestCase("Shared.cs", "Half = 0.5f", "Half = 0.25f", 40, "K3.F7", TestName = "A constant elsewhere")]
-    [TestCase("Other.cs", "class Other", "namespace Many { static class XMath { public static float Exp(float x) => x; } }\nclass Other", 40, "K3.F7", TestName = "A type that hides another")]
+    [TestCase("Other.cs", "class Other", "namespace Many { static class XMath { public static float Exp(float x) => x; public static double Exp(double x) => x; } }\nclass Other", 40, "K3.F7", TestName = "A type that hides another")]
     public void An_edit_makes_the_kernels_again_that_it_concerns(
         string path, string from, string to, int count, string kernel)
     {

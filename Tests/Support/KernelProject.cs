@@ -40,7 +40,7 @@ internal sealed class KernelProject
             """));
         return new KernelProject([
             .. files,
-            ("Shared.cs", "using System;\nnamespace Many;\npublic static class Shared { public const float Half = 0.5f; public static float Twice(float x) => 2f * x; public static float Other(float x) => x; }"),
+            ("Shared.cs", "using System;\nnamespace Many;\npublic static class Shared { public const float Half = 0.5f; public static float Twice(float x) => 2f * x; public static double Twice(double x) => 2.0 * x; public static float Other(float x) => x; }"),
             ("Other.cs", "class Other { void Run() { } }")]);
     }
 

@@ -70,8 +70,8 @@ internal sealed class Mentions
     {
         if (symbol is not (IMethodSymbol or IFieldSymbol or IPropertySymbol or INamedTypeSymbol))
             return [];
-        // In the double form of a kernel, XMath.Exp(float) stands for XMath.Exp(double).
-        IEnumerable<ISymbol> symbols = TypeRules.IsDialect(symbol.ContainingType, "XMath") ? symbol.ContainingType.GetMembers(symbol.Name) : [symbol];
+        // In the double form of a kernel, XMath.Exp(float) stands for XMath.Exp(double), and so with helpers of other classes.
+        IEnumerable<ISymbol> symbols = symbol is IMethodSymbol { ContainingType: { } owner } ? owner.GetMembers(symbol.Name) : [symbol];
         return symbols.Concat(Types(symbol as INamedTypeSymbol ?? symbol.ContainingType))
             .SelectMany(s => s.DeclaringSyntaxReferences).Select(r => r.GetSyntax(cancel));
     }

@@ -31,7 +31,8 @@ internal sealed partial class Lowerer
             return new LoweredValue(new Constant(constant.Value is char c ? (int)c : constant.Value, null, RequireScalar(operation.Type, operation.Syntax)));
         switch (operation)
         {
-            case { Type: { } held } when _alsoDouble && !_frame.IsDialect && TypeRules.HoldsFloat(held):
+            case ILocalReferenceOperation or IObjectCreationOperation or IInvocationOperation
+                when _alsoDouble && !_frame.IsDialect && operation.Type is { IsRefLikeType: false } held && TypeRules.HoldsFloat(held):
                 throw new KernelRejection(
                     KernelRule.NoDoubleForm, operation.Syntax,
                     $"the floats of '{held.Name}' stay floats in the double form of this kernel; use a tuple, or mark it [Kernel(FloatOnly = true)]");
