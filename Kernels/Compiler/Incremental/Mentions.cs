@@ -5,7 +5,6 @@ using System.Threading;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
-using MomentumCore.Kernels.Compiler.Lowering;
 
 namespace MomentumCore.Kernels.Compiler.Incremental;
 
