@@ -41,9 +41,9 @@ internal sealed class DriftSketch : IDisposable
         int blocks = (x.Count + Block - 1) / Block;
         var sums = TensorScope.TakeOut(Tensor.Empty([blocks, Projection.Sums], DType.Float64, x.Device));
         if (x.DType == DType.Float32)
-            Projection.Of32(x.Device, sums.Count, gapless.View<float>(), sums.View<double>(), Block, x.Count);
+            Projection.Of(x.Device, sums.Count, gapless.View<float>(), sums.View<double>(), Block, x.Count);
         else
-            Projection.Of64(x.Device, sums.Count, gapless.View<double>(), sums.View<double>(), Block, x.Count);
+            Projection.Of(x.Device, sums.Count, gapless.View<double>(), sums.View<double>(), Block, x.Count);
         return new DriftSketch(sums, x.Count);
     }
 

@@ -19,29 +19,8 @@ public static partial class Projection
     /// <summary>
     /// sums[b · 9 + r] = Σ a_rk x_k over block b of <paramref name="block"/> elements; sums[b · 9 + 8] = Σ x_k².
     /// </summary>
-    [Kernel(FloatOnly = true)]
-    public static void Of32(Index1D i, ArrayView<float> x, ArrayView<double> sums, int block, int count)
-    {
-        int row = i.X % 9;
-        int start = i.X / 9 * block;
-        int end = count - start > block ? start + block : count;
-        double sum = 0.0, lost = 0.0;
-        for (int k = start; k < end; k++)
-        {
-            double value = x[k];
-            double term = (row == 8 ? value : Coefficient(k, row)) * value;
-            double next = sum + term;
-            double part = next - sum;
-            lost = lost + ((sum - (next - part)) + (term - part));
-            sum = next;
-        }
-
-        sums[i] = sum + lost;
-    }
-
-    /// <summary>As above for doubles.</summary>
-    [Kernel(FloatOnly = true)]
-    public static void Of64(Index1D i, ArrayView<double> x, ArrayView<double> sums, int block, int count)
+    [Kernel]
+    public static void Of(Index1D i, ArrayView<float> x, ArrayView<double> sums, int block, int count)
     {
         int row = i.X % 9;
         int start = i.X / 9 * block;

@@ -49,9 +49,9 @@ internal static class LargerWorkloads
         var x = Tensor.Randn([2003], dtype);
         var sums = Tensor.Empty([3 * Projection.Sums], DType.Float64, x.Device);
         if (dtype == DType.Float32)
-            Projection.Of32(x.Device, sums.Count, x.View<float>(), sums.View<double>(), 701, x.Count);
+            Projection.Of(x.Device, sums.Count, x.View<float>(), sums.View<double>(), 701, x.Count);
         else
-            Projection.Of64(x.Device, sums.Count, x.View<double>(), sums.View<double>(), 701, x.Count);
+            Projection.Of(x.Device, sums.Count, x.View<double>(), sums.View<double>(), 701, x.Count);
         var parts = Tensor.RandInt([37], -9, 99);
         var most = Tensor.Full([5], -1, DType.Int64);
         BitHash.Most(x.Device, 5, parts.View<long>(), most.View<long>(), 5, parts.Count);
