@@ -35,6 +35,7 @@ internal sealed partial class KernelWriter
     private readonly IMethodSymbol _symbol;
     private readonly Compilation _compilation;
     private readonly CancellationToken _cancel;
+    private readonly CopiedNames _names;
 
     public KernelWriter(KernelShape shape, IMethodSymbol symbol, bool withHelpers, Compilation compilation, CancellationToken cancel)
     {
@@ -50,11 +51,12 @@ internal sealed partial class KernelWriter
         _arguments = shape.Arguments;
         _isMap = shape.IsMap;
         _forms = shape.Forms;
+        _names = new CopiedNames(_type.Identifier.Text, [.. HelperNames()], compilation, cancel);
     }
 
     public string Write()
     {
-        _out.Append(_shape.Head);
+        _out.Append(_shape.HeadWith(_withHelpers ? Parts() : [_type]));
         foreach (var form in _forms)
         {
             Descriptions(form);
@@ -72,6 +74,10 @@ internal sealed partial class KernelWriter
         _out.Append("}\n");
         return _out.ToString();
     }
+
+    /// <summary>The parts of the class with methods in them, this one first.</summary>
+    private List<TypeDeclarationSyntax> Parts() =>
+        [_type, .. Members().OfType<MethodDeclarationSyntax>().Select(m => (TypeDeclarationSyntax)m.Parent!).Where(p => p != _type).Distinct()];
 
     private string Type(Argument argument, SyntaxKind form) => _shape.TypeOf(argument, form);
 
@@ -211,7 +217,7 @@ internal sealed partial class KernelWriter
         if (_withHelpers && view == null && form == SyntaxKind.DoubleKeyword)
             Helpers(retyper);
         _out.Append("        [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]\n");
-        _out.Append("        " + Qualified((MethodDeclarationSyntax)retyper.Visit(Bare(_method))!, form).NormalizeWhitespace().ToFullString() + "\n");
+        _out.Append("        " + Qualified((MethodDeclarationSyntax)retyper.Visit(Bare(_names.Spelled(_method, form == SyntaxKind.DoubleKeyword)))!, form).NormalizeWhitespace().ToFullString() + "\n");
         _out.Append("    }\n\n");
     }
 
@@ -219,14 +225,14 @@ internal sealed partial class KernelWriter
     {
         foreach (var member in Members())
         {
-            if (member is MethodDeclarationSyntax m && !KernelGenerator.IsKernel(m) && m.Modifiers.Any(SyntaxKind.StaticKeyword))
+            if (member is MethodDeclarationSyntax m && IsCopied(m) && m.Modifiers.Any(SyntaxKind.StaticKeyword))
             {
                 _out.Append("        [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]\n");
-                _out.Append("        " + retyper.Visit(Bare(m))!.NormalizeWhitespace().ToFullString() + "\n");
+                _out.Append("        " + retyper.Visit(Bare(_names.Spelled(m, isDouble: true)))!.NormalizeWhitespace().ToFullString() + "\n");
             }
             else if (member is FieldDeclarationSyntax field && field.Modifiers.Any(SyntaxKind.ConstKeyword))
             {
-                var copy = field.WithAttributeLists(default).WithLeadingTrivia()
+                var copy = _names.Spelled(field, isDouble: true).WithAttributeLists(default).WithLeadingTrivia()
                     .WithModifiers(SyntaxFactory.TokenList(SyntaxFactory.Token(SyntaxKind.InternalKeyword), SyntaxFactory.Token(SyntaxKind.ConstKeyword)));
                 _out.Append("        " + retyper.Visit(copy)!.NormalizeWhitespace().ToFullString() + "\n");
             }
@@ -238,9 +244,12 @@ internal sealed partial class KernelWriter
         _symbol.ContainingType.DeclaringSyntaxReferences.Select(r => r.GetSyntax(_cancel)).OfType<TypeDeclarationSyntax>()
             .Where(part => part != _type).SelectMany(part => part.Members));
 
+    private bool IsCopied(MethodDeclarationSyntax member) => !KernelGenerator.IsKernel(member)
+        && !_symbol.ContainingType.GetMembers(member.Identifier.ValueText).OfType<IMethodSymbol>().Take(1).Any(TypeRules.IsForBoth);
+
     private IEnumerable<string> HelperNames() => Members().SelectMany(m => m switch
     {
-        MethodDeclarationSyntax method when !KernelGenerator.IsKernel(method) => new[] { method.Identifier.Text },
+        MethodDeclarationSyntax method when IsCopied(method) => new[] { method.Identifier.Text },
         FieldDeclarationSyntax field => field.Declaration.Variables.Select(v => v.Identifier.Text),
         _ => Enumerable.Empty<string>(),
     });

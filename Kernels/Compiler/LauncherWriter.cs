@@ -55,7 +55,7 @@ internal sealed record LauncherWriter(string HintName, string Text)
             {
                 string parameters = $"(Device device_, {parameter}{kernel.Signature(form)})";
                 text.Append($"    /// <summary>{summary}</summary>\n");
-                text.Append($"    public static void {kernel.Code}{parameters}\n    {{\n        {Partial(kernel.Name)}(device_, {argument}{kernel.Pass()});\n    }}\n\n");
+                text.Append($"    {kernel.Access} static void {kernel.Code}{parameters}\n    {{\n        {Partial(kernel.Name)}(device_, {argument}{kernel.Pass()});\n    }}\n\n");
                 text.Append($"    static partial void {Partial(kernel.Name)}{parameters};\n\n");
             }
         }

@@ -140,6 +140,65 @@ internal sealed class AwkwardTests
         Assert.That(Analyzed.CompilerErrors(Source), Is.Empty);
     }
 
+    [TestCase("static float H(float x) => x; static double H(double x) => x; " +
+        "[Kernel] public static void F(Index1D i, ArrayView<float> y) => y[i] = H(y[i]);", null, null)]
+    [TestCase("static float H(float x) => x; [Kernel] public static void F(Index1D i, ArrayView<float> y) => y[i] = K.H(y[i]);", null, null)]
+    [TestCase("[Kernel] internal static void F(Index1D i, ArrayView<float> y, S s) => y[i] = s.A; } internal struct S { public int A; ", null, null)]
+    [TestCase("private struct S { public int A; } [Kernel] private static void F(Index1D i, ArrayView<float> y, S s) => y[i] = s.A;", null, null)]
+    [TestCase("[Kernel] public static void F(Index1D i, ArrayView<float> y) => y[i] = 1f; " +
+        "public static void F(Device d, int n, ArrayView<float> y) { }", "MC0001", "like a launcher")]
+    [TestCase("[Kernel] public static void F(Index1D i, ArrayView<float> y) => y[i] = 1f; public static class Float64 { }", "MC0001", "another name")]
+    [TestCase("} file static partial class L { [Kernel] public static void F(Index1D i, ArrayView<float> y) => y[i] = 1f;", "MC0001", "cannot be 'file'")]
+    [TestCase("[Kernel(Integers = true)] public static void F(Index1D i, ArrayView<float> y) => y[i] = MathF.Sqrt(y[i]);", "MC0019", "'MathF.Sqrt' has no form for int")]
+    [TestCase("[Kernel(Integers = true)] public static void F(Index1D i, ArrayView<float> y) => y[i] = float.IsNaN(y[i]) ? 1f : 0f;", "MC0019", "drop Integers")]
+    [TestCase("static float H(float x) => x; [Kernel(Integers = true)] public static void F(Index1D i, ArrayView<float> y) => y[i] = H(y[i]);", "MC0019", "'K.H'")]
+    [TestCase("[Kernel(Integers = true)] public static void F(Index1D i, ArrayView<float> y) => y[i] = MathF.Max(y[i], float.MinValue);", null, null)]
+    public void Declarations_work_or_say_why_not(string members, string? id, string? message)
+    {
+        string source = Analyzed.Class(members);
+        if (id != null)
+            Expect(source, id, message!);
+        else
+            Classes_as_users_write_them_compile(members);
+    }
+
+    [Test]
+    public void Other_names_of_MathF_and_of_helpers_are_right_in_double()
+    {
+        string printed = CompiledProgram.Run(
+            """
+            global using System.Numerics;
+            using MomentumCore.Kernels.Devices;
+            using MomentumCore.Kernels.Dialect;
+            using static System.MathF;
+            using M = System.MathF;
+
+            unsafe
+            {
+                foreach (var device in new Device[] { Device.Cpu, Device.Emulator })
+                {
+                    double* x = stackalloc double[2] { 2, 9 };
+                    K.Roots(device, 2, new ArrayView<double>(x, 2));
+                    Console.WriteLine(x[0] == Math.Sqrt(2) + Math.Floor(2 / 0.3) + Math.PI + 0.1f && x[1] == 3 + Math.Floor(9 / 0.3) + Math.PI + 0.1f);
+                    K.Turns(device, 2, new ArrayView<double>(x, 2));
+                    Console.WriteLine(x[0] == (Math.PI / 2) + (2 * Math.E) && x[1] == x[0]);
+                }
+            }
+
+            static partial class K
+            {
+                static float H(float x) => 0.1f;
+                static double H(double x) => 0.1f;
+                static float Parts(float x) => Floor(x / 0.3f);
+                const float Quarter = PI / 2f;
+                [Kernel] public static void Turns(Index1D i, ArrayView<float> x) { int n = i; x[n] = Quarter + (2f * M.E); }
+                [Kernel] public static void Roots(Index1D i, ArrayView<float> x) => x[i] = Sqrt(x[i]) + M.Abs(K.Parts(x[i])) + PI + H(x[i]);
+            }
+            """,
+            "kernel.cs");
+        Assert.That(printed.ReplaceLineEndings("\n"), Is.EqualTo("True\nTrue\nTrue\nTrue\n"));
+    }
+
     private static void Expect(string source, string id, string message)
     {
         var found = Analyzed.Messages(source).Where(m => m.Severity == DiagnosticSeverity.Error).ToList();

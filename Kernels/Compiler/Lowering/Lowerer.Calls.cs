@@ -204,7 +204,7 @@ internal sealed partial class Lowerer
     /// <summary>In the double form of a kernel, XMath.Exp(float) stands for XMath.Exp(double), which has its own body.</summary>
     private IMethodSymbol InForm(IMethodSymbol method)
     {
-        if (_form != Scalar.F64 || _frame.IsDialect || IsCopied(method.ContainingType))
+        if (_form != Scalar.F64 || _frame.IsDialect)
             return method;
         return TypeRules.DoubleTwin(method) ?? method;
     }
@@ -212,7 +212,7 @@ internal sealed partial class Lowerer
     /// <summary>The lowered helper; one form for each combination of memory spaces that its views come from.</summary>
     private Helper HelperFor(IMethodSymbol method, List<(Space Space, bool IsReadOnly)> spaces)
     {
-        bool isLeft = _frame.IsDialect || !IsCopied(method.ContainingType);
+        bool isLeft = _frame.IsDialect || !IsCopied(method.ContainingType) || TypeRules.IsForBoth(method);
         string key = $"{method.ToDisplayString()}|{isLeft}|{string.Join(",", spaces)}";
         if (_helpers.TryGetValue(key, out var known))
             return known;

@@ -58,7 +58,7 @@ internal sealed partial class Lowerer
         var outer = _frame.This;
         bool wasLeft = _frame.IsDialect;
         _frame.This = self;
-        _frame.IsDialect = wasLeft || !IsCopied(method.ContainingType);
+        _frame.IsDialect = wasLeft || !IsCopied(method.ContainingType) || TypeRules.IsForBoth(method);
         _open.Push(method);
         try
         {

@@ -72,6 +72,12 @@ internal static class TypeRules
             : method.ContainingType.GetMembers(method.Name).OfType<IMethodSymbol>().FirstOrDefault(m => Signature(m) == wanted);
     }
 
+    /// <summary>Whether overloads of a helper stand there for float and for double: then none is made anew for double.</summary>
+    public static bool IsForBoth(IMethodSymbol helper) =>
+        helper.ContainingType.GetMembers(helper.Name).OfType<IMethodSymbol>().Any(m => !IsKernel(m) && DoubleTwin(m) != null);
+
+    public static bool IsKernel(ISymbol method) => method.GetAttributes().Any(a => IsDialect(a.AttributeClass, "KernelAttribute"));
+
     private static string Signature(IMethodSymbol method) => string.Join(",", method.Parameters.Select(p => $"{p.RefKind} {p.Type.ToDisplayString()}"));
 
     public static KernelRejection Reject(ITypeSymbol? type, SyntaxNode where)

@@ -30,6 +30,7 @@ internal static class DeclarationRules
         if (symbol.ContainingType.GetMembers(symbol.Name).FirstOrDefault(IsKernel) is { } first && !SymbolEqualityComparer.Default.Equals(first, symbol))
             Report(method.Identifier.GetLocation(), $"there is another kernel '{symbol.Name}' in this class: its launchers would be the same");
         Class(method, symbol, problems);
+        Overloads(method, symbol, problems);
         if (symbol.Parameters.Length == 0)
             Report(method.ParameterList.GetLocation(), $"kernel '{symbol.Name}' takes nothing: it needs a view to write to");
         else if (TypeRules.AxesOf(symbol) > 0 && symbol.Parameters[0].RefKind != RefKind.None)
@@ -52,6 +53,38 @@ internal static class DeclarationRules
     private static bool HoldsView(ITypeSymbol type) =>
         TypeRules.IsView(type) || (TypeRules.FieldsOf(type) is { } fields && fields.Any(f => HoldsView(f.Type)));
 
+    // Generated classes that hold copies of kernels.
+    private static readonly HashSet<string> Forms = ["Float64", "Int32", "Int64", "StridedFloat32", "StridedFloat64", "StridedInt32", "StridedInt64"];
+
+    /// <summary>No method beside a kernel looks like its launchers.</summary>
+    private static void Overloads(MethodDeclarationSyntax method, IMethodSymbol symbol, List<Diagnostic> problems)
+    {
+        int axes = TypeRules.AxesOf(symbol);
+        string start = axes switch
+        {
+            0 => "MomentumCore.Kernels.Devices.KernelConfig",
+            1 => "int",
+            _ => symbol.Parameters[0].Type.ToDisplayString(),
+        };
+        var rest = symbol.Parameters.Skip(axes > 0 ? 1 : 0).Select(p => p.Type.ToDisplayString()).ToList();
+        foreach (var other in symbol.ContainingType.GetMembers(symbol.Name).OfType<IMethodSymbol>())
+        {
+            string[] types = [.. other.Parameters.Select(p => p.Type.ToDisplayString())];
+            bool isSame = types.Length == rest.Count + 2 && types[0] == "MomentumCore.Kernels.Devices.Device"
+                && (types[1] == start || types[1].EndsWith(".StridedLayout", System.StringComparison.Ordinal))
+                && rest.Zip(types.Skip(2), (a, b) => a == b || a.Replace("float", "double") == b).All(same => same);
+            if (isSame && !other.DeclaringSyntaxReferences.All(IsGenerated))
+            {
+                problems.Add(KernelCheck.Problem(
+                    KernelRule.Declaration, method.Identifier.GetLocation(), $"there is a method '{symbol.Name}' like a launcher of this kernel: give one of them another name"));
+                return;
+            }
+        }
+    }
+
+    // The analyzer sees generated code too.
+    private static bool IsGenerated(SyntaxReference part) => part.SyntaxTree.FilePath.EndsWith(".g.cs", System.StringComparison.Ordinal);
+
     private static bool IsKernel(ISymbol symbol) => symbol.GetAttributes().Any(a => TypeRules.IsDialect(a.AttributeClass, "KernelAttribute"));
 
     private static void Class(MethodDeclarationSyntax method, IMethodSymbol symbol, List<Diagnostic> problems)
@@ -67,6 +100,17 @@ internal static class DeclarationRules
             problems.Add(KernelCheck.Problem(
                 KernelRule.Declaration, type.Identifier.GetLocation(),
                 $"the class of kernel '{symbol.Name}' must be partial and not nested or generic: {Why}"));
+        }
+        else if (type.Modifiers.Any(SyntaxKind.FileKeyword))
+        {
+            problems.Add(KernelCheck.Problem(
+                KernelRule.Declaration, type.Identifier.GetLocation(), $"the class of kernel '{symbol.Name}' cannot be 'file': {Why}, from another file"));
+        }
+        else if (symbol.ContainingType.GetTypeMembers().FirstOrDefault(t => Forms.Contains(t.Name) && t.DeclaringSyntaxReferences.Any(r => !IsGenerated(r))) is { } taken)
+        {
+            problems.Add(KernelCheck.Problem(
+                KernelRule.Declaration, type.Identifier.GetLocation(),
+                $"the class of kernel '{symbol.Name}' has a type '{taken.Name}', as the other forms of its kernels are called: give it another name"));
         }
         else if (!type.Modifiers.Any(SyntaxKind.PartialKeyword))
         {

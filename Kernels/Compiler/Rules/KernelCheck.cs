@@ -36,6 +36,7 @@ internal static class KernelCheck
             problems.Add(Problem(rejection.Rule, where, message, fix));
         }
 
+        problems.AddRange(IntegerRule.Check(method, symbol, compilation, cancel));
         return [.. problems.GroupBy(Key).Select(same => same.First())];
     }
 
