@@ -9,6 +9,9 @@ internal sealed class DataFile : IDisposable
     /// <summary>Deflate cannot shrink anything further than this (RFC 1951: 258 bytes from 2 bits).</summary>
     private const long MaximumRatio = 1032;
 
+    /// <summary>What gzip may grow to: data shrinks to a tenth or so, only bombs go far beyond.</summary>
+    private const long FreeGrowth = 64L << 20, GrowthPerByte = 20;
+
     private readonly FileStream _file;
     private readonly Stream _content;
     private long _read;
@@ -62,6 +65,7 @@ internal sealed class DataFile : IDisposable
         {
             int count = _content.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
             _read += count;
+            RequireUnpackable(_read);
             return count;
         }
         catch (Exception error) when (error is InvalidDataException or EndOfStreamException)
@@ -71,6 +75,19 @@ internal sealed class DataFile : IDisposable
         catch (IOException error)
         {
             throw new DataFileException(Path, error.Message.TrimEnd('.'), "a file that can be read to its end", error);
+        }
+    }
+
+    /// <summary>Refuses packed content of more bytes than may be unpacked.</summary>
+    /// <exception cref="DataFileException">It is packed, and that long.</exception>
+    public void RequireUnpackable(long bytes)
+    {
+        long most = FreeGrowth + (GrowthPerByte * Length);
+        if (IsPacked && bytes > most)
+        {
+            throw new DataFileException(
+                Path, $"gzip of {bytes:N0} bytes or more in a file of {Length:N0}",
+                $"at most {most:N0} (unpack it first: gzip -d)");
         }
     }
 

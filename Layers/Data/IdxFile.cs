@@ -99,6 +99,7 @@ public static class IdxFile
                 $"{wanted:N0} bytes for {headerBytes} of header and {shape} elements of type {type}");
         }
 
+        file.RequireUnpackable(wanted);
         return sizes;
     }
 

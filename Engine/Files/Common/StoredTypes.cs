@@ -33,6 +33,10 @@ internal static class StoredTypes
         _ => DType.Int32,
     };
 
+    /// <summary>What elements that take so many bytes in a file take in this engine: of bool four times as many.</summary>
+    public static Int128 BytesHere(this StoredType type, Int128 bytes) =>
+        bytes / type.Size() * (type.ToDType()?.Size() ?? type.Size());
+
     /// <summary>The type that a tensor of this engine is written as.</summary>
     public static StoredType From(DType type) => type switch
     {

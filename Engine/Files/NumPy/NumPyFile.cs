@@ -29,7 +29,7 @@ public static class NumPyFile
         var loaded = new WeightFile(tensors, new Dictionary<string, string>(), format);
         try
         {
-            Visit(path, stream, (name, header, data) =>
+            Visit(path, stream, isLoading: true, (name, header, data) =>
                 tensors.Add(name, ReadArray(path, name, header, data, device ?? Device.Default)));
         }
         catch
@@ -47,7 +47,7 @@ public static class NumPyFile
     {
         var entries = new List<WeightEntry>();
         string format = IsZip(stream) ? ArchiveFormat : ArrayFormat;
-        Visit(path, stream, (name, header, _) => entries.Add(
+        Visit(path, stream, isLoading: false, (name, header, _) => entries.Add(
             new WeightEntry(name, header.Descr, header.Shape, (long)header.DataBytes, header.Type?.ToDType())));
         return new WeightFileSummary(format, entries, new Dictionary<string, string>(), stream.Length);
     });
@@ -100,7 +100,8 @@ public static class NumPyFile
         return isZip;
     }
 
-    private static void Visit(string path, Stream stream, Action<string, NpyHeader, Stream> visit)
+    private static void Visit(
+        string path, Stream stream, bool isLoading, Action<string, NpyHeader, Stream> visit)
     {
         if (!IsZip(stream))
         {
@@ -116,7 +117,10 @@ public static class NumPyFile
                 throw NpyHeader.Damaged(path, entry.Name, "is none: its name does not end with .npy.");
             string name = entry.Name[..^Extension.Length];
             using var source = zip.Open(entry);
-            visit(name, NpyHeader.Read(path, name, source, entry.Bytes), source);
+            var header = NpyHeader.Read(path, name, source, entry.Bytes);
+            if (isLoading && header.Type is { } type)
+                zip.Widen(entry, type.BytesHere(header.DataBytes));
+            visit(name, header, source);
             // Inspect has not read to the end, where the checksum is known.
             if (source.Position == entry.Bytes)
                 source.RequireEnd();

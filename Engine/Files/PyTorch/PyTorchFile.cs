@@ -90,6 +90,7 @@ public static class PyTorchFile
             {
                 if (storages.ContainsKey(tensor.Storage.Key))
                     continue;
+                container.Expect(tensor.Storage.Key, tensor.Type);
                 storages[tensor.Storage.Key] = ReadStorage(path, name, container, tensor, device);
             }
 

@@ -41,6 +41,12 @@ internal sealed class TorchZip : ITorchContainer
 
     public long StorageBytes(string key) => _zip.Entries[Name(key)].Bytes;
 
+    public void Expect(string key, StoredType type)
+    {
+        var entry = _zip.Entries[Name(key)];
+        _zip.Widen(entry, type.BytesHere(entry.Bytes));
+    }
+
     public bool ReadStorage(string key, StoredType type, Tensor target)
     {
         using var source = _zip.Open(_zip.Entries[Name(key)]);

@@ -29,6 +29,7 @@ internal sealed class ZipArchiveReader
     private readonly string _path;
     private readonly Stream _stream;
     private readonly OrderedDictionary<string, ZipEntry> _entries = [];
+    private Int128 _unpacked;
 
     public ZipArchiveReader(string path, Stream stream)
     {
@@ -37,15 +38,9 @@ internal sealed class ZipArchiveReader
         var (start, bytes, count) = FindDirectory();
         ReadDirectory(start, bytes, count);
         RequireApart(start);
-        long grown = _entries.Values.Where(e => e.IsDeflated).Aggregate(0L, (sum, e) => Saturating(sum, e.Bytes));
-        long most = FreeGrowth + (GrowthPerByte * stream.Length);
-        if (grown > most)
-        {
-            throw new WeightFileException(
-                path,
-                $"its compressed entries claim to unpack to {grown:N0} bytes from a file of {stream.Length:N0}.",
-                $"At most {most:N0} are unpacked; save it without compression.");
-        }
+        foreach (var entry in _entries.Values.Where(e => e.IsDeflated))
+            _unpacked += entry.Bytes;
+        RequireUnpackable("unpack to");
     }
 
     public IReadOnlyDictionary<string, ZipEntry> Entries => _entries;
@@ -55,6 +50,18 @@ internal sealed class ZipArchiveReader
     {
         _stream.Position = entry.Start;
         return new ZipEntryStream(_path, entry, _stream);
+    }
+
+    /// <summary>
+    /// Says that the content of an entry takes more bytes in memory than it has, as a bool does that becomes an Int32.
+    /// </summary>
+    /// <exception cref="WeightFileException">All compressed entries together take more than they may.</exception>
+    public void Widen(ZipEntry entry, Int128 bytes)
+    {
+        if (!entry.IsDeflated)
+            return;
+        _unpacked += Int128.Max(0, bytes - entry.Bytes);
+        RequireUnpackable("take in memory");
     }
 
     /// <summary>The whole content of a small entry.</summary>
@@ -69,7 +76,16 @@ internal sealed class ZipArchiveReader
         return content;
     }
 
-    private static long Saturating(long a, long b) => a > long.MaxValue - b ? long.MaxValue : a + b;
+    private void RequireUnpackable(string claim)
+    {
+        Int128 most = FreeGrowth + ((Int128)GrowthPerByte * _stream.Length);
+        if (_unpacked <= most)
+            return;
+        throw new WeightFileException(
+            _path,
+            $"its compressed entries claim to {claim} {_unpacked:N0} bytes from a file of {_stream.Length:N0}.",
+            $"At most {most:N0} are unpacked; save it without compression.");
+    }
 
     private WeightFileException Damaged(string problem) => new(_path, problem, Broken);
 

@@ -28,10 +28,12 @@ public static class ImageFile
     public static Tensor Read(string path, Device? device = null)
     {
         var image = ReadRaw(path);
-        byte[] planes = new byte[image.Pixels.Length];
-        image.CopyPlanes(planes, image.Channels);
-        float[] values = Array.ConvertAll(planes, v => v / 255f);
-        return Tensor.From(values, [image.Channels, image.Height, image.Width], device ?? Device.Cpu);
+        var values = Tensor.Empty([image.Channels, image.Height, image.Width], DType.Float32, Device.Cpu);
+        image.CopyPlanes(values.AsSpan<float>());
+        if (device == null || device == Device.Cpu)
+            return values;
+        using (values)
+            return values.To(device);
     }
 
     internal static RawImage ReadRaw(string path)

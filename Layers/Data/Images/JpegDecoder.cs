@@ -154,8 +154,7 @@ internal sealed class JpegDecoder
             throw Bad($"values of {data[0]} bits", "8");
         (_height, _width) =
             (BinaryPrimitives.ReadUInt16BigEndian(data[1..]), BinaryPrimitives.ReadUInt16BigEndian(data[3..]));
-        if (_width == 0 || _height == 0 || (long)_width * _height > RawImage.MostPixels)
-            throw Bad($"{_width:N0} × {_height:N0} pixels", $"1 to {RawImage.MostPixels:N0} of them");
+        RawImage.RequireReadable(_path, _width, _height, _file.Length);
         if (data[5] is not (1 or 3))
             throw Bad($"{data[5]} components (CMYK has 4)", "1 (grey) or 3 (colour); convert it");
         var planes = new JpegPlane[data[5]];

@@ -29,13 +29,12 @@ internal sealed class PngDecoder
     private readonly bool _isInterlaced;
     private byte[] _palette = [];
 
-    private PngDecoder(string path, ReadOnlySpan<byte> header)
+    private PngDecoder(string path, ReadOnlySpan<byte> header, long fileBytes)
     {
         _path = path;
         uint width = BinaryPrimitives.ReadUInt32BigEndian(header);
         uint height = BinaryPrimitives.ReadUInt32BigEndian(header[4..]);
-        if (width == 0 || height == 0 || (ulong)width * height > RawImage.MostPixels)
-            throw Bad($"{width:N0} × {height:N0} pixels", $"1 to {RawImage.MostPixels:N0} of them");
+        RawImage.RequireReadable(path, width, height, fileBytes);
         (_width, _height, _depth, _colour) = ((int)width, (int)height, header[8], header[9]);
         bool isKnown = (_colour, _depth) is (Grey, 1 or 2 or 4 or 8 or 16) or (Palette, 1 or 2 or 4 or 8)
             or (Rgb or GreyAlpha or Rgba, 8 or 16);
@@ -61,7 +60,7 @@ internal sealed class PngDecoder
         if (chunks.Type != "IHDR" || chunks.Data.Length != 13)
             throw new DataFileException(
                 path, $"a first chunk {chunks.Type} of {chunks.Data.Length} bytes", "IHDR of 13");
-        var decoder = new PngDecoder(path, chunks.Data);
+        var decoder = new PngDecoder(path, chunks.Data, file.Length);
         for (chunks.Next(); chunks.Type != "IDAT"; chunks.Next())
             decoder.Take(chunks);
         return decoder.Unpack(chunks, file.Length);
@@ -139,18 +138,33 @@ internal sealed class PngDecoder
     /// <summary>A row was written as differences to what lies left (back bytes before) and above.</summary>
     private void Undo(byte filter, byte[] row, byte[] above, int back)
     {
-        for (int i = 0; i < row.Length; i++)
+        int first = Math.Min(back, row.Length);
+        switch (filter)
         {
-            int left = i >= back ? row[i - back] : 0, up = above[i], corner = i >= back ? above[i - back] : 0;
-            row[i] += filter switch
-            {
-                0 => 0,
-                1 => (byte)left,
-                2 => (byte)up,
-                3 => (byte)((left + up) / 2),
-                4 => (byte)Nearest(left, up, corner),
-                _ => throw Bad($"filter {filter}", "0 to 4"),
-            };
+            case 0:
+                break;
+            case 1:
+                for (int i = back; i < row.Length; i++)
+                    row[i] += row[i - back];
+                break;
+            case 2:
+                for (int i = 0; i < row.Length; i++)
+                    row[i] += above[i];
+                break;
+            case 3:
+                for (int i = 0; i < first; i++)
+                    row[i] += (byte)(above[i] / 2);
+                for (int i = back; i < row.Length; i++)
+                    row[i] += (byte)((row[i - back] + above[i]) / 2);
+                break;
+            case 4:
+                for (int i = 0; i < first; i++)
+                    row[i] += above[i];
+                for (int i = back; i < row.Length; i++)
+                    row[i] += (byte)Nearest(row[i - back], above[i], above[i - back]);
+                break;
+            default:
+                throw Bad($"filter {filter}", "0 to 4");
         }
     }
 

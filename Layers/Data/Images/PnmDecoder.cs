@@ -17,8 +17,7 @@ internal sealed class PnmDecoder(string path, byte[] file)
             throw Bad("another beginning", "P1 to P6");
         bool isText = kind < 4, isBits = kind is 1 or 4;
         int width = Number(), height = Number(), most = isBits ? 1 : Number();
-        if (width == 0 || height == 0 || (long)width * height > RawImage.MostPixels)
-            throw Bad($"{width:N0} × {height:N0} pixels", $"1 to {RawImage.MostPixels:N0} of them");
+        RawImage.RequireReadable(path, width, height, file.Length);
         if (most is 0 or > ushort.MaxValue)
             throw Bad($"a largest value of {most}", "1 to 65535");
         int channels = kind is 3 or 6 ? 3 : 1, count = width * height * channels;

@@ -154,21 +154,51 @@ internal sealed class HostileFilesTests
         Assert.That(Hostile.Open(FilePath, "storage")?.Message, Does.Contain("claims 9,223,372,036,854,775,807 elements"));
     }
 
-    [Test]
-    public void A_zip_bomb_is_refused_before_it_is_unpacked()
+    [TestCase("|u1", 399_999_920, "claim to unpack to 400,000,000 bytes")]
+    // 268 MB of bool would be 1 GiB of Int32.
+    [TestCase("|b1", 268_000_000, "claim to take in memory 1,072,000,000 bytes")]
+    [TestCase("<u4", 40_000_000, "claim to take in memory 320,000,000 bytes")]
+    public void A_zip_bomb_is_refused_before_it_is_unpacked(string type, int count, string problem)
     {
         using (var zip = ZipFile.Open(FilePath, ZipArchiveMode.Create))
         {
             using var entry = zip.CreateEntry("bomb.npy", CompressionLevel.Optimal).Open();
             entry.Write([0x93, .. "NUMPY"u8, 1, 0, 70, 0]);
-            entry.Write(Encoding.ASCII.GetBytes("{'descr': '|u1', 'fortran_order': False, 'shape': (399999920,), }".PadRight(70)));
+            entry.Write(Encoding.ASCII.GetBytes(
+                $"{{'descr': '{type}', 'fortran_order': False, 'shape': ({count},), }}".PadRight(70)));
             byte[] zeros = new byte[1 << 20];
-            for (long left = 399_999_920; left > 0; left -= zeros.Length)
+            for (long left = (long)count * (type[2] - '0'); left > 0; left -= zeros.Length)
                 entry.Write(zeros, 0, (int)Math.Min(zeros.Length, left));
         }
 
         Assert.That(new FileInfo(FilePath).Length, Is.LessThan(1_000_000));
-        Assert.That(Hostile.Open(FilePath, "bomb")?.Message, Does.Contain("claim to unpack to 400,000,000 bytes"));
+        Assert.That(Hostile.Open(FilePath, "bomb")?.Message, Does.Contain(problem));
+    }
+
+    [Test]
+    public void Arrays_that_together_grow_too_large_are_refused_at_the_one_too_many()
+    {
+        using (var zip = ZipFile.Open(FilePath, ZipArchiveMode.Create))
+        {
+            for (int i = 0; i < 8; i++)
+            {
+                using var entry = zip.CreateEntry($"{i}.npy", CompressionLevel.Optimal).Open();
+                entry.Write([0x93, .. "NUMPY"u8, 1, 0, 70, 0]);
+                entry.Write(Encoding.ASCII.GetBytes(
+                    "{'descr': '|b1', 'fortran_order': False, 'shape': (9999920,), }".PadRight(70)));
+                entry.Write(new byte[9_999_920]);
+            }
+        }
+
+        // Each of 10 MB takes 40 as Int32; 256 MiB are free, so that the seventh is one too many.
+        Device.Cpu.Memory.ResetPeak();
+        long live = Device.Cpu.Memory.LiveBytes;
+        Assert.That(
+            () => WeightFile.Load(FilePath),
+            Throws.TypeOf<WeightFileException>().With.Message.Contains("claim to take in memory"));
+        Assert.That(Device.Cpu.Memory.PeakBytes - live, Is.LessThan(270_000_000));
+        Assert.That(Device.Cpu.Memory.LiveBytes, Is.LessThanOrEqualTo(live));
+        Assert.That(WeightFile.Inspect(FilePath).Tensors, Has.Count.EqualTo(8), "which reads no elements");
     }
 
     [Test]

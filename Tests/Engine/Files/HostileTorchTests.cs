@@ -81,6 +81,18 @@ internal sealed class HostileTorchTests
     }
 
     [Test]
+    public void Packed_bools_that_grow_too_large_are_refused_before_memory_is_taken()
+    {
+        const int count = 70_000_000;
+        string storage = Storage("ctorch\nBoolStorage\n", count);
+        Write(
+            Map(("a", "ctorch._utils\n_rebuild_tensor_v2\n(" + storage + $"{Number(0)}({Number(count)}t({Number(1)}t\u0089)tR")),
+            isPacked: true, bytes: count);
+        Assert.That(new FileInfo(FilePath).Length, Is.LessThan(200_000));
+        Assert.That(Hostile.Open(FilePath, "bools")?.Message, Does.Contain("claim to take in memory 280,000,"));
+    }
+
+    [Test]
     public void A_short_packed_pickle_does_not_grow()
     {
         string device = $"(ctorch\ndevice\nq\0{Text(new string('a', 99))}\u008a\u0080{new string('\u007f', 128)}\u0086q\u0001";
@@ -149,17 +161,17 @@ internal sealed class HostileTorchTests
         $"\u0080\u0002}}({string.Concat(entries.Select(e => Text(e.Name) + e.Value))}u.";
 
     /// <summary>A zip file around a pickle, with one storage of zeros.</summary>
-    private void Write(string pickle, bool isPacked = false)
+    private void Write(string pickle, bool isPacked = false, int bytes = Bytes)
     {
         File.Delete(FilePath);
         using var zip = ZipFile.Open(FilePath, ZipArchiveMode.Create);
         Add("archive/data.pkl", Latin1(pickle));
-        Add("archive/data/0", new byte[Bytes]);
-        void Add(string name, byte[] bytes)
+        Add("archive/data/0", new byte[bytes]);
+        void Add(string name, byte[] content)
         {
             var level = isPacked ? CompressionLevel.Optimal : CompressionLevel.NoCompression;
             using var entry = zip.CreateEntry(name, level).Open();
-            entry.Write(bytes);
+            entry.Write(content);
         }
     }
 }
