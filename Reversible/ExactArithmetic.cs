@@ -193,8 +193,15 @@ internal sealed partial class ExactArithmetic(IReadOnlyList<MomentumRule> rules,
                 schedule.Unit * (layer < 0 ? schedule.InitialScale : schedule.Scale(layer)), dtype == DType.Float32 ? 31 : 63)
             : schedule.Limit;
         string what = isVelocity ? "velocity" : "position";
-        string happened = double.IsNaN(largest)
-            ? "gave values that are not numbers"
+        // A layer's value is counted in steps of the grid, and that count overflows long before the value does.
+        string tooLarge = layer < 0
+            ? "holds an infinite position"
+            : string.Create(
+                culture,
+                $"gave values that are infinite or above about {LargestOf(dtype) / schedule.Gain(layer):G1}, too many steps of " +
+                $"the grid for {dtype} to count");
+        string happened = double.IsNaN(largest) ? "gave values that are not numbers"
+            : double.IsInfinity(largest) ? $"{tooLarge}; the range is below about {limit.ToString("G4", culture)}"
             : string.Create(culture, $"reached a {what} of about {largest:G2}; the range is below about {limit:G4}");
         return new GridRangeException(
             string.Create(
@@ -205,6 +212,8 @@ internal sealed partial class ExactArithmetic(IReadOnlyList<MomentumRule> rules,
             layer,
             largest);
     }
+
+    private static double LargestOf(DType dtype) => dtype == DType.Float32 ? float.MaxValue : double.MaxValue;
 
     private int Towards(int layer) => rules[layer].IsResidual ? 0 : 1;
 

@@ -12,7 +12,9 @@ namespace MomentumCore.Reversible;
 /// </summary>
 /// <remarks>
 /// It measures: one step of the whole model in its most frugal modes for what lies outside of the momentum networks, and
-/// each network on its own in every mode. Random numbers, running statistics and modes are left as they were.
+/// each network on its own in every mode. A mode that a network cannot run in (drift above its tolerance, values beyond
+/// the range of its grid, γ = 0) is left out, and the table says why. Random numbers, running statistics and modes are
+/// left as they were.
 /// <code>
 /// var plan = MemoryPlan.For(model, inputShape: [32, 3, 32, 32], budgetBytes: 200_000_000);
 /// Console.WriteLine(plan);
@@ -48,13 +50,14 @@ public sealed class MemoryPlan
     /// <param name="model">The model; its parameters hold no gradients. Momentum networks inside others stay as they are.</param>
     /// <param name="inputShape">The shape of its input.</param>
     /// <param name="budgetBytes">The most tensor bytes that a training step may hold on the device.</param>
-    /// <param name="modes">The modes to choose from; all that each network can run in when left out.</param>
+    /// <param name="modes">The modes to choose from where a network can run in them; all when left out.</param>
     /// <param name="dtype">The element type of the input.</param>
     /// <param name="device">Where the model is; the CPU if none.</param>
     /// <param name="otherShapes">The shapes of further inputs that the model is called with.</param>
     /// <param name="loss">The loss of the model's output; mean(y²) when left out.</param>
     /// <exception cref="InvalidOperationException">
-    /// Nothing fits the budget, the model has no momentum networks or runs one twice, or parameters hold gradients.
+    /// Nothing fits the budget, a network can run in none of the modes, the model has no momentum networks or runs one
+    /// twice, or parameters hold gradients.
     /// </exception>
     public static MemoryPlan For(
         Module model,
@@ -97,7 +100,9 @@ public sealed class MemoryPlan
             block.Network.Memory = block.Mode;
     }
 
-    /// <summary>The costs of every mode as a table, the modes chosen marked.</summary>
+    /// <summary>
+    /// The costs of every mode as a table, the modes chosen marked, the modes that a network cannot run in with the reason.
+    /// </summary>
     public override string ToString()
     {
         var culture = CultureInfo.InvariantCulture;
@@ -112,6 +117,9 @@ public sealed class MemoryPlan
                     culture,
                     $"{block.Name,-24} {mode,-12} {cost.KeptBytes,14:N0} {cost.PeakBytes,14:N0} {cost.Milliseconds,10:F2}{chosen}");
             }
+
+            foreach (var (mode, reason) in block.LeftOut)
+                text.AppendLine(culture, $"{block.Name,-24} {mode,-12} left out: {reason}");
         }
 
         text.Append(

@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 using MomentumCore.Engine;
 using MomentumCore.Kernels.Devices;
 using MomentumCore.Kernels.Devices.Cpu;
@@ -18,6 +18,9 @@ internal sealed class MemoryProbe
     private readonly List<long> _liveBackward = [];
     private readonly List<(int Blocks, long Bytes)> _peaks = [];
 
+    // Whose forward or backward is under way; after a backward that gives its input no gradient, the last one's.
+    private MomentumNet? _running;
+
     public MemoryProbe(PlannedStep step, IReadOnlyList<MemoryMode>? modes)
     {
         _step = step;
@@ -33,14 +36,11 @@ internal sealed class MemoryProbe
             LookAtRuns();
             foreach (var (network, _, tolerance) in before)
                 network.DriftTolerance = tolerance;
-            var frugal = _networks.ToDictionary(n => n.Network, n => Allowed(n.Network, modes)[^1]);
-            foreach (var (network, mode) in frugal)
-                network.Memory = mode;
-            RunModel(Hook);
-            Blocks = [.. _runs.Select(r => new PlannedBlock(
-                r.Name, r.Network, Allowed(r.Network, modes).ToDictionary(m => m, m => Cost(r, m)), MemoryMode.Store))];
-            long Kept(int blocks) => Blocks.Take(blocks).Sum(b => b.Costs[frugal[b.Network]].KeptBytes);
-            Beside = [.. Blocks.Select((_, i) => Math.Max(_live[i] - Kept(i), _liveBackward[i] - Kept(i + 1)))];
+            List<PlannedBlock> blocks = [.. _runs.Select(r => BlockProbe.Measure(r, _device, modes))];
+            RunFrugal(blocks);
+            Blocks = blocks;
+            long Kept(int count) => blocks.Take(count).Sum(b => b.Costs[BlockProbe.MostFrugal(b)].KeptBytes);
+            Beside = [.. blocks.Select((_, i) => Math.Max(_live[i] - Kept(i), _liveBackward[i] - Kept(i + 1)))];
             Outside = [.. _peaks.Select(p => (p.Blocks, p.Bytes - Kept(p.Blocks)))];
         }
         finally
@@ -69,22 +69,6 @@ internal sealed class MemoryProbe
         return [.. all.Where(n => !inner.Contains(n.Item2))];
     }
 
-    /// <summary>The modes that a network can run in, the most frugal last.</summary>
-    private static List<MemoryMode> Allowed(MomentumNet network, IReadOnlyList<MemoryMode>? modes)
-    {
-        var allowed = new List<MemoryMode> { MemoryMode.Store };
-        if (IsReversible(network) && !network.HasLearnedGamma)
-            allowed.Add(MemoryMode.Exact);
-        if (IsReversible(network))
-            allowed.Add(MemoryMode.Recompute);
-        if (modes != null)
-            allowed.RemoveAll(m => !modes.Contains(m));
-        return allowed.Count > 0
-            ? allowed
-            : throw new InvalidOperationException(
-                $"MemoryPlan: a network with gamma = {network.Gamma} can run in none of the modes given; add MemoryMode.Store.");
-    }
-
     private static bool IsReversible(MomentumNet network) => !network.Gammas.Contains(0);
 
     /// <summary>Which networks run, in what order, with what; and what the model holds of theirs when they do not.</summary>
@@ -96,40 +80,87 @@ internal sealed class MemoryProbe
             network.DriftTolerance = double.PositiveInfinity;
         }
 
-        RunModel((name, network, hooks) =>
+        while (TryRunModel(LookAtRun) is { } refusal)
         {
-            hooks.Add(network.RegisterForwardPreHook((_, inputs) =>
-            {
-                if (_runs.Any(r => r.Network == network))
-                {
-                    throw new InvalidOperationException(
-                        $"MemoryPlan: '{name}' runs more than once in a step, and its runs could not have modes of their " +
-                        "own; set its Memory by hand.");
-                }
+            if (refusal.Network.Memory == MemoryMode.Store)
+                ExceptionDispatchInfo.Throw(refusal.Problem);
+            refusal.Network.Memory = MemoryMode.Store;
+            foreach (var run in _runs)
+                run.Dispose();
+            _runs.Clear();
+        }
+    }
 
-                if (_runs.Count > 0)
-                    _runs[^1].LookWhatIsHeld();
-                _runs.Add(new PlannedRun(name, network, inputs, _apart));
+    private void LookAtRun(string name, MomentumNet network, List<IDisposable> hooks)
+    {
+        hooks.Add(network.RegisterForwardPreHook((_, inputs) =>
+        {
+            if (_runs.Any(r => r.Network == network))
+            {
+                throw new InvalidOperationException(
+                    $"MemoryPlan: '{name}' runs more than once in a step, and its runs could not have modes of their " +
+                    "own; set its Memory by hand.");
+            }
+
+            if (_runs.Count > 0)
+                _runs[^1].LookWhatIsHeld();
+            _runs.Add(new PlannedRun(name, network, inputs, _apart));
+            _running = network;
+            return null;
+        }));
+        hooks.Add(network.RegisterForwardHook((_, _, output) =>
+        {
+            var run = _runs[^1];
+            _running = null;
+            // The network holds its output; it does not hold this copy.
+            var copy = output.Clone();
+            run.HasGiven(copy);
+            hooks.Add(copy.RegisterHook(_ =>
+            {
+                run.LookWhatIsHeldInBackward();
+                _running = network;
                 return null;
             }));
-            hooks.Add(network.RegisterForwardHook((_, _, output) =>
-            {
-                var run = _runs[^1];
-                // The network holds its output; it does not hold this copy.
-                var copy = output.Clone();
-                run.HasGiven(copy);
-                hooks.Add(copy.RegisterHook(_ =>
-                {
-                    run.LookWhatIsHeldInBackward();
-                    return null;
-                }));
-                return copy;
-            }));
-        });
+            return copy;
+        }));
+    }
+
+    /// <summary>One step with each network in the most frugal mode that it can run in.</summary>
+    private void RunFrugal(List<PlannedBlock> blocks)
+    {
+        while (true)
+        {
+            _live.Clear();
+            _liveBackward.Clear();
+            foreach (var block in blocks)
+                block.Network.Memory = BlockProbe.MostFrugal(block);
+            if (TryRunModel(Hook) is not { } refusal)
+                return;
+            int index = blocks.FindIndex(b => b.Network == refusal.Network);
+            blocks[index] = BlockProbe.Without(blocks[index], refusal.Network.Memory, refusal.Problem);
+        }
+    }
+
+    /// <summary>Runs a step, or says which network could not run in its mode and why.</summary>
+    private (MomentumNet Network, Exception Problem)? TryRunModel(Action<string, MomentumNet, List<IDisposable>> hook)
+    {
+        _running = null;
+        try
+        {
+            RunModel(hook);
+            return null;
+        }
+        catch (Exception problem) when (_running != null && BlockProbe.IsRefusal(problem))
+        {
+            BlockProbe.Settle(_device);
+            return (_running, problem);
+        }
     }
 
     private void RunModel(Action<string, MomentumNet, List<IDisposable>> hook)
     {
+        // The same inputs in every run.
+        using var same = RandomSource.Use(new RandomSource(0));
         using var scope = TensorScope.Begin();
         var hooks = new List<IDisposable>();
         try
@@ -142,6 +173,8 @@ internal sealed class MemoryProbe
                 _runs[^1].LookWhatIsHeld();
             _step.Loss(y).Backward();
             Mark(0);
+            // What a queue has found wrong comes out here.
+            _device.Synchronize();
         }
         finally
         {
@@ -157,6 +190,7 @@ internal sealed class MemoryProbe
             _peaks.Clear();
         hooks.Add(network.RegisterForwardPreHook((_, inputs) =>
         {
+            _running = network;
             Mark(_live.Count);
             _live.Add(_device.Memory.LiveBytes);
             _liveBackward.Add(0);
@@ -167,9 +201,11 @@ internal sealed class MemoryProbe
         hooks.Add(network.RegisterForwardHook((_, _, output) =>
         {
             int blocks = _live.Count;
+            _running = null;
             _device.Memory.ResetPeak();
             hooks.Add(output.RegisterHook(gradient =>
             {
+                _running = network;
                 Mark(blocks);
                 // What later layers left in backward. A gradient that the block may overwrite is among its own bytes.
                 long own = gradient.OwnsMemoryAlone ? gradient.Storage.Bytes : 0;
@@ -187,43 +223,4 @@ internal sealed class MemoryProbe
     }
 
     private void Mark(int blocks) => _peaks.Add((blocks, _device.Memory.PeakBytes));
-
-    private BlockCost Cost(PlannedRun run, MemoryMode mode)
-    {
-        run.Network.Memory = mode;
-        long kept = 0, peak = 0;
-        double least = double.PositiveInfinity;
-        for (int repeat = 0; repeat < 3; repeat++)
-        {
-            run.Network.ZeroGradient();
-            using var scope = TensorScope.Begin();
-            var inputs = run.Inputs(_device);
-            long before = _device.Memory.LiveBytes;
-            _device.Memory.ResetPeak();
-            long start = Stopwatch.GetTimestamp();
-            var y = run.Network.Call(inputs[0], inputs[1..]);
-            if (run.FreesInput)
-                inputs[0].Dispose();
-            kept = _device.Memory.LiveBytes - before;
-            // It keeps nothing, and gives a gradient that the block may overwrite, as a layer does.
-            var weighted = y * 2;
-            long withOutput = _device.Memory.LiveBytes;
-            // As in a model, where a block's output goes when the next layer has gone backwards.
-            if (!run.HoldsOutputToTheEnd)
-                y.Dispose();
-            if (!run.HoldsOutput)
-                kept -= withOutput - _device.Memory.LiveBytes;
-            var loss = weighted.Sum();
-            weighted.Dispose();
-            loss.Backward();
-            _device.Synchronize();
-            least = Math.Min(least, Stopwatch.GetElapsedTime(start).TotalMilliseconds);
-            peak = _device.Memory.PeakBytes - before;
-            foreach (var input in inputs)
-                input.ZeroGradient();
-        }
-
-        run.Network.ZeroGradient();
-        return new BlockCost(kept, peak, least);
-    }
 }

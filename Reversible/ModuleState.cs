@@ -47,6 +47,8 @@ internal sealed class ModuleState
     {
         foreach (var held in _parameters)
         {
+            if (held.Tensor.IsDisposed)
+                throw Freed("parameter", held.Name);
             if (!held.IsUnchanged)
                 throw Changed("parameter", held.Name);
             if (held.RequiredGradient && !held.Tensor.RequiresGradient)
@@ -59,6 +61,8 @@ internal sealed class ModuleState
 
         foreach (var held in _buffers)
         {
+            if (held.Tensor.IsDisposed)
+                throw Freed("buffer", held.Name);
             if (!held.IsUnchanged)
                 throw Changed("buffer", held.Name);
         }
@@ -86,6 +90,10 @@ internal sealed class ModuleState
         $"MomentumNet: {kind} '{name}' was changed between forward and backward; the reversible memory modes evaluate " +
         "the layers again in backward and need the values of forward. Call Backward before the optimizer's step, or use " +
         "MemoryMode.Store.");
+
+    private static GradientException Freed(string kind, string name) => new(
+        $"MomentumNet: {kind} '{name}' was freed between forward and backward; the reversible memory modes evaluate the " +
+        "layers again in backward. Dispose the network after Backward, or use MemoryMode.Store.");
 
     private sealed class Restoration(List<(Module Module, bool IsTraining)> modes) : IDisposable
     {

@@ -237,6 +237,18 @@ public sealed partial class MomentumNet : Module
 
     private (Tensor X, Tensor? V) Run(Tensor x, Tensor[] others, bool wantsVelocity)
     {
+        try
+        {
+            return RunLayers(x, others, wantsVelocity);
+        }
+        catch (ObjectDisposedException problem) when (FreedPart is { } freed)
+        {
+            throw Freed(freed, problem);
+        }
+    }
+
+    private (Tensor X, Tensor? V) RunLayers(Tensor x, Tensor[] others, bool wantsVelocity)
+    {
         Watch?.NetRuns();
         var v = InitialVelocity?.Call(x);
         if (v != null)

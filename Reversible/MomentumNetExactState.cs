@@ -36,6 +36,10 @@ public sealed partial class MomentumNet
             return new ExactState(
                 position, w, side, Gammas, IsResidual, arithmetic.Schedule.FractionBits, firstHash);
         }
+        catch (ObjectDisposedException problem) when (FreedPart is { } freed)
+        {
+            throw Freed(freed, problem);
+        }
         finally
         {
             if (!isDone)
@@ -82,6 +86,10 @@ public sealed partial class MomentumNet
 
             state.RequireFirst(x, w);
             return (scope.Keep(x), scope.Keep(arithmetic.FirstVelocity(x, w)));
+        }
+        catch (ObjectDisposedException problem) when (FreedPart is { } freed)
+        {
+            throw Freed(freed, problem);
         }
         finally
         {

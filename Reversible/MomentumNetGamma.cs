@@ -33,6 +33,8 @@ public sealed partial class MomentumNet
     {
         get
         {
+            if (_logits?.IsDisposed == true)
+                return "freed (learned)";
             double[] gammas = CurrentGammas();
             string text = double.IsNaN(Gamma) && gammas.Length > 0
                 ? $"{Settings.Text(gammas.Min())} to {Settings.Text(gammas.Max())}"
@@ -121,9 +123,53 @@ public sealed partial class MomentumNet
         }
 
         var gammas = _logits.Sigmoid();
+        if (NoGrad.IsRecording)
+            WatchLearned(gammas);
         return Memory == MemoryMode.Store && NoGrad.IsRecording
             ? RunStoredLearned(gammas, x, learned, others)
             : MomentumRecompute.Run(this, x, learned, others, gammas);
+    }
+
+    /// <summary>Looks for a γ that cannot be trained or inverted, where the host next reads from a device with a queue.</summary>
+    private void WatchLearned(Tensor gammas)
+    {
+        var held = TensorScope.TakeOut(gammas.Detach());
+        bool isTrained = gammas.RequiresGradient, isInverted = Memory != MemoryMode.Store;
+        held.WhenRead(() =>
+        {
+            using (held)
+            {
+                double[] values = held.DType == DType.Float32
+                    ? [.. held.ToArray<float>().Select(g => (double)g)]
+                    : held.ToArray<double>();
+                for (int i = 0; i < values.Length; i++)
+                {
+                    if (double.IsNaN(values[i]) || (isTrained && values[i] is 0 or 1) || (isInverted && values[i] == 0))
+                        throw Stuck(i, values[i], isTrained, held.DType);
+                }
+            }
+        });
+    }
+
+    private InvalidOperationException Stuck(int index, double gamma, bool isTrained, DType dtype)
+    {
+        string which = _gammas.Length == 1 ? "the learned gamma" : $"the learned gamma of layer {index}";
+        if (double.IsNaN(gamma))
+        {
+            return new InvalidOperationException(
+                $"MomentumNet: {which} is not a number, because gamma_logits[{index}] is not; load weights that are numbers, " +
+                "and train with a smaller learning rate or with clipped gradients.");
+        }
+
+        string problem = isTrained
+            ? "where its derivative, gamma (1 - gamma), is 0 and no step can move it"
+            : "and a step that forgets the velocity cannot be inverted";
+        string range = dtype == DType.Float32 ? "-80 to 16" : "-700 to 36";
+        return new InvalidOperationException(
+            $"MomentumNet: {which} was wanted inside (0, 1), and in {dtype} gamma_logits[{index}] makes it {gamma}, {problem}. " +
+            $"Hold gamma_logits within {range}, as with CopyFrom(Clamp(…)) under NoGrad after each step of the optimizer, with a " +
+            "smaller learning rate or with weight decay" +
+            (gamma == 0 ? "." : "; or freeze it: RequiresGradient = false."));
     }
 
     private (Tensor X, Tensor V) RunStoredLearned(Tensor gammas, Tensor x, Tensor? learned, Tensor[] others)

@@ -70,6 +70,10 @@ public sealed partial class MomentumNet
                 UndoLayer(layer, ref position, velocity, others);
             return (scope.Keep(position), scope.Keep(velocity));
         }
+        catch (ObjectDisposedException problem) when (FreedPart is { } freed)
+        {
+            throw Freed(freed, problem);
+        }
         finally
         {
             scope.Dispose();

@@ -6,4 +6,8 @@ namespace MomentumCore.Reversible;
 /// <param name="Costs">What each mode costs that it can run in.</param>
 /// <param name="Mode">The mode chosen.</param>
 public sealed record PlannedBlock(
-    string Name, MomentumNet Network, IReadOnlyDictionary<MemoryMode, BlockCost> Costs, MemoryMode Mode);
+    string Name, MomentumNet Network, IReadOnlyDictionary<MemoryMode, BlockCost> Costs, MemoryMode Mode)
+{
+    /// <summary>The modes that it cannot run in with this model and input, and why; none of them is chosen.</summary>
+    public IReadOnlyDictionary<MemoryMode, string> LeftOut { get; init; } = new Dictionary<MemoryMode, string>();
+}

@@ -30,7 +30,7 @@ public static partial class MomentumGrid
         float position = (unit * MathF.Round(x[i] * perUnit)) + 0f;
         bool holds = MathF.Abs(position) < limit;
         nextX[i] = holds ? position : float.NaN;
-        w[i] = holds ? 0 : Code(MathF.Abs(position), 0, 0);
+        w[i] = holds ? 0 : Code(MathF.Abs(x[i]), 0, 0);
     }
 
     /// <summary>x onto the grid, and w = rint(v · perVelocity).</summary>
@@ -53,7 +53,7 @@ public static partial class MomentumGrid
         nextX[i] = holds ? position : float.NaN;
         int code = MathF.Abs(position) < limit
             ? Code(MathF.Abs(v[i]), 0, 1)
-            : Code(MathF.Abs(position), 0, 0);
+            : Code(MathF.Abs(x[i]), 0, 0);
         w[i] = holds ? (int)velocity : code;
     }
 

@@ -30,7 +30,7 @@ public static partial class MomentumGridWide
         double position = (unit * Math.Round(x[i] * perUnit)) + 0.0;
         bool holds = Math.Abs(position) < limit;
         nextX[i] = holds ? position : double.NaN;
-        w[i] = holds ? 0L : Code(Math.Abs(position), 0, 0);
+        w[i] = holds ? 0L : Code(Math.Abs(x[i]), 0, 0);
     }
 
     /// <summary>x onto the grid, and w = rint(v · perVelocity).</summary>
@@ -53,7 +53,7 @@ public static partial class MomentumGridWide
         nextX[i] = holds ? position : double.NaN;
         long code = Math.Abs(position) < limit
             ? Code(Math.Abs(v[i]), 0, 1)
-            : Code(Math.Abs(position), 0, 0);
+            : Code(Math.Abs(x[i]), 0, 0);
         w[i] = holds ? (long)velocity : code;
     }
 

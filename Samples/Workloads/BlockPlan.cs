@@ -38,20 +38,24 @@ internal sealed record BlockPlan(string Model, int Depth, string DeviceName, Mem
         return new BlockPlan(model.Name, depth, device.Name, plan, device.Memory.PeakBytes);
     }
 
-    /// <summary>Shows the table: what each mode of each block costs, the modes chosen marked.</summary>
-    public void Show(AppHost host) => host.ShowTable(
-        "Each block in each mode, forward and backward; the modes chosen are marked:",
-        ["Block", "Mode", "Chosen", "Kept", "Peak", "Time"],
-        Plan.Blocks.SelectMany(block => block.Costs.OrderBy(c => c.Key).Select((cost, i) => new[]
+    /// <summary>
+    /// Shows the table: what each mode of each block costs, the modes chosen marked; and why modes are left out.
+    /// </summary>
+    public void Show(AppHost host)
+    {
+        host.ShowTable(
+            "Each block in each mode, forward and backward; the modes chosen are marked:",
+            ["Block", "Mode", "Chosen", "Kept", "Peak", "Time"],
+            Plan.Blocks.SelectMany(block => Enum.GetValues<MemoryMode>()
+                .Where(mode => block.Costs.ContainsKey(mode) || block.LeftOut.ContainsKey(mode))
+                .Select((mode, i) => Row(block, mode, i == 0))),
+            leftColumns: 3);
+        foreach (var block in Plan.Blocks)
         {
-            i == 0 ? block.Name : "",
-            SharedOptions.NameOf(cost.Key),
-            cost.Key == block.Mode ? "<-" : "",
-            Quantity.Bytes(cost.Value.KeptBytes),
-            Quantity.Bytes(cost.Value.PeakBytes),
-            Quantity.Milliseconds(cost.Value.Milliseconds),
-        })),
-        leftColumns: 3);
+            foreach (var (mode, reason) in block.LeftOut)
+                host.Say($"{block.Name} cannot run in {SharedOptions.NameOf(mode)}: {reason}.");
+        }
+    }
 
     /// <summary>What `--json` prints.</summary>
     public object ToJson() => new
@@ -70,6 +74,19 @@ internal sealed record BlockPlan(string Model, int Depth, string DeviceName, Mem
             Layers = block.Network.Depth,
             Mode = SharedOptions.NameOf(block.Mode),
             Costs = block.Costs.OrderBy(c => c.Key).ToDictionary(c => SharedOptions.NameOf(c.Key), c => c.Value),
+            LeftOut = block.LeftOut.ToDictionary(l => SharedOptions.NameOf(l.Key), l => l.Value),
         }),
     };
+
+    private static string[] Row(PlannedBlock block, MemoryMode mode, bool isFirst)
+    {
+        string name = isFirst ? block.Name : "";
+        return block.Costs.TryGetValue(mode, out var cost)
+            ?
+            [
+                name, SharedOptions.NameOf(mode), mode == block.Mode ? "<-" : "", Quantity.Bytes(cost.KeptBytes),
+                Quantity.Bytes(cost.PeakBytes), Quantity.Milliseconds(cost.Milliseconds),
+            ]
+            : [name, SharedOptions.NameOf(mode), "left out", "", "", ""];
+    }
 }
