@@ -18,15 +18,12 @@ public static partial class MomentumGrid
         float perUnit,
         float limit)
     {
-        if (device is CpuDevice cpu && layout.IsContiguous && !edges.IsEmpty)
+        var step = new BeginFloat32Body
         {
-            var step = new BeginFloat32Body
-            {
-                F_x = x, F_nextX = edges.X, F_w = edges.W, F_unit = unit, F_perUnit = perUnit, F_limit = limit,
-            };
-            GridPass.Run(cpu, layout.Count, 3, step, edges);
+            F_x = x, F_nextX = edges.X, F_w = edges.W, F_unit = unit, F_perUnit = perUnit, F_limit = limit,
+        };
+        if (GridPass.TryRun(device, layout, 3, step, edges))
             return;
-        }
 
         Begin(device, layout, x, edges.X, edges.W, unit, perUnit, limit);
         edges.LaunchAfter(device);
@@ -44,16 +41,13 @@ public static partial class MomentumGrid
         float perVelocity,
         float limit)
     {
-        if (device is CpuDevice cpu && layout.IsContiguous && !edges.IsEmpty)
+        var step = new BeginMovingFloat32Body
         {
-            var step = new BeginMovingFloat32Body
-            {
-                F_x = x, F_v = v, F_nextX = edges.X, F_w = edges.W, F_unit = unit, F_perUnit = perUnit,
-                F_perVelocity = perVelocity, F_limit = limit,
-            };
-            GridPass.Run(cpu, layout.Count, 4, step, edges);
+            F_x = x, F_v = v, F_nextX = edges.X, F_w = edges.W, F_unit = unit, F_perUnit = perUnit,
+            F_perVelocity = perVelocity, F_limit = limit,
+        };
+        if (GridPass.TryRun(device, layout, 4, step, edges))
             return;
-        }
 
         BeginMoving(device, layout, x, v, edges.X, edges.W, unit, perUnit, perVelocity, limit);
         edges.LaunchAfter(device);
@@ -73,16 +67,13 @@ public static partial class MomentumGrid
         int number,
         int towards)
     {
-        if (device is CpuDevice cpu && layout.IsContiguous && !edges.IsEmpty)
+        var step = new StepFloat32Body
         {
-            var step = new StepFloat32Body
-            {
-                F_x = x, F_w = edges.W, F_f = f, F_nextX = edges.X, F_gain = gain, F_scale = scale, F_unit = unit,
-                F_limit = limit, F_number = number, F_towards = towards,
-            };
-            GridPass.Run(cpu, layout.Count, 4, step, edges);
+            F_x = x, F_w = edges.W, F_f = f, F_nextX = edges.X, F_gain = gain, F_scale = scale, F_unit = unit,
+            F_limit = limit, F_number = number, F_towards = towards,
+        };
+        if (GridPass.TryRun(device, layout, 4, step, edges))
             return;
-        }
 
         int parts = edges.HashOfX.IntLength;
         bool hashes = parts > 0 && layout.IsContiguous && device is not CpuDevice;
@@ -109,15 +100,12 @@ public static partial class MomentumGrid
         float scale,
         float unit)
     {
-        if (device is CpuDevice cpu && layout.IsContiguous && !edges.IsEmpty)
+        var step = new UndoPositionFloat32Body
         {
-            var step = new UndoPositionFloat32Body
-            {
-                F_nextX = nextX, F_w = edges.W, F_x = edges.X, F_scale = scale, F_unit = unit,
-            };
-            GridPass.Run(cpu, layout.Count, 3, step, edges);
+            F_nextX = nextX, F_w = edges.W, F_x = edges.X, F_scale = scale, F_unit = unit,
+        };
+        if (GridPass.TryRun(device, layout, 3, step, edges))
             return;
-        }
 
         edges.LaunchBefore(device);
         UndoPosition(device, layout, nextX, edges.W, edges.X, scale, unit);
@@ -133,15 +121,12 @@ public static partial class MomentumGrid
         float gain,
         int towards)
     {
-        if (device is CpuDevice cpu && layout.IsContiguous && !edges.IsEmpty)
+        var step = new UndoVelocityFloat32Body
         {
-            var step = new UndoVelocityFloat32Body
-            {
-                F_x = edges.X, F_w = edges.W, F_f = f, F_gain = gain, F_towards = towards,
-            };
-            GridPass.Run(cpu, layout.Count, 3, step, edges);
+            F_x = edges.X, F_w = edges.W, F_f = f, F_gain = gain, F_towards = towards,
+        };
+        if (GridPass.TryRun(device, layout, 3, step, edges))
             return;
-        }
 
         UndoVelocity(device, layout, edges.X, edges.W, f, gain, towards);
         edges.LaunchAfter(device);
@@ -159,16 +144,13 @@ public static partial class MomentumGrid
         int towards)
     {
         int shift = edges.ReturningBits;
-        if (device is CpuDevice cpu && layout.IsContiguous && !edges.IsEmpty)
+        var step = new UndoFloat32Body
         {
-            var step = new UndoFloat32Body
-            {
-                F_x = edges.X, F_w = edges.W, F_f = f, F_gain = gain, F_shift = shift, F_scale = scale, F_unit = unit,
-                F_towards = towards,
-            };
-            GridPass.Run(cpu, layout.Count, 3, step, edges);
+            F_x = edges.X, F_w = edges.W, F_f = f, F_gain = gain, F_shift = shift, F_scale = scale, F_unit = unit,
+            F_towards = towards,
+        };
+        if (GridPass.TryRun(device, layout, 3, step, edges))
             return;
-        }
 
         edges.LaunchBefore(device);
         Undo(device, layout, edges.X, edges.W, f, gain, shift, scale, unit, towards);
@@ -193,17 +175,14 @@ public static partial class MomentumGrid
         int towards)
     {
         int shift = edges.ReturningBits;
-        if (device is CpuDevice cpu && layout.IsContiguous && !edges.IsEmpty)
+        var step = new UndoWithAdjointFloat32Body
         {
-            var step = new UndoWithAdjointFloat32Body
-            {
-                F_x = edges.X, F_w = edges.W, F_f = f, F_gx = gx, F_g = g, F_j = j, F_gain = gain, F_shift = shift,
-                F_scale = scale, F_unit = unit, F_gamma = gamma, F_rate = rate, F_previousRate = previousRate,
-                F_towards = towards,
-            };
-            GridPass.Run(cpu, layout.Count, 6, step, edges);
+            F_x = edges.X, F_w = edges.W, F_f = f, F_gx = gx, F_g = g, F_j = j, F_gain = gain, F_shift = shift,
+            F_scale = scale, F_unit = unit, F_gamma = gamma, F_rate = rate, F_previousRate = previousRate,
+            F_towards = towards,
+        };
+        if (GridPass.TryRun(device, layout, 6, step, edges))
             return;
-        }
 
         edges.LaunchBefore(device);
         int parts = edges.HashOfX.IntLength;

@@ -1,4 +1,5 @@
 using System.Numerics;
+using MomentumCore.Kernels.Devices;
 using MomentumCore.Kernels.Devices.Cpu;
 
 namespace MomentumCore.Kernels.Library.Cpu;
@@ -14,6 +15,27 @@ internal static class GridPass
 
     /// <summary>The blocks of so many elements.</summary>
     public static int Blocks(int count) => (int)(((long)count + Block - 1) / Block);
+
+    /// <summary>
+    /// Runs a step with what goes with it, if the device is the CPU, its views have no gaps, and something goes with it.
+    /// </summary>
+    /// <param name="device">Where to run.</param>
+    /// <param name="layout">The elements.</param>
+    /// <param name="views">How many views the step touches.</param>
+    /// <param name="step">The loop of the step over a range of elements.</param>
+    /// <param name="edges">What goes with it.</param>
+    /// <returns>False if nothing was done: the step's kernel has to run.</returns>
+    public static bool TryRun<TStep, TReal, TWhole>(
+        Device device, in StridedLayout layout, int views, TStep step, in GridEdges<TReal, TWhole> edges)
+        where TStep : unmanaged, IRangeBody
+        where TReal : unmanaged, IFloatingPointIeee754<TReal>
+        where TWhole : unmanaged, IBinaryInteger<TWhole>
+    {
+        if (device is not CpuDevice cpu || !layout.IsContiguous || edges.IsEmpty)
+            return false;
+        Run(cpu, layout.Count, views, step, edges);
+        return true;
+    }
 
     /// <summary>Runs a step with what goes with it.</summary>
     /// <param name="device">Where to run.</param>
