@@ -12,7 +12,9 @@ public static partial class XMath
     {
         // Beyond these the result is 0 or infinite; a NaN passes through.
         float t = x > 89f ? 89f : x < -104f ? -104f : x;
-        float k = MathF.Round(t * 1.44269504f);
+        // 1.5 * 2^23 leaves no bits behind the point: a rounding to the nearest integer, which then stands in the low bits.
+        float shifted = (t * 1.44269504f) + 12582912f;
+        float k = shifted - 12582912f;
         float r = t - (k * 0.693359375f) - (k * -2.12194440e-4f);
         float p = 1.9875691500e-4f;
         p = (p * r) + 1.3981999507e-3f;
@@ -20,7 +22,7 @@ public static partial class XMath
         p = (p * r) + 4.1665795894e-2f;
         p = (p * r) + 1.6666665459e-1f;
         p = (p * r) + 5.0000001201e-1f;
-        return Scale((p * r * r) + r + 1f, (int)k);
+        return Scale((p * r * r) + r + 1f, (int)(Interop.FloatAsInt(shifted) - 0x4B400000u));
     }
 
     /// <summary>e^x.</summary>

@@ -15,7 +15,7 @@ public static partial class XMath
         uint above = bits - 0x3F330000u;
         float k = (int)above >> 23;
         float f = Interop.IntAsFloat(bits - (above & 0xFF800000u)) - 1f;
-        float y = LogOfParts(k, f);
+        float y = LogOfParts(k, f, f / (2f + f), k * 9.0580006145e-06f);
         if (bits - 0x00800000u >= 0x7F000000u)
             y = LogOfOthers(x);
         return y;
@@ -29,22 +29,20 @@ public static partial class XMath
         uint above = bits - 0x3F330000u;
         float k = ((int)above >> 23) - 25;
         float f = Interop.IntAsFloat(bits - (above & 0xFF800000u)) - 1f;
-        float y = LogOfParts(k, f);
+        float y = LogOfParts(k, f, f / (2f + f), k * 9.0580006145e-06f);
         return x > 0f && x <= 3.40282347e+38f ? y
             : x == 0f ? float.NegativeInfinity
             : x > 0f ? x
             : float.NaN;
     }
 
-    /// <summary>k log 2 + log(1 + f).</summary>
-    private static float LogOfParts(float k, float f)
+    /// <summary>k log 2 + log(1 + f), given s = f / (2 + f) and the small part of k log 2 with what else is to be added.</summary>
+    private static float LogOfParts(float k, float f, float s, float small)
     {
-        float s = f / (2f + f);
         float z = s * s;
         float series = z * ((((2.98311449163e-01f * z) + 3.99791324255e-01f) * z) + 6.66667637446e-01f);
         float half = 0.5f * f * f;
-        float low = (s * (half + series)) + (k * 9.0580006145e-06f);
-        return (k * 6.9313812256e-01f) - (half - low - f);
+        return (k * 6.9313812256e-01f) - (half - ((s * (half + series)) + small) - f);
     }
 
     /// <summary>The natural logarithm; −∞ at 0, NaN below.</summary>
@@ -69,11 +67,24 @@ public static partial class XMath
             : double.NaN;
     }
 
-    /// <summary>log(1 + x), accurate near 0 (Kahan's correction: W. Kahan, HP-15C handbook, 1982).</summary>
+    /// <summary>log(1 + x), accurate near 0.</summary>
     public static float Log1P(float x)
     {
+        // Log of u, and what u was rounded by, over u: with 1 + f = (1 + s) / (1 - s), 1 / (1 + f) is 1 - 2 s + 2 s^2 - ...
         float u = 1f + x;
-        return u == 1f ? x : u > 3.40282347e+38f ? u : Log(u) * (x / (u - 1f));
+        uint bits = Interop.FloatAsInt(u);
+        uint above = bits - 0x3F330000u;
+        uint exponent = above & 0xFF800000u;
+        float k = (int)above >> 23;
+        float f = Interop.IntAsFloat(bits - exponent) - 1f;
+        float rounded = (x - (u - 1f)) * Interop.IntAsFloat(0x3F800000u - exponent);
+        float s = f / (2f + f);
+        float small = (k * 9.0580006145e-06f) + (rounded * (1f - ((s + s) * (1f - s))));
+        // Of the sign of x, which is all there is to log(1 − 0).
+        float y = MathF.CopySign(LogOfParts(k, f, s, small), x);
+        if (bits - 0x00800000u >= 0x7E000000u)
+            y = Log(u);
+        return y;
     }
 
     /// <summary>log(1 + x), accurate near 0 (Kahan's correction: W. Kahan, HP-15C handbook, 1982).</summary>

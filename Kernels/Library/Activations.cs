@@ -100,7 +100,7 @@ public static partial class Activations
     /// <summary>y = ln(1 + e^x), as max(x, 0) + ln(1 + e^−|x|) so that nothing overflows.</summary>
     [Kernel]
     public static void Softplus(Index1D i, ArrayView<float> x, ArrayView<float> y) =>
-        y[i] = MathF.Max(x[i], 0f) + XMath.Log1P(XMath.Exp(-MathF.Abs(x[i])));
+        y[i] = XMath.Softplus(x[i]);
 
     /// <summary>dx = g / (1 + e^−x), the derivative of Softplus.</summary>
     [Kernel]

@@ -219,7 +219,7 @@ public static partial class Losses
     public static void BinaryCrossEntropy(
         Index1D i, ArrayView<float> x, ArrayView<float> t, ArrayView<float> w, ArrayView<float> y)
     {
-        float softplus = XMath.Log1P(XMath.Exp(-MathF.Abs(x[i]))) + MathF.Max(-x[i], 0f);
+        float softplus = XMath.Softplus(-x[i]);
         y[i] = (1f - t[i]) * x[i] + (1f + (w[i] - 1f) * t[i]) * softplus;
     }
 

@@ -50,6 +50,7 @@ POSITIVE = many(100, lambda: log_uniform(2.3e-308, 1.7e308))
 POW = [(x, random.uniform(-700, 700) / max(abs(math.log(x)), 1)) for x in many(100, lambda: log_uniform(1e-300, 1e300))]
 POW += [(x, random.uniform(-1e4, 1e4)) for x in many(60, lambda: random.uniform(0.95, 1.05))]
 POW += [(-x, float(random.randint(-40, 40))) for x in many(40, lambda: log_uniform(1e-6, 1e6))]
+SOFTPLUS = many(60, lambda: random.uniform(-700, 100)) + many(80, lambda: random.uniform(-6, 6)) + [0.0, 709.78, -708.4, 1e300]
 
 FUNCTIONS = {
     "Exp": (mp.exp, EXP),
@@ -63,6 +64,7 @@ FUNCTIONS = {
     "Rsqrt": (lambda x: 1 / mp.sqrt(x), POSITIVE),
     "Rcp": (lambda x: 1 / x, [x for x in POSITIVE if x < 4e307]),
     "Pow": (mp.power, POW),
+    "Softplus": (lambda x: mp.log1p(mp.exp(x)), SOFTPLUS),
 }
 
 table = {}

@@ -20,7 +20,8 @@ internal static class FloatSweep
     [
         new("Exp", XMath.Exp, Math.Exp, 1.00, -81.39176f),
         new("Log", XMath.Log, Math.Log, 0.82, 0.6983002f),
-        new("Log1P", XMath.Log1P, XMath.Log1P, 2.47, 0.015624939f),
+        new("Log1P", XMath.Log1P, XMath.Log1P, 0.88, -2.9802326E-08f),
+        new("Softplus", XMath.Softplus, XMath.Softplus, 2.87, -2.7445748f),
         new("Tanh", XMath.Tanh, Math.Tanh, 1.34, 0.62830955f),
         new("Sin", XMath.Sin, Math.Sin, 3.27, 6886.34f),
         new("Cos", XMath.Cos, Math.Cos, 3.34, 1364564.9f),

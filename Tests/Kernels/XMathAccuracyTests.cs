@@ -20,6 +20,7 @@ internal sealed class XMathAccuracyTests
         ("Exp", (Func<double, double>)XMath.Exp, 1),
         ("Log", (Func<double, double>)XMath.Log, 1),
         ("Log1P", (Func<double, double>)XMath.Log1P, 1),
+        ("Softplus", (Func<double, double>)XMath.Softplus, 2),
         ("Tanh", (Func<double, double>)XMath.Tanh, 1),
         ("Sin", (Func<double, double>)XMath.Sin, 1),
         ("Cos", (Func<double, double>)XMath.Cos, 1),

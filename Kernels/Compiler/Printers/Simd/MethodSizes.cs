@@ -31,10 +31,11 @@ internal sealed class MethodSizes
 
     public bool IsApart(Helper helper) => _apart.Contains(helper.Name);
 
-    /// <summary>The size of a body, after its largest helpers were taken out as long as it was too large.</summary>
+    /// <summary>The size of a body, after its largest helpers were taken out as long as it was too large, those of branches first.</summary>
     private int Fit(ImmutableArray<Stmt> body)
     {
         var expressions = Types.Statements(body).SelectMany(Types.Direct).SelectMany(Types.Within).ToList();
+        var outside = new HashSet<string>(Calls(OutsideBranches(body)));
         while (true)
         {
             int size = expressions.Sum(e => e switch
@@ -43,11 +44,16 @@ internal sealed class MethodSizes
                 Constant or Var or Load => 0,
                 _ => 1,
             });
-            var largest = expressions.OfType<Call>().Select(c => c.Helper.Name).Where(n => !_apart.Contains(n) && _sizes[n] > 8)
-                .OrderByDescending(n => _sizes[n]).FirstOrDefault();
+            var largest = Calls(expressions).Where(n => !_apart.Contains(n) && _sizes[n] > 8)
+                .OrderBy(outside.Contains).ThenByDescending(n => _sizes[n]).FirstOrDefault();
             if (size <= Most || largest == null)
                 return size;
             _apart.Add(largest);
         }
     }
+
+    private static IEnumerable<string> Calls(IEnumerable<Expr> expressions) => expressions.OfType<Call>().Select(c => c.Helper.Name);
+
+    private static IEnumerable<Expr> OutsideBranches(ImmutableArray<Stmt> body) =>
+        body.SelectMany(s => s is If ? [s] : Types.Statements([s])).SelectMany(Types.Direct).SelectMany(Types.Within);
 }
