@@ -8,6 +8,9 @@ namespace MomentumCore.Samples;
 /// </summary>
 internal sealed class OutputFolder
 {
+    /// <summary>The name of a training's checkpoint.</summary>
+    public const string CheckpointName = "checkpoint.safetensors";
+
     private OutputFolder(string path) => FullPath = path;
 
     /// <summary>Where it is.</summary>
@@ -45,6 +48,9 @@ internal sealed class OutputFolder
                 inner: problem);
         }
     }
+
+    /// <summary>Where a training's checkpoint is.</summary>
+    public string CheckpointPath => PathOf(CheckpointName);
 
     /// <summary>Where a file of that name is.</summary>
     public string PathOf(string name) => Path.Combine(FullPath, name);

@@ -1,37 +1,28 @@
 using MomentumCore.Engine;
-using MomentumCore.Kernels.Devices;
 using MomentumCore.Layers;
-using MomentumCore.Reversible;
 
 namespace MomentumCore.Samples;
 
-/// <summary>The handwritten digits: read, checked, cut into batches; training digits are shifted at random.</summary>
-internal sealed class DigitData : IDisposable
+/// <summary>The handwritten digits, read and checked; those to learn are shifted at random.</summary>
+internal sealed class DigitData : TrainingImages
 {
     private const int Classes = 10;
     private const int LargestShift = 2;
     private const int TestShare = 4;
 
-    // Mean and standard deviation of MNIST's pixels.
-    private static readonly Normalize Normalize = new([0.1307], [0.3081]);
-
-    private readonly TensorDataset _training;
-    private readonly TensorDataset _test;
     private readonly byte[] _testPixels;
 
+    // Mean and standard deviation of MNIST's pixels.
     private DigitData(Digits training, Digits test)
+        : base(
+            training.ToDataset(), test.ToDataset(), [new RandomCrop(MisreadDigit.Side, LargestShift)],
+            [new Normalize([0.1307], [0.3081])])
     {
-        _training = training.ToDataset();
-        _test = test.ToDataset();
         _testPixels = [.. test.Images.ToArray<float>().Select(p => (byte)Math.Round(p * 255))];
     }
 
     /// <summary>The digits that come with the app.</summary>
     public static string BundledFolder => Path.Combine(AppContext.BaseDirectory, "Data", "mnist-10k");
-
-    public int TrainingCount => _training.Count;
-
-    public int TestCount => _test.Count;
 
     /// <summary>Reads the four IDX files of a folder.</summary>
     /// <param name="folder">Holds train-images-idx3-ubyte and so on, with or without .gz.</param>
@@ -54,54 +45,11 @@ internal sealed class DigitData : IDisposable
             Read(folder, "t10k", Math.Max(1, limit / TestShare)).ToDataset());
     }
 
-    /// <summary>
-    /// The batches of one epoch (from 1), in an order and with shifts that depend on seed and epoch alone.
-    /// </summary>
-    public IEnumerable<(Tensor Images, Tensor Labels)> TrainingBatches(
-        int epoch, int batchSize, int seed, Device device, CancellationToken cancellation)
-    {
-        var loader = new DataLoader(
-            _training, batchSize, shuffle: true, (ulong)seed,
-            transforms: [new RandomCrop(MisreadDigit.Side, LargestShift), Normalize])
-        {
-            Device = device,
-        };
-        return loader.Epoch(epoch - 1, cancellation: cancellation).Select(batch => (batch.Inputs, batch.Targets));
-    }
-
-    /// <summary>The number of batches in an epoch.</summary>
-    public int BatchCount(int batchSize) => (TrainingCount + batchSize - 1) / batchSize;
-
-    /// <summary>The test digits, in order and as they are.</summary>
-    public IEnumerable<(Tensor Images, Tensor Labels)> TestBatches(
-        int batchSize, Device device, CancellationToken cancellation) =>
-        new DataLoader(_test, batchSize, transforms: [Normalize]) { Device = device }
-            .Epoch(0, cancellation: cancellation).Select(batch => (batch.Inputs, batch.Targets));
-
     /// <summary>The pixels of a test digit, 0 paper to 255 ink.</summary>
     public byte[] TestPixels(int index)
     {
         const int size = MisreadDigit.Side * MisreadDigit.Side;
         return _testPixels[(index * size)..((index + 1) * size)];
-    }
-
-    /// <summary>A training step on the first batch, to be measured.</summary>
-    public TrainingStep PrepareStep(int depth, MemoryMode mode, TrainingSettings settings, Device device)
-    {
-        using var random = RandomSource.Use(new RandomSource((ulong)settings.Seed));
-        var network = new DigitNetwork(depth, mode);
-        network.To(device);
-        using var scope = TensorScope.Begin();
-        var (images, labels) = TrainingBatches(1, settings.BatchSize, settings.Seed, device, CancellationToken.None)
-            .Select(b => (scope.Keep(b.Images.Clone()), scope.Keep(b.Labels.Clone())))
-            .First();
-        return new TrainingStep(network, images, y => y.CrossEntropy(labels), target: labels);
-    }
-
-    public void Dispose()
-    {
-        _training.Dispose();
-        _test.Dispose();
     }
 
     private static Digits Read(string folder, string part, int limit)

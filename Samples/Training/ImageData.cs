@@ -1,5 +1,4 @@
 using MomentumCore.Engine;
-using MomentumCore.Kernels.Devices;
 using MomentumCore.Layers;
 
 namespace MomentumCore.Samples;
@@ -8,24 +7,21 @@ namespace MomentumCore.Samples;
 /// Images to learn and to be tested on: CIFAR-10 and 100, folders of pictures, handwritten digits; training images are
 /// shifted by up to four pixels and, digits excepted, mirrored at random.
 /// </summary>
-internal sealed class ImageData : IDisposable
+internal sealed class ImageData : TrainingImages
 {
     /// <summary>How --data is written.</summary>
     public const string Forms = "cifar10:PATH, cifar100:PATH, folder:PATH or digits";
 
     private const int LargestShift = 4;
-    private readonly IDataset _training;
-    private readonly IDataset _test;
-    private readonly IBatchTransform[] _augmentation;
-    private readonly IBatchTransform[] _preparation;
 
     private ImageData(
         IDataset training, IDataset test, int side, int classes, double[] mean, double[] deviation, bool mirror)
+        : base(
+            training, test,
+            mirror ? [new RandomCrop(side, LargestShift), new RandomHorizontalFlip()] : [new RandomCrop(side, LargestShift)],
+            [new ToColour(), new Normalize(mean, deviation)])
     {
-        (_training, _test, Side, Classes) = (training, test, side, classes);
-        _preparation = [new ToColour(), new Normalize(mean, deviation)];
-        IBatchTransform[] flip = mirror ? [new RandomHorizontalFlip()] : [];
-        _augmentation = [new RandomCrop(side, LargestShift), .. flip, .. _preparation];
+        (Side, Classes) = (side, classes);
     }
 
     /// <summary>Height and width of an image.</summary>
@@ -33,10 +29,6 @@ internal sealed class ImageData : IDisposable
 
     /// <summary>The number of classes.</summary>
     public int Classes { get; }
-
-    public int TrainingCount => _training.Count;
-
-    public int TestCount => _test.Count;
 
     /// <summary>Reads the images that --data names.</summary>
     /// <param name="data">One of <see cref="Forms"/>.</param>
@@ -61,27 +53,6 @@ internal sealed class ImageData : IDisposable
             ("digits", _) => Digits(path.Length > 0 ? path : DigitData.BundledFolder, limit),
             _ => throw new UserErrorException($"--data must be {Forms}; got '{data}'.", ExitCode.Usage),
         };
-    }
-
-    /// <summary>The batches of one epoch (from 1); they depend on seed and epoch alone.</summary>
-    public IEnumerable<(Tensor Images, Tensor Labels)> TrainingBatches(
-        int epoch, int batchSize, int seed, Device device, CancellationToken cancellation) =>
-        new DataLoader(_training, batchSize, shuffle: true, (ulong)seed, transforms: _augmentation) { Device = device }
-            .Epoch(epoch - 1, cancellation: cancellation).Select(b => (b.Inputs, b.Targets));
-
-    /// <summary>The number of batches in an epoch.</summary>
-    public int BatchCount(int batchSize) => (TrainingCount + batchSize - 1) / batchSize;
-
-    /// <summary>The test images, in order and as they are.</summary>
-    public IEnumerable<(Tensor Images, Tensor Labels)> TestBatches(
-        int batchSize, Device device, CancellationToken cancellation) =>
-        new DataLoader(_test, batchSize, transforms: _preparation) { Device = device }
-            .Epoch(0, cancellation: cancellation).Select(b => (b.Inputs, b.Targets));
-
-    public void Dispose()
-    {
-        (_training as IDisposable)?.Dispose();
-        (_test as IDisposable)?.Dispose();
     }
 
     // Mean and deviation as in the authors' trainer, which uses CIFAR-10's for both.

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using MomentumCore.Engine;
 using MomentumCore.Kernels.Devices;
+using MomentumCore.Layers;
 
 namespace MomentumCore.Samples;
 
@@ -10,47 +11,41 @@ internal static class ImageTraining
 {
     /// <summary>What it writes into the --out folder.</summary>
     public static IReadOnlyList<string> AllNames { get; } =
-        [LogName, LinesName, CurvesName, WeightsName, SavedTraining.FileName];
+        [LogName, LinesName, CurvesName, WeightsName, OutputFolder.CheckpointName];
 
     private const string LogName = "log.csv";
     private const string LinesName = "log.jsonl";
     private const string CurvesName = "curves.svg";
     private const string WeightsName = "weights.safetensors";
 
+    private const double Momentum = 0.9, WeightDecay = 5e-4;
+
     /// <summary>Trains.</summary>
     /// <param name="host">Who watches.</param>
     /// <param name="folder">Where the files go.</param>
     /// <param name="device">Where to compute.</param>
     /// <param name="settings">What to compute.</param>
-    /// <param name="history">The epochs of the checkpoint to go on from, or null to start.</param>
+    /// <param name="saved">The checkpoint to go on from, or null to start.</param>
     /// <param name="weights">A weight file to start from, or null.</param>
+    /// <param name="goOn">The command that goes on from a checkpoint.</param>
     public static int Run(
         AppHost host, OutputFolder folder, Device device, ImageTrainingSettings settings,
-        IReadOnlyList<EpochResult>? history, string? weights)
+        SavedTraining<ImageTrainingSettings>? saved, string? weights, string goOn)
     {
-        string checkpoint = folder.PathOf(SavedTraining.FileName);
         using var data = ImageData.Load(settings.Data, settings.Limit, settings.ImageSize);
         using var random = RandomSource.Use(new RandomSource((ulong)settings.Seed));
-        string? first = history == null ? weights : null;
+        string? first = saved == null ? weights : null;
         settings = settings with { Stem = ImageModels.Stem(settings, data.Side, first) };
         var (model, report) = ImageModels.Make(settings, data.Classes, first);
-        using var trainer = new ImageTrainer(settings, data, model, device);
-        if (history != null)
-            trainer.Restore(checkpoint, history);
+        using var trainer = MakeTrainer(settings, data, model, device, folder.CheckpointPath);
+        if (saved != null)
+            trainer.Restore(saved);
         host.Say(
             $"{settings.Model}, {model.Parameters().Sum(p => p.Count):N0} parameters, {settings.MomentumText()}; " +
             $"{data.TrainingCount:N0} training and {data.TestCount:N0} test images of {data.Classes} classes; {device.Name}");
         if (report != null)
             host.Say($"Read {weights}: {report}");
-        if (history != null)
-            host.Say($"Resumed after epoch {history.Count} of {settings.Epochs}.");
-        var display = new TrainingDisplay(host, settings.Epochs);
-        display.AddEarlier(trainer.History);
-        display.Run(progress =>
-        {
-            trainer.Run(checkpoint, results => Log(folder, settings, results), progress, host.Cancellation);
-            return true;
-        });
+        trainer.Run(host, goOn, results => Log(folder, settings, results));
         var last = trainer.History[^1];
         Safetensors.Save(folder.PathOf(WeightsName), model.StateDict(), new Dictionary<string, string>
         {
@@ -63,6 +58,20 @@ internal static class ImageTraining
             $"{Quantity.Percent(last.TestAccuracy)} of {data.TestCount:N0} test images right after " +
             $"{Quantity.Count(trainer.History.Count, "epoch")}");
         return ExitCode.Ok;
+    }
+
+    /// <summary>
+    /// The recipe of the authors' trainer: SGD with momentum 0.9 and weight decay 5e-4, the rate a tenth for the last epochs.
+    /// </summary>
+    internal static Trainer<ImageTrainingSettings> MakeTrainer(
+        ImageTrainingSettings settings, ImageData data, Module model, Device device, string checkpointPath)
+    {
+        model.To(device);
+        var optimizer = new Sgd(model.Parameters(), settings.LearningRate, momentum: Momentum, weightDecay: WeightDecay);
+        int firstOfSlowEpochs = (int)Math.Round(settings.Epochs * 9 / 11.0);
+        var schedule = new MultiStepSchedule(
+            optimizer, [Math.Max(1, firstOfSlowEpochs) * data.BatchCount(settings.BatchSize)]);
+        return new Trainer<ImageTrainingSettings>(settings, data, model, optimizer, schedule, device, checkpointPath);
     }
 
     private static void Log(OutputFolder folder, ImageTrainingSettings settings, IReadOnlyList<EpochResult> history)

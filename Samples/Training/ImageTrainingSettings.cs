@@ -6,7 +6,7 @@ namespace MomentumCore.Samples;
 /// </summary>
 /// <param name="Model">Its name, see <see cref="ImageModels"/>.</param>
 /// <param name="Data">Which images, see <see cref="ImageData"/>.</param>
-internal sealed record ImageTrainingSettings(string Model, string Data)
+internal sealed record ImageTrainingSettings(string Model, string Data) : ITrainingSettings
 {
     /// <summary>Passes over the training images; the rate falls to a tenth after 9 of 11 of them.</summary>
     public int Epochs { get; init; } = 220;
@@ -43,6 +43,9 @@ internal sealed record ImageTrainingSettings(string Model, string Data)
 
     /// <summary>How the model begins, one of <see cref="ImageModels.Stems"/>; "" to go by weights and images.</summary>
     public string Stem { get; init; } = "";
+
+    // A limit took the first images before it took a share of each class; of digits it takes the first still.
+    bool ITrainingSettings.ImagesHaveMoved => Limit > 0 && Data.Split(':')[0] != "digits";
 
     /// <summary>What is said of the momentum layers, if there are any.</summary>
     public string MomentumText() => Model.StartsWith('m') || Transform

@@ -7,27 +7,21 @@ namespace MomentumCore.Samples;
 /// <remarks>Random numbers need no place in it: each epoch draws its own from the seed and its number.</remarks>
 /// <param name="Settings">What the training was asked to do.</param>
 /// <param name="History">One result for each epoch that is done.</param>
-internal sealed record SavedTraining(TrainingSettings Settings, IReadOnlyList<EpochResult> History)
+/// <param name="Images">The <see cref="TrainingImages.Fingerprint"/>; null in checkpoints of older versions.</param>
+internal sealed record SavedTraining<TSettings>(
+    TSettings Settings, IReadOnlyList<EpochResult> History, string? Images)
+    where TSettings : class, ITrainingSettings
 {
-    /// <summary>The checkpoint's name in the output folder.</summary>
-    public const string FileName = "checkpoint.safetensors";
-
-    private const string SettingsKey = "settings";
     private const string HistoryKey = "history";
+    private const string ImagesKey = "images";
+
+    // A checkpoint of one kind of training is none of another.
+    private static string SettingsKey => typeof(TSettings) == typeof(TrainingSettings) ? "settings" : "imageSettings";
 
     /// <summary>Reads it from a checkpoint's header.</summary>
-    /// <exception cref="UserErrorException">There is no checkpoint, or the file is none of this app.</exception>
+    /// <exception cref="UserErrorException">There is no checkpoint, or the file is none of such a training.</exception>
     /// <exception cref="WeightFileException">The file is damaged.</exception>
-    public static SavedTraining Read(string path)
-    {
-        var (settings, history) = Read<TrainingSettings>(path);
-        return new SavedTraining(settings, history);
-    }
-
-    /// <summary>Reads what a checkpoint says of a training with settings of some kind.</summary>
-    /// <inheritdoc cref="Read(string)"/>
-    public static (TSettings Settings, IReadOnlyList<EpochResult> History) Read<TSettings>(string path)
-        where TSettings : class
+    public static SavedTraining<TSettings> Read(string path)
     {
         if (!File.Exists(path))
         {
@@ -39,12 +33,11 @@ internal sealed record SavedTraining(TrainingSettings Settings, IReadOnlyList<Ep
         var metadata = Safetensors.Inspect(path).Metadata;
         try
         {
-            var settings = JsonSerializer.Deserialize<TSettings>(
-                metadata[KeyOf<TSettings>()], JsonSerializerOptions.Web);
+            var settings = JsonSerializer.Deserialize<TSettings>(metadata[SettingsKey], JsonSerializerOptions.Web);
             var history = JsonSerializer.Deserialize<List<EpochResult>>(
                 metadata[HistoryKey], JsonSerializerOptions.Web);
             if (settings != null && history is { Count: > 0 })
-                return (settings, history);
+                return new SavedTraining<TSettings>(settings, history, metadata.GetValueOrDefault(ImagesKey));
         }
         catch (Exception problem) when (problem is KeyNotFoundException or JsonException)
         {
@@ -55,19 +48,17 @@ internal sealed record SavedTraining(TrainingSettings Settings, IReadOnlyList<Ep
     }
 
     /// <summary>The form in which a checkpoint carries it.</summary>
-    public Dictionary<string, string> ToCounters() => Counters(Settings, History);
-
-    /// <summary>The form in which a checkpoint carries settings of some kind and what was done with them.</summary>
-    public static Dictionary<string, string> Counters<TSettings>(
-        TSettings settings, IReadOnlyList<EpochResult> history)
-        where TSettings : class => new()
+    public Dictionary<string, string> ToCounters()
     {
-        [KeyOf<TSettings>()] = JsonSerializer.Serialize(settings, JsonSerializerOptions.Web),
-        [HistoryKey] = JsonSerializer.Serialize(history, JsonSerializerOptions.Web),
-    };
-
-    // A checkpoint of one kind of training is none of another.
-    private static string KeyOf<TSettings>() => typeof(TSettings) == typeof(TrainingSettings) ? SettingsKey : "imageSettings";
+        var counters = new Dictionary<string, string>
+        {
+            [SettingsKey] = JsonSerializer.Serialize(Settings, JsonSerializerOptions.Web),
+            [HistoryKey] = JsonSerializer.Serialize(History, JsonSerializerOptions.Web),
+        };
+        if (Images != null)
+            counters[ImagesKey] = Images;
+        return counters;
+    }
 
     private static UserErrorException NoCheckpoint(string path, Exception? problem) =>
         new(

@@ -11,4 +11,8 @@ namespace MomentumCore.Samples;
 /// <param name="Depth">Momentum layers in each of the two stages.</param>
 /// <param name="Limit">The most training digits that are used.</param>
 internal sealed record TrainingSettings(
-    int Epochs, int BatchSize, double LearningRate, int Seed, string Memory, int Depth, int Limit);
+    int Epochs, int BatchSize, double LearningRate, int Seed, string Memory, int Depth, int Limit) : ITrainingSettings
+{
+    // Always the first ones.
+    bool ITrainingSettings.ImagesHaveMoved => false;
+}

@@ -45,7 +45,7 @@ public sealed class ImageTrainingTests
         Assert.That(
             () => Weights(settings, folder["midway"], stopAfter: 2, stopAtBatch: 3),
             Throws.InstanceOf<OperationCanceledException>());
-        Assert.That(SavedTraining.Read<ImageTrainingSettings>(folder["midway"]).History, Has.Count.EqualTo(1));
+        Assert.That(SavedTraining<ImageTrainingSettings>.Read(folder["midway"]).History, Has.Count.EqualTo(1));
         Assert.That(Weights(settings, folder["midway"], stopAfter: 0, resume: true), Is.EqualTo(straight));
         var log = Log("straight");
         Assert.That(log, Has.Count.EqualTo(3));
@@ -54,8 +54,84 @@ public sealed class ImageTrainingTests
 
         // What log.csv and log.jsonl are written from, without what depends on the time.
         List<EpochResult> Log(string name) =>
-            [.. SavedTraining.Read<ImageTrainingSettings>(folder[name]).History
+            [.. SavedTraining<ImageTrainingSettings>.Read(folder[name]).History
                 .Select(e => e with { Seconds = 0, ImagesPerSecond = 0 })];
+    }
+
+    [TestCase("a picture changed", "are not those")]
+    [TestCase("the test set has another order", "are not those")]
+    [TestCase("a class changed its name", null)]
+    [TestCase("an older version took others", "older version")]
+    public void A_training_goes_on_with_the_same_images_or_not_at_all(string change, string? refusal)
+    {
+        using var folder = new TemporaryFolder();
+        WritePictures(folder["pictures"]);
+        string[] args =
+        [
+            .. Small, "--model", "resnet18", "--data", $"folder:{folder["pictures"]}", "--limit", "6", "--epochs", "2",
+            "--out", folder["out"],
+        ];
+        Assert.That(
+            AppRun.Until("epoch 1/2", args).OneLineError(ExitCode.Interrupted),
+            Does.EndWith($"the checkpoint of epoch 1 of 2 is kept. Go on with: momentum train --model resnet18 --resume --out {folder["out"]}"));
+        string checkpoint = Path.Combine(folder["out"], "checkpoint.safetensors");
+        byte[] before = File.ReadAllBytes(checkpoint);
+
+        switch (change)
+        {
+            case "a picture changed":
+                // One that the limit takes, by one bit.
+                foreach (string file in Directory.GetFiles(Path.Combine(folder["pictures"], "train", "class1")))
+                {
+                    byte[] picture = File.ReadAllBytes(file);
+                    picture[^1] ^= 1;
+                    File.WriteAllBytes(file, picture);
+                }
+
+                break;
+            case "the test set has another order":
+                string test = Path.Combine(folder["pictures"], "test", "class0");
+                File.Move(Path.Combine(test, "1.ppm"), Path.Combine(test, "9.ppm"));
+                File.Move(Path.Combine(test, "3.ppm"), Path.Combine(test, "1.ppm"));
+                break;
+            case "a class changed its name":
+                foreach (string part in new[] { "train", "test" })
+                    Directory.Move(Path.Combine(folder["pictures"], part, "class2"), Path.Combine(folder["pictures"], part, "class3"));
+                break;
+            default:
+                using (var file = Safetensors.Load(checkpoint))
+                {
+                    var metadata = file.Metadata.Where(m => m.Key != "images").ToDictionary(m => m.Key, m => m.Value);
+                    Assert.That(metadata, Has.Count.EqualTo(file.Metadata.Count - 1));
+                    Safetensors.Save(checkpoint, file, metadata);
+                }
+
+                before = File.ReadAllBytes(checkpoint);
+                break;
+        }
+
+        var run = AppRun.Of([.. args, "--resume"]);
+        if (refusal == null)
+        {
+            Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Ok), run.Error);
+            return;
+        }
+
+        Assert.That(run.OneLineError(ExitCode.Failed), Does.Contain(refusal).And.Contain("start afresh"));
+        Assert.That(File.ReadAllBytes(checkpoint), Is.EqualTo(before));
+    }
+
+    [Test]
+    public void A_checkpoint_of_an_older_version_without_a_limit_goes_on()
+    {
+        using var folder = new TemporaryFolder();
+        WriteCifar(folder.FullPath);
+        var settings = new ImageTrainingSettings("mresnet18", $"cifar10:{folder.FullPath}") { Epochs = 2, BatchSize = 8, Width = 4 };
+        float[] straight = Weights(settings, folder["straight"], stopAfter: 0);
+        Assert.That(() => Weights(settings, folder["old"], stopAfter: 1), Throws.InstanceOf<OperationCanceledException>());
+        using (var file = Safetensors.Load(folder["old"]))
+            Safetensors.Save(folder["old"], file, file.Metadata.Where(m => m.Key != "images").ToDictionary(m => m.Key, m => m.Value));
+        Assert.That(Weights(settings, folder["old"], stopAfter: 0, resume: true), Is.EqualTo(straight));
     }
 
     [Test]
@@ -232,7 +308,7 @@ public sealed class ImageTrainingTests
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Ok), run.Error);
         Assert.That(run.Output, Does.Contain("fc.weight").And.Not.Contain("conv1.weight"), "only the classifier is new");
         Assert.That(
-            SavedTraining.Read<ImageTrainingSettings>(Path.Combine(folder["out"], "checkpoint.safetensors")).Settings.Stem,
+            SavedTraining<ImageTrainingSettings>.Read(Path.Combine(folder["out"], "checkpoint.safetensors")).Settings.Stem,
             Is.EqualTo("imagenet"), "a resumed training begins the same way");
         Assert.That(
             AppRun.Of([.. args, "1", "--weights", folder["wrapped.pth"]]).OneLineError(ExitCode.Failed),
@@ -249,11 +325,10 @@ public sealed class ImageTrainingTests
         using var data = ImageData.Load(settings.Data, 0);
         using var random = RandomSource.Use(new RandomSource((ulong)settings.Seed));
         var (model, _) = ImageModels.Make(settings, data.Classes, null);
-        using var trainer = new ImageTrainer(settings, data, model, Device.Cpu);
+        using var trainer = ImageTraining.MakeTrainer(settings, data, model, Device.Cpu, path);
         if (resume)
-            trainer.Restore(path, SavedTraining.Read<ImageTrainingSettings>(path).History);
+            trainer.Restore(SavedTraining<ImageTrainingSettings>.Read(path));
         trainer.Run(
-            path, _ => { },
             new DirectProgress<TrainingProgress>(p =>
             {
                 if (stopAtBatch == 0 ? p.Finished?.Epoch == stopAfter : (p.Epoch, p.Batch) == (stopAfter, stopAtBatch))

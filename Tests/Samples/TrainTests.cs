@@ -74,7 +74,7 @@ public sealed class TrainTests
         Assert.That(
             AppRun.Of([.. Tiny, "--epochs", "3", "--out", folder["through"]]).ExitCode, Is.EqualTo(ExitCode.Ok));
 
-        var stopped = RunUntil("epoch 2/3", [.. Tiny, "--epochs", "3", "--out", folder["stopped"]]);
+        var stopped = AppRun.Until("epoch 2/3", [.. Tiny, "--epochs", "3", "--out", folder["stopped"]]);
         string line = stopped.OneLineError(ExitCode.Interrupted);
         Assert.That(line, Does.Contain("epoch 2 of 3").And.Contain("--resume"));
         Assert.That(File.Exists(Path.Combine(folder["stopped"], "weights.safetensors")), Is.False);
@@ -128,7 +128,7 @@ public sealed class TrainTests
     {
         using var folder = new TemporaryFolder();
         string[] args = [.. Tiny, "--epochs", "3", "--out", folder["gone"]];
-        var run = RunUntil("epoch 1/3", args, () => Directory.Delete(folder["gone"], recursive: true));
+        var run = AppRun.Until("epoch 1/3", args, () => Directory.Delete(folder["gone"], recursive: true));
         Assert.That(run.OneLineError(ExitCode.Failed), Does.Contain("cannot be written").And.Contain("checkpoint"));
         Assert.That(Directory.Exists(folder["gone"]), Is.False);
     }
@@ -185,10 +185,29 @@ public sealed class TrainTests
     }
 
     [Test]
+    public void Resuming_with_other_digits_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        AppRun.Until("epoch 1/3", [.. Tiny, "--epochs", "3", "--out", folder["out"]]);
+        Directory.CreateDirectory(folder["digits"]);
+        foreach (string file in Directory.GetFiles(DigitData.BundledFolder, "t10k*"))
+        {
+            foreach (string part in new[] { "t10k", "train" })
+                File.Copy(file, Path.Combine(folder["digits"], Path.GetFileName(file).Replace("t10k", part, StringComparison.Ordinal)));
+        }
+
+        string[] resume = ["train", "--resume", "--compare", "1", "--out", folder["out"]];
+        Assert.That(
+            AppRun.Of([.. resume, "--data", folder["digits"]]).OneLineError(ExitCode.Failed),
+            Does.Contain("test images are not those that the checkpoint was made with"));
+        Assert.That(AppRun.Of([.. resume, "--data", DigitData.BundledFolder]).ExitCode, Is.EqualTo(ExitCode.Ok));
+    }
+
+    [Test]
     public void Resuming_with_another_setting_is_refused()
     {
         using var folder = new TemporaryFolder();
-        RunUntil("epoch 1/3", [.. Tiny, "--epochs", "3", "--out", folder.FullPath]);
+        AppRun.Until("epoch 1/3", [.. Tiny, "--epochs", "3", "--out", folder.FullPath]);
         string line =
             AppRun.Of("train", "--resume", "--seed", "5", "--out", folder.FullPath).OneLineError(ExitCode.Usage);
         Assert.That(line, Does.Contain("--seed 1").And.Contain("not 5"));
@@ -233,27 +252,5 @@ public sealed class TrainTests
         File.WriteAllText(folder["taken"], "a file");
         Assert.That(AppRun.Of([.. Tiny, "--epochs", "3", "--out", folder["taken"]]).OneLineError(ExitCode.Failed),
             Does.Contain("--out"));
-    }
-
-    /// <summary>
-    /// Stops the command, as Ctrl-C would, when it has written a line with this text; or does something else then.
-    /// </summary>
-    private static AppRun RunUntil(string text, string[] args, Action? action = null)
-    {
-        using var stop = new CancellationTokenSource();
-        var output = new WatchingWriter(text, action ?? stop.Cancel);
-        var error = new StringWriter();
-        int exitCode = MomentumApp.Run(args, new AppHost(output, error, isInteractive: false, stop.Token));
-        return new AppRun(exitCode, output.ToString(), error.ToString());
-    }
-
-    private sealed class WatchingWriter(string text, Action action) : StringWriter
-    {
-        public override void WriteLine(string? value)
-        {
-            base.WriteLine(value);
-            if (value?.Contains(text, StringComparison.Ordinal) == true)
-                action();
-        }
     }
 }
