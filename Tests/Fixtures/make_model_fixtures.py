@@ -149,6 +149,11 @@ def resnets():
     # A ReLU whose input lies within rounding of 0 lets a gradient through in one precision and not in the other; the 53
     # layers above make such of rounding. With small branches none is in this case, as PyTorch's own float32 shows.
     yield case("resnet50, small branches", vision.resnet50(num_classes=10), [4, 3, 64, 64], classes=10, branches=0.1)
+    # The deeper ones as they are used; with small branches, as above.
+    for name in ["resnet34", "resnet101", "resnet152"]:
+        yield case(f"{name}, evaluation", getattr(vision, name)(num_classes=10), [1, 3, 64, 64], classes=10, train=False, branches=0.1)
+    bottlenecks = cifar_stem(vision.ResNet(vision.resnet.Bottleneck, [2, 1, 2, 1], num_classes=10))
+    yield case("resnet of bottlenecks, small images", bottlenecks, [2, 3, 16, 16], classes=10)
     for name in ["resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "resnext50_32x4d", "wide_resnet50_2"]:
         yield state(name, getattr(vision, name)())
     for name in ["ResNet18", "ResNet34", "ResNet101", "ResNet152"]:
@@ -161,6 +166,18 @@ def momentum_resnets():
     yield case("mresnet18, evaluation", authors.mResNet18(10, gamma=0.5, use_backprop=True), small, classes=10, train=False, modes="all")
     yield case("mresnet18, learned velocity", authors.mResNet18(10, init_speed=1, use_backprop=True), small, classes=10, modes="all")
     yield case("mresnet18, no norms", authors.mResNet18(10, bn=False, use_backprop=True), small, classes=10, modes="all")
+    def bottlenecks(layers, **more):
+        return authors.MResNet(authors.Bottleneck, authors.MBottleneck, layers, num_classes=10, use_backprop=True, **more)
+
+    # Where a norm follows a bias its gradient is 0: in float32 the grid of the exact mode shows there.
+    yield case("mresnet of bottlenecks", bottlenecks([3, 2, 3, 2]), [4, 3, 16, 16], classes=10, modes="recompute", branches=0.1)
+    yield case(
+        "mresnet of bottlenecks, learned velocity, evaluation", bottlenecks([2, 2, 2, 2], init_speed=1), small, classes=10,
+        train=False, modes="all", branches=0.1)
+    yield case("mresnet34, evaluation", authors.mResNet34(10, use_backprop=True), small, classes=10, train=False, modes="recompute")
+    for name, make in [("mresnet101", authors.mResNet101), ("mresnet152", authors.mResNet152)]:
+        yield case(
+            f"{name}, evaluation", make(10, use_backprop=True), small, classes=10, train=False, modes="recompute", branches=0.1)
     for name in ["mResNet18", "mResNet34", "mResNet50", "mResNet101", "mResNet152"]:
         # The package has no function for 50 layers, but the class that makes it.
         make = getattr(authors, name, lambda *args, **more: authors.MResNet(authors.Bottleneck, authors.MBottleneck, [3, 4, 6, 3], *args, **more))

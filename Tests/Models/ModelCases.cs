@@ -8,18 +8,33 @@ namespace MomentumCore.Tests.Models;
 /// <summary>The models of models.json, made here; and the formula that fills them, the same as in the script.</summary>
 internal static class ModelCases
 {
-    private static readonly MemoryMode[] Stored = [MemoryMode.Store];
+    private static readonly MemoryMode[] Stored = [MemoryMode.Store], Recomputed = [MemoryMode.Recompute];
 
     /// <summary>The memory modes in which a case can be run.</summary>
     public static MemoryMode[] Modes(JsonNode test) =>
-        (string)test["modes"]! == "all" ? Enum.GetValues<MemoryMode>() : Stored;
+        (string)test["modes"]! switch
+        {
+            "all" => Enum.GetValues<MemoryMode>(),
+            "recompute" => Recomputed,
+            _ => Stored,
+        };
 
     public static Module Make(string name, MemoryMode mode) => name switch
     {
         "resnet18" or "resnet18, evaluation" => ResNet.ResNet18(10),
         "resnet18, small images" => ResNet.ResNet18(10, ResNetStem.Cifar),
         "resnet50" or "resnet50, evaluation" or "resnet50, small branches" => ResNet.ResNet50(10),
+        "resnet34, evaluation" => ResNet.ResNet34(10),
+        "resnet101, evaluation" => ResNet.ResNet101(10),
+        "resnet152, evaluation" => ResNet.ResNet152(10),
+        "resnet of bottlenecks, small images" => new ResNet(Bottlenecks(2, 1, 2, 1)),
         "mresnet18" => MomentumResNet.MResNet18(10, memory: mode),
+        "mresnet34, evaluation" => MomentumResNet.MResNet34(10, memory: mode),
+        "mresnet101, evaluation" => MomentumResNet.MResNet101(10, memory: mode),
+        "mresnet152, evaluation" => MomentumResNet.MResNet152(10, memory: mode),
+        "mresnet of bottlenecks" => new MomentumResNet(Bottlenecks(3, 2, 3, 2), 0.9, mode),
+        "mresnet of bottlenecks, learned velocity, evaluation" =>
+            new MomentumResNet(Bottlenecks(2, 2, 2, 2), 0.9, mode, learnedVelocity: true),
         "mresnet18, evaluation" => MomentumResNet.MResNet18(10, gamma: 0.5, memory: mode),
         "mresnet18, learned velocity" => MomentumResNet.MResNet18(10, memory: mode, learnedVelocity: true),
         "mresnet18, no norms" => MomentumResNet.MResNet18(10, memory: mode, batchNorm: false),
@@ -119,6 +134,9 @@ internal static class ModelCases
 
         return values;
     }
+
+    private static ResNetOptions Bottlenecks(int first, int second, int third, int fourth) =>
+        new(first, second, third, fourth) { Bottleneck = true, Classes = 10, Stem = ResNetStem.Cifar };
 
     private static double[] Scaled(double[] noise, string name, Shape shape)
     {

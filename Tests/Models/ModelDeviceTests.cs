@@ -15,6 +15,8 @@ internal sealed class ModelDeviceTests
         from node in Fixture.Cases("models.json")
         where node!["output"] != null
         let name = (string)node["name"]!
+        // Nor do deep ones show more than shallow ones there.
+        where (string)node["modes"]! != "recompute"
         where node["inputs"]!.AsArray().All(shape => Elements(shape!) <= MostInputElements)
         from device in Device.All
         where device != Device.Cpu
