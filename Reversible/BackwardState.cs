@@ -12,6 +12,9 @@ internal abstract class BackwardState(Tensor x) : IDisposable
     /// <summary>The velocity after the layer that is to be undone next.</summary>
     public abstract Tensor Velocity { get; }
 
+    /// <summary>The velocity before the first layer where it was kept; null elsewhere.</summary>
+    public virtual Tensor? FirstVelocity => null;
+
     /// <summary>Where a layer is to be evaluated.</summary>
     public virtual Tensor Input(int layer) => X;
 

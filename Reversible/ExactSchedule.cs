@@ -35,6 +35,8 @@ internal sealed class ExactSchedule
             scale *= gamma;
             _scales[layer] = scale;
             _gains[layer] = (1 - gamma) / (scale * Unit);
+            if (_gains[layer] is > 0 and < 1)
+                throw TooNearOne(layer, gamma, dtype);
             int bits = 0;
             while (scale <= InitialScale / 2 && bits <= most)
             {
@@ -76,6 +78,12 @@ internal sealed class ExactSchedule
 
     /// <summary>k of a layer: the bits that it sets aside for each element.</summary>
     public int Bits(int layer) => _bits[layer];
+
+    private ArgumentException TooNearOne(int layer, double gamma, DType dtype) => new(string.Create(
+        CultureInfo.InvariantCulture,
+        $"MomentumNet: layer {layer} has gamma = {gamma:R}, so near to 1 that (1 - gamma) f = {1 - gamma:G2} for f = 1 is less " +
+        $"than the unit of v in {dtype} with {FractionBits} bits behind the point ({_scales[layer] * Unit:G2}) and would be lost; " +
+        $"use {(dtype == DType.Float32 ? "Float64, " : "")}a finer Grid, a smaller gamma, or MemoryMode.Store."));
 
     private static ArgumentException TooSmall(int layer, double gamma, int most) => new(string.Create(
         CultureInfo.InvariantCulture,

@@ -56,8 +56,8 @@ public sealed class MemoryPlan
     /// <param name="otherShapes">The shapes of further inputs that the model is called with.</param>
     /// <param name="loss">The loss of the model's output; mean(y²) when left out.</param>
     /// <exception cref="InvalidOperationException">
-    /// Nothing fits the budget, a network can run in none of the modes, the model has no momentum networks or runs one
-    /// twice, or parameters hold gradients.
+    /// Nothing fits the budget, a network can run in none of the modes, the model has no momentum networks, runs one twice
+    /// or through <see cref="MomentumNet.ForwardWithVelocity"/>, parameters hold gradients, or none requires one.
     /// </exception>
     public static MemoryPlan For(
         Module model,
@@ -75,6 +75,14 @@ public sealed class MemoryPlan
         {
             throw new InvalidOperationException(
                 "MemoryPlan: parameters hold gradients, which measuring would overwrite; call ZeroGradient() first.");
+        }
+
+        if (!NoGrad.IsRecording || !model.Parameters().Any(p => p.RequiresGradient))
+        {
+            throw new InvalidOperationException(
+                "MemoryPlan: there is no backward to plan for: " + (NoGrad.IsRecording
+                    ? $"no parameter of {model.Name} requires a gradient; unfreeze what is to be trained first."
+                    : "nothing is recorded here; plan outside of NoGrad."));
         }
 
         var step = new PlannedStep(

@@ -28,13 +28,13 @@ internal sealed class MemoryProbe
         _networks = TopMost(step.Model);
         if (_networks.Count == 0)
             throw new InvalidOperationException($"MemoryPlan: {step.Model.Name} has no MomentumNet to plan for.");
-        var before = _networks.Select(n => (n.Network, n.Network.Memory, n.Network.DriftTolerance)).ToList();
+        var before = _networks.Select(n => (n.Network, n.Network.Memory, n.Network.DriftTolerance, n.Network.DriftRecord)).ToList();
         using var random = RandomSource.Use(new RandomSource(0));
         using var statistics = BatchStatistics.Freeze();
         try
         {
             LookAtRuns();
-            foreach (var (network, _, tolerance) in before)
+            foreach (var (network, _, tolerance, _) in before)
                 network.DriftTolerance = tolerance;
             List<PlannedBlock> blocks = [.. _runs.Select(r => BlockProbe.Measure(r, _device, modes))];
             RunFrugal(blocks);
@@ -45,8 +45,12 @@ internal sealed class MemoryProbe
         }
         finally
         {
-            foreach (var (network, memory, tolerance) in before)
-                (network.Memory, network.DriftTolerance) = (memory, tolerance);
+            foreach (var (network, memory, tolerance, record) in before)
+            {
+                (network.Memory, network.DriftTolerance, network.DriftRecord) = (memory, tolerance, record);
+                network.RunsWithoutHooks = null;
+            }
+
             foreach (var run in _runs)
                 run.Dispose();
             step.Model.ZeroGradient();
@@ -64,7 +68,7 @@ internal sealed class MemoryProbe
 
     private static List<(string Name, MomentumNet Network)> TopMost(Module model)
     {
-        var all = model.NamedModules().Where(m => m.Module is MomentumNet).Select(m => (m.Name, (MomentumNet)m.Module)).ToList();
+        var all = model.NamedModules().Where(m => m.Module is MomentumNet { Depth: > 0 }).Select(m => (m.Name, (MomentumNet)m.Module)).ToList();
         var inner = all.SelectMany(n => n.Item2.Modules().Where(m => m != n.Item2)).ToHashSet();
         return [.. all.Where(n => !inner.Contains(n.Item2))];
     }
@@ -74,8 +78,11 @@ internal sealed class MemoryProbe
     /// <summary>Which networks run, in what order, with what; and what the model holds of theirs when they do not.</summary>
     private void LookAtRuns()
     {
-        foreach (var (_, network) in _networks)
+        foreach (var (name, network) in _networks)
         {
+            network.RunsWithoutHooks = () => throw new InvalidOperationException(
+                $"MemoryPlan: '{name}' runs through ForwardWithVelocity, which cannot be measured; let the model Call it, or " +
+                "set its Memory by hand.");
             network.Memory = IsReversible(network) ? MemoryMode.Recompute : MemoryMode.Store;
             network.DriftTolerance = double.PositiveInfinity;
         }

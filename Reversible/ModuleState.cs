@@ -12,6 +12,8 @@ internal sealed class ModuleState
     private readonly List<Held> _parameters = [];
     private readonly List<Held> _buffers = [];
     private readonly List<(Module Module, bool IsTraining)> _modes = [];
+    private readonly HashSet<Tensor> _movable = [];
+    private readonly List<Tensor> _moved = [];
 
     private ModuleState()
     {
@@ -31,15 +33,27 @@ internal sealed class ModuleState
             state._buffers.Add(new Held(name, buffer, buffer.Storage, buffer.Version, false));
         foreach (var part in module.Modules())
             state._modes.Add((part, part.IsTraining));
+        state._movable.UnionWith(BufferGuard.Movable(module));
         return state;
     }
 
     /// <summary>
-    /// Called after forward: buffers that forward itself has moved are running statistics. They follow every forward,
-    /// so
+    /// Called after forward: buffers that forward itself has moved are running statistics. They follow every forward, so
     /// they are not expected to stay (in training mode the output does not depend on them).
     /// </summary>
-    public void ForgetMovedBuffers() => _buffers.RemoveAll(b => !b.IsUnchanged);
+    public void ForgetMovedBuffers()
+    {
+        foreach (var held in _buffers)
+        {
+            if (!held.IsUnchanged && _movable.Contains(held.Tensor))
+                _moved.Add(held.Tensor);
+        }
+
+        _buffers.RemoveAll(b => !b.IsUnchanged);
+    }
+
+    /// <summary>Holds what forward has moved where it is now, until the result is disposed: it moves once a step.</summary>
+    public BufferGuard? HoldMovedBuffers() => BufferGuard.Of(_moved.Where(b => !b.IsDisposed));
 
     /// <summary>Parameters and buffers are those that forward has used.</summary>
     /// <exception cref="GradientException">One was changed; the message names it.</exception>
@@ -69,21 +83,13 @@ internal sealed class ModuleState
     }
 
     /// <summary>
-    /// Puts every module into the mode, training or not, that it had in forward, until the result is disposed.
+    /// Puts every module into the mode, training or not, that it had in forward, until the result is disposed. Other
+    /// threads see them as they are.
     /// </summary>
     public IDisposable? EnterModes()
     {
         var changed = _modes.Where(m => m.Module.IsTraining != m.IsTraining).ToList();
-        if (changed.Count == 0)
-            return null;
-        Flip(changed, toForward: true);
-        return new Restoration(changed);
-    }
-
-    private static void Flip(List<(Module Module, bool IsTraining)> modes, bool toForward)
-    {
-        foreach (var (module, inForward) in modes)
-            module.IsTraining = toForward ? inForward : !inForward;
+        return changed.Count == 0 ? null : ModuleModes.Enter(changed);
     }
 
     private static GradientException Changed(string kind, string name) => new(
@@ -94,11 +100,6 @@ internal sealed class ModuleState
     private static GradientException Freed(string kind, string name) => new(
         $"MomentumNet: {kind} '{name}' was freed between forward and backward; the reversible memory modes evaluate the " +
         "layers again in backward. Dispose the network after Backward, or use MemoryMode.Store.");
-
-    private sealed class Restoration(List<(Module Module, bool IsTraining)> modes) : IDisposable
-    {
-        public void Dispose() => Flip(modes, toForward: false);
-    }
 
     private readonly record struct Held(string Name, Tensor Tensor, Storage Storage, int Version, bool RequiredGradient)
     {

@@ -200,6 +200,7 @@ public sealed partial class MomentumNet : Module
     {
         ArgumentNullException.ThrowIfNull(x);
         ArgumentNullException.ThrowIfNull(others);
+        RunsWithoutHooks?.Invoke();
         var scope = TensorScope.BeginLocal();
         try
         {
@@ -211,6 +212,9 @@ public sealed partial class MomentumNet : Module
             scope.Dispose();
         }
     }
+
+    /// <summary>Told when <see cref="ForwardWithVelocity"/> runs, for those who watch through hooks.</summary>
+    internal Action? RunsWithoutHooks { get; set; }
 
     /// <inheritdoc/>
     protected override Tensor Forward(Tensor x, Tensor[] others) => Run(x, others, wantsVelocity: false).X;

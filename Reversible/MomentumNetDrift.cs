@@ -55,6 +55,13 @@ public sealed partial class MomentumNet
     /// <summary>Whether the number of layers between checkpoints is settled.</summary>
     internal bool HasMeasuredGrowth { get; private set; } = true;
 
+    /// <summary>What has been measured of drift, for those who run the network on trial and put it back.</summary>
+    internal (int Every, bool HasMeasured, double? Drift, IReadOnlyList<double>? Bounds) DriftRecord
+    {
+        get => (_checkpointEvery, HasMeasuredGrowth, LastDrift, LastDriftBounds);
+        set => (_checkpointEvery, HasMeasuredGrowth, LastDrift, LastDriftBounds) = value;
+    }
+
     /// <summary>
     /// The most layers that stay below the tolerance: drift after t layers is about e g^t, with e the rounding of one step
     /// and g seen over all layers; a quarter of the tolerance is aimed at.

@@ -26,10 +26,7 @@ public sealed partial class MomentumNet
             var (position, w) = arithmetic.Begin(x, InitialVelocity?.Call(x));
             long firstHash = ExactState.HashOf(position, w);
             for (int layer = 0; layer < Depth; layer++)
-            {
-                var f = EvaluateFixed(layer, position, others, nameof(ForwardExact));
-                position = arithmetic.Step(layer, position, w, f, overwriteX: false, side);
-            }
+                position = StepExact(arithmetic, layer, position, w, others, side);
 
             arithmetic.RequireInRange(position, w);
             isDone = true;
@@ -67,6 +64,7 @@ public sealed partial class MomentumNet
         state.RequireFits(this, arithmetic.Schedule);
         int mode = NoGrad.SetLocal(recording: false);
         using var statistics = BatchStatistics.Freeze();
+        using var buffers = BufferGuard.Of(BufferGuard.Movable(this));
         var scope = TensorScope.BeginLocal();
         try
         {
@@ -76,12 +74,20 @@ public sealed partial class MomentumNet
                 arithmetic.UndoLastPosition(x, w, x, reader);
             for (int layer = Depth - 1; layer >= 0; layer--)
             {
-                // A copy, because f may be a view of x, which is overwritten.
-                using var f = EvaluateFixed(layer, x.Detach(), others, nameof(Inverse)).Clone();
-                if (layer == 0)
-                    arithmetic.UndoFirstVelocity(x, w, f);
-                else
-                    arithmetic.Undo(layer, x, w, f, reader);
+                var inner = TensorScope.BeginLocal();
+                try
+                {
+                    // A copy, because f may be a view of x, which is overwritten.
+                    var f = EvaluateFixed(layer, x.Detach(), others, nameof(Inverse)).Clone();
+                    if (layer == 0)
+                        arithmetic.UndoFirstVelocity(x, w, f);
+                    else
+                        arithmetic.Undo(layer, x, w, f, reader);
+                }
+                finally
+                {
+                    inner.Dispose();
+                }
             }
 
             state.RequireFirst(x, w);
@@ -95,6 +101,25 @@ public sealed partial class MomentumNet
         {
             scope.Dispose();
             NoGrad.RestoreLocal(mode);
+        }
+    }
+
+    /// <summary>One layer forward. The position is freed or overwritten, and what the layer made is freed.</summary>
+    private Tensor StepExact(
+        ExactArithmetic arithmetic, int layer, Tensor position, Tensor w, Tensor[] others, SideStore side)
+    {
+        var scope = TensorScope.BeginLocal();
+        try
+        {
+            var f = EvaluateFixed(layer, position, others, nameof(ForwardExact));
+            var next = arithmetic.Step(layer, position, w, f, overwriteX: true, side);
+            if (!ReferenceEquals(position, next))
+                position.Dispose();
+            return scope.Keep(next);
+        }
+        finally
+        {
+            scope.Dispose();
         }
     }
 

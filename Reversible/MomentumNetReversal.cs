@@ -59,6 +59,7 @@ public sealed partial class MomentumNet
 
         int mode = NoGrad.SetLocal(recording: false);
         using var statistics = BatchStatistics.Freeze();
+        using var buffers = BufferGuard.Of(BufferGuard.Movable(this));
         var scope = TensorScope.BeginLocal();
         try
         {

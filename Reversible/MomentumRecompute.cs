@@ -61,12 +61,21 @@ internal sealed class MomentumRecompute : MomentumReversible
     /// <summary>Goes back once without a derivative to see how drift grows, and keeps states if it grows too much.</summary>
     private void Settle(Forward last, Tensor x, Tensor? v, Tensor[] others)
     {
+        using var buffers = HoldBuffers();
         Tensor position = last.X.Clone(), velocity = last.V.Clone();
         MomentumRule.UndoPosition(position, velocity, position);
         for (int layer = Rules.Count - 1; layer > 0; layer--)
         {
-            using var f = EvaluateAgain(layer, position.Detach(), others).Clone();
-            Rules[layer].Undo(position, velocity, f);
+            var scope = TensorScope.BeginLocal();
+            try
+            {
+                // A copy, because f may be a view of the position, which is overwritten.
+                Rules[layer].Undo(position, velocity, EvaluateAgain(layer, position.Detach(), others).Clone());
+            }
+            finally
+            {
+                scope.Dispose();
+            }
         }
 
         double size = Math.Max(
@@ -174,6 +183,11 @@ internal sealed class MomentumRecompute : MomentumReversible
         private bool _isFinished;
 
         public override Tensor Velocity => v;
+
+        public override Tensor? FirstVelocity =>
+            !owner.HasVelocity ? Tensor.Zeros([], v.DType, v.Device)
+            : owner._watchesDrift ? owner.KeptByMode(3).Detach()
+            : null;
 
         // The first layer has its true input at hand while drift is watched.
         public override Tensor Input(int layer)

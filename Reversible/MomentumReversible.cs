@@ -92,9 +92,8 @@ internal abstract partial class MomentumReversible : Function
         }
 
         Keep(others);
-        var outputs = End(state, inputs[0], learned, others);
         _state?.ForgetMovedBuffers();
-        return outputs;
+        return End(state, inputs[0], learned, others);
     }
 
     protected override Tensor?[] Differentiate(Tensor?[] outputGradients)
@@ -108,6 +107,7 @@ internal abstract partial class MomentumReversible : Function
         _state!.RequireUnchanged();
         _isConsumed = IsFinalRun;
         using var modes = _state.EnterModes();
+        using var buffers = HoldBuffers();
         // The caller of backward may be in another flow, with another current source.
         using var source = Array.TrueForAll(_draws, d => d == null) ? null : RandomSource.Use(_randomSource);
         if (IsCreatingGraph)
@@ -115,6 +115,9 @@ internal abstract partial class MomentumReversible : Function
         using var state = BeginBack();
         return new BackwardPass(this, state, outputGradients).Run();
     }
+
+    /// <summary>While layers are evaluated again: what they move is put back when the result is disposed.</summary>
+    private protected BufferGuard? HoldBuffers() => _state?.HoldMovedBuffers();
 
     /// <summary>f again, with the random numbers of forward, and without moving statistics another time.</summary>
     private protected Tensor EvaluateAgain(int layer, Tensor x, Tensor[] others)

@@ -178,8 +178,13 @@ internal abstract partial class MomentumReversible
         private Tensor GammaAdjoint(int layer, Tensor f)
         {
             var rule = _rules[layer];
-            var difference = rule.IsResidual ? _state.Velocity - f : _state.Velocity - f + _state.X;
-            return (_g * difference).Sum() * (1 / rule.Gamma);
+            // At the first layer v is known, and dividing by a small γ would be dividing what rounding left of it.
+            var known = layer == 0 ? _state.FirstVelocity : null;
+            var difference = (known ?? _state.Velocity) - f;
+            if (!rule.IsResidual)
+                difference += _state.X;
+            var sum = (_g * difference).Sum();
+            return known == null ? sum * (1 / rule.Gamma) : sum;
         }
 
         private Tensor Zero() => Tensor.Zeros([], _state.X.DType, _state.X.Device).Expand(_state.X.Shape);

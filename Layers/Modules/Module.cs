@@ -29,7 +29,11 @@ public abstract partial class Module : IDisposable
     /// <summary>
     /// Whether the module is in training mode (dropout drops, batch norm uses the batch); it starts so.
     /// </summary>
-    public bool IsTraining { get; internal set; } = true;
+    public bool IsTraining
+    {
+        get => ModuleModes.Of(this, field);
+        internal set;
+    } = true;
 
     /// <summary>
     /// Computes the output: forward pre-hooks, <see cref="Forward(Tensor, Tensor[])"/>, forward hooks. Every tensor

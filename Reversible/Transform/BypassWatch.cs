@@ -35,17 +35,23 @@ internal sealed class BypassWatch
     {
         model.RegisterForwardPreHook((_, _) =>
         {
-            (Current.Net, Current.Layer) = (false, false);
+            (Current.Net, Current.First, Current.Last) = (false, false, false);
             return null;
         });
         _net.Functions[0].RegisterForwardPreHook((_, _) =>
         {
-            Current.Layer = true;
+            Current.First = true;
+            return null;
+        });
+        _net.Functions[^1].RegisterForwardPreHook((_, _) =>
+        {
+            Current.Last = true;
             return null;
         });
         model.RegisterForwardHook((_, _, _) =>
         {
-            if (!Current.Layer || Current.Net)
+            // One layer alone may be used elsewhere, too.
+            if (!Current.First || !Current.Last || Current.Net)
                 return null;
             throw new InvalidOperationException(
                 $"MomentumTransform: {model.Name} ran the layers of '{path}' themselves, not the momentum network that " +
@@ -60,6 +66,8 @@ internal sealed class BypassWatch
     {
         public bool Net { get; set; }
 
-        public bool Layer { get; set; }
+        public bool First { get; set; }
+
+        public bool Last { get; set; }
     }
 }

@@ -74,6 +74,17 @@ internal sealed class EdgeMessageTests
     }
 
     [Test]
+    public void A_gamma_so_near_1_that_exact_steps_would_be_lost_is_refused_by_name()
+    {
+        using var net = new MomentumNet(Layers(Device.Cpu), [0.9, 1 - 1e-8, 0.9], MemoryMode.Exact);
+        Assert.That(
+            () => net.Call(Nets.Random([4, 3], 1, dtype: DType.Float32)),
+            Throws.ArgumentException.With.Message.Contains("layer 1 has gamma = 0.99999999").And.Message.Contains("use Float64"));
+        net.Memory = MemoryMode.Store;
+        Assert.That(() => net.Call(Nets.Random([4, 3], 1, dtype: DType.Float32)), Throws.Nothing);
+    }
+
+    [Test]
     public void A_tiny_gamma_in_the_middle_is_named_by_every_mode_that_cannot_run_with_it([Values(1e-12, 1e-30)] double tiny)
     {
         using var x = Input(Device.Cpu);

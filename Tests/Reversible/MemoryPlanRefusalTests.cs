@@ -136,6 +136,50 @@ internal sealed class MemoryPlanRefusalTests
     }
 
     [Test]
+    public void A_network_that_runs_past_its_hooks_is_refused_by_name()
+    {
+        var device = new CpuDevice(1);
+        using var model = new WithVelocity(new MomentumNet(Layers(device, 3), 0.9));
+        Assert.That(
+            () => Plan(model, device),
+            Throws.InvalidOperationException.With.Message.Contains("'net' runs through ForwardWithVelocity"));
+        Assert.That(() => model.Call(Tensor.Ones([2, Width], DType.Float32, device)), Throws.Nothing, "it runs as before");
+    }
+
+    [Test]
+    public void Where_there_is_no_backward_the_error_says_why()
+    {
+        var device = new CpuDevice(1);
+        using var net = new MomentumNet(Layers(device, 3), 0.9);
+        using (NoGrad.Begin())
+            Assert.That(() => Plan(net, device), Throws.InvalidOperationException.With.Message.Contains("outside of NoGrad"));
+        foreach (var parameter in net.Parameters())
+            parameter.RequiresGradient = false;
+        Assert.That(() => Plan(net, device), Throws.InvalidOperationException.With.Message.Contains("unfreeze"));
+    }
+
+    [Test]
+    public void A_network_without_layers_is_passed_over()
+    {
+        var device = new CpuDevice(1);
+        using var net = new MomentumNet(Layers(device, 3), 0.9);
+        using var model = new Sequential(new MomentumNet([], 0.9), net);
+        Assert.That(Plan(model, device).Blocks.Select(b => b.Network), Is.EqualTo([net]));
+    }
+
+    [Test]
+    public void Planning_leaves_what_was_measured_of_drift_as_it_was()
+    {
+        var device = new CpuDevice(1);
+        using var net = new MomentumNet(Layers(device, 40), 0.5) { OnDrift = OnDrift.Checkpoint };
+        _ = Plan(net, device);
+        Assert.That((net.CheckpointEvery, net.LastDrift), Is.EqualTo((0, (double?)null)));
+        net.Memory = MemoryMode.Recompute;
+        net.Call(Tensor.Randn([8, Width], DType.Float32, device)).Sum().Backward();
+        Assert.That(net.CheckpointEvery, Is.GreaterThan(0), "the next forward still measures");
+    }
+
+    [Test]
     public void The_app_s_table_and_JSON_have_it_too()
     {
         var device = new CpuDevice(1);
@@ -172,5 +216,14 @@ internal sealed class MemoryPlanRefusalTests
         long peak = device.Memory.PeakBytes;
         model.ZeroGradient();
         return peak;
+    }
+
+    private sealed class WithVelocity : Module
+    {
+        private readonly MomentumNet _net;
+
+        public WithVelocity(MomentumNet net) => _net = RegisterModule("net", net);
+
+        protected override Tensor Forward(Tensor x) => _net.ForwardWithVelocity(x).X;
     }
 }

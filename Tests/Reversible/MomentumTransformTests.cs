@@ -108,6 +108,8 @@ internal sealed class MomentumTransformTests
             () => model.Call(Tensor.Rand([2, 3])),
             Throws.InvalidOperationException.With.Message.Contains("OwnArray ran the layers of 'layers.0' themselves"));
         Assert.That(() => model.GetSubmodule("layers").Call(Tensor.Rand([2, 3])), Throws.Nothing);
+        model.UsesFirstAlone = true;
+        Assert.That(() => model.Call(Tensor.Rand([2, 3])), Throws.Nothing, "a layer may have another use besides");
     }
 
     [Test]
@@ -233,7 +235,10 @@ internal sealed class MomentumTransformTests
 
         public OwnArray() => RegisterModule("layers", new Sequential(_layers));
 
-        protected override Tensor Forward(Tensor x) => _layers[1].Call(_layers[0].Call(x));
+        public bool UsesFirstAlone { get; set; }
+
+        protected override Tensor Forward(Tensor x) =>
+            UsesFirstAlone ? _layers[0].Call(x) : _layers[1].Call(_layers[0].Call(x));
     }
 
     /// <summary>As a user writes a module who has not heard of copies.</summary>
