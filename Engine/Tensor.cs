@@ -100,8 +100,22 @@ public partial class Tensor : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>A new uninitialised tensor; every element has to be written.</summary>
-    internal static Tensor Empty(Shape shape, DType dtype, Device device, bool track = true)
+    /// <summary>
+    /// A tensor with undefined contents, for a kernel that writes every element: <see cref="Zeros"/> would write them once
+    /// more.
+    /// </summary>
+    /// <param name="shape">Its shape.</param>
+    /// <param name="dtype">Its element type.</param>
+    /// <param name="device">Where; the default device if null.</param>
+    /// <remarks>
+    /// What is read before it is written may be anything, other numbers in every run. <see cref="Kernel.Check(Func{Tensor[],
+    /// Tensor}, int, double, double, double)"/> finds elements that an operation leaves unwritten.
+    /// </remarks>
+    public static Tensor Empty(Shape shape, DType dtype = DType.Float32, Device? device = null) =>
+        Empty(shape, dtype, device ?? Device.Default, track: true);
+
+    /// <inheritdoc cref="Empty(Shape, DType, Device?)"/>
+    internal static Tensor Empty(Shape shape, DType dtype, Device device, bool track)
     {
         var storage = new Storage(device, Math.Max(1L, shape.ElementCount) * dtype.Known().Size());
         return new Tensor(storage, dtype, shape, shape.ContiguousStrides(), 0, track);

@@ -6,21 +6,19 @@ public static partial class Gradients
     /// <summary>
     /// Compares what backward computes for <paramref name="f"/> with central differences
     /// (L(x + h) − L(x − h)) / 2h, in double. L weighs the elements of the result with fixed random numbers, so that
-    /// one
-    /// pass checks the whole Jacobian.
+    /// one pass checks the whole Jacobian.
     /// </summary>
     /// <param name="f">From inputs to one result in Float64; it must depend on nothing else that changes.</param>
     /// <param name="inputs">
     /// Where to check. Floats are converted to Float64 copies; integers are passed on as they are. Keep away from
-    /// kinks,
-    /// such as relu at 0: differences say nothing there.
+    /// kinks, such as relu at 0: differences say nothing there.
     /// </param>
     /// <param name="step">h; the error of the differences grows with h² and with rounding / h.</param>
     /// <param name="relativeTolerance">Allowed difference as a part of the larger of both values.</param>
     /// <param name="absoluteTolerance">Allowed difference near zero.</param>
     /// <exception cref="GradientException">
     /// The derivative is wrong: the message names the input, the element, both values. Or <paramref name="f"/> gives
-    /// different results for the same inputs, or a result without history.
+    /// different results for the same inputs, a result that is not finite, or one without history.
     /// </exception>
     /// <exception cref="DTypeException">The result is not Float64.</exception>
     /// <remarks>
@@ -72,100 +70,10 @@ public static partial class Gradients
         if (worst < 0)
             return;
         string place = shape.Rank == 0 ? "" : $", element [{string.Join(", ", Indices.Place(worst, shape))}]";
+        string hint = double.IsNaN(want[worst]) && !double.IsNaN(got[worst]) ? DerivativeCheck.Hint : "";
         throw new GradientException(
             $"Gradients.Check: the derivative for input {input} (shape {shape}) is wrong at {wrong} of {got.Length} " +
             $"elements. Worst is input {input}{place}: backward gives {got[worst]:G9}, " +
-            $"central differences give {want[worst]:G9}.");
-    }
-
-    /// <summary>One function at one point, evaluated with and without history.</summary>
-    private sealed class DerivativeCheck(Func<Tensor[], Tensor> f, IReadOnlyList<Tensor> inputs, double step)
-    {
-        private readonly double[]?[] _values =
-            [.. inputs.Select(x => x.DType.IsInteger() ? null : x.Detach().To(DType.Float64).ToArray<double>())];
-
-        private double[] _weights = [];
-
-        /// <summary>The derivatives of L that backward computes; zeros for inputs without influence.</summary>
-        public Tensor[] Backward()
-        {
-            var point = Point();
-            var output = f(point);
-            if (output.DType != DType.Float64)
-            {
-                throw new DTypeException(
-                    $"Gradients.Check: f returned {output.DType}; it has to compute in the Float64 of its inputs.");
-            }
-
-            var random = new Random(output.Count);
-            double Weight() => (random.Next(2) == 0 ? -1 : 1) * (0.5 + random.NextDouble());
-            _weights = [.. Enumerable.Range(0, output.Count).Select(_ => Weight())];
-            double once = Weighted(output), again = Loss();
-            if (once != again && !(double.IsNaN(once) && double.IsNaN(again)))
-            {
-                throw new GradientException(
-                    $"Gradients.Check: f gives different results for the same inputs ({once:R} and {again:R}); " +
-                    "fix its randomness first.");
-            }
-
-            int[] floats = [.. Enumerable.Range(0, point.Length).Where(i => point[i].RequiresGradient)];
-            var seed = Tensor.From(_weights, output.Shape, output.Device);
-            var found = Of([output], [.. floats.Select(i => point[i])], [seed], allowUnused: true);
-            var gradients = new Tensor[point.Length];
-            for (int k = 0; k < floats.Length; k++)
-                gradients[floats[k]] = found[k];
-            return gradients;
-        }
-
-        /// <summary>The derivatives of L with respect to one input, by moving one element at a time.</summary>
-        public double[] Differences(int input)
-        {
-            double[] values = _values[input]!;
-            var differences = new double[values.Length];
-            for (int k = 0; k < values.Length; k++)
-            {
-                double value = values[k];
-                values[k] = value + step;
-                double up = Loss();
-                values[k] = value - step;
-                double down = Loss();
-                values[k] = value;
-                // The steps as they came out after rounding.
-                differences[k] = (up - down) / (value + step - (value - step));
-            }
-
-            return differences;
-        }
-
-        private double Loss()
-        {
-            using var scope = TensorScope.Begin();
-            // Recorded, for functions that differentiate inside.
-            return Weighted(f(Point()));
-        }
-
-        private double Weighted(Tensor output)
-        {
-            double[] values = output.ToArray<double>();
-            double sum = 0;
-            for (int k = 0; k < values.Length; k++)
-                sum += values[k] * _weights[k];
-            return sum;
-        }
-
-        private Tensor[] Point()
-        {
-            var point = new Tensor[inputs.Count];
-            for (int i = 0; i < point.Length; i++)
-            {
-                point[i] = inputs[i];
-                if (_values[i] is not { } values)
-                    continue;
-                point[i] = Tensor.From(values, inputs[i].Shape, inputs[i].Device);
-                point[i].RequiresGradient = true;
-            }
-
-            return point;
-        }
+            $"central differences give {want[worst]:G9}.{hint}");
     }
 }

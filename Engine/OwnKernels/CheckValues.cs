@@ -15,6 +15,10 @@ internal static class CheckValues
         return [.. Enumerable.Range(0, count).Select(_ => low + ((high - low) * random.NextDouble()))];
     }
 
+    /// <summary>Uniform numbers that a float holds.</summary>
+    public static double[] Floats(int count, double low, double high, int seed) =>
+        [.. Uniform(count, low, high, seed).Select(v => (double)(float)v)];
+
     /// <summary>For each view, numbers of its type; among floats also those with which kernels go wrong.</summary>
     public static double[][] Of(int[] sizes, DType dtype, int seed) => [.. sizes.Select((size, view) =>
     {

@@ -12,9 +12,14 @@ public static partial class Kernel
 
     /// <summary>
     /// Checks an operation over kernels of one's own, forward and backward: CPU against every OpenCL device and the
-    /// emulator, to the bit; each run twice; reads and writes inside its memory; many awkward shapes, gapless and
-    /// transposed, Float32 and Float64; and the derivative against central differences.
+    /// emulator, to the bit; each run twice, on the emulator with the work items in both orders; reads and writes inside
+    /// its memory; many awkward shapes, gapless and transposed, Float32 and Float64, which must agree roughly; and the
+    /// derivative against central differences.
     /// </summary>
+    /// <remarks>
+    /// Up to 64 elements every one is moved by itself; in larger shapes all at once along random directions, and some by
+    /// themselves, the first and the last among them. The report says up to which size.
+    /// </remarks>
     /// <param name="operation">
     /// From inputs of one shape to a result, such as <c>t => new Swish().Apply(t[0])</c>.
     /// </param>
@@ -26,6 +31,7 @@ public static partial class Kernel
     /// another order are part of the operation.
     /// </param>
     /// <returns>What was checked, to be printed.</returns>
+    /// <exception cref="ArgumentException">There is nothing to check, or the range or the tolerance is none.</exception>
     /// <exception cref="KernelCheckException">Something is wrong; the message has the device, shape and
     /// element.</exception>
     /// <exception cref="GradientException">The derivative is wrong; the message has the element and both
@@ -52,18 +58,35 @@ public static partial class Kernel
     {
         ArgumentNullException.ThrowIfNull(operation);
         ArgumentNullException.ThrowIfNull(shapes);
+        Shape[][] cases = [.. shapes];
+        if (cases.Length == 0 || cases.Any(inputs => inputs is not { Length: > 0 }))
+        {
+            throw new ArgumentException(
+                "Kernel.Check: " + (cases.Length == 0 ? "there are no shapes" : "a case has no inputs") +
+                ", so nothing would be checked; pass for each case the shape of every input, such as [[[3, 5], [5]]].",
+                nameof(shapes));
+        }
+
+        if (!(low <= high) || !double.IsFinite(high - low))
+        {
+            throw new ArgumentException(
+                $"Kernel.Check: there are no inputs from {low} to {high}; low and high are finite, low the smaller one.",
+                nameof(low));
+        }
+
+        RequireTolerance(tolerance);
         var comparison = new KernelComparison(tolerance);
         var check = new OperationCheck(operation, comparison, low, high);
-        foreach (var inputs in shapes)
+        foreach (var inputs in cases)
             check.Run(inputs);
         return new KernelReport(
-            comparison.Devices, comparison.Cases, comparison.LargestDifference, check.ChecksGradient,
-            [.. check.Notes, .. comparison.Notes]);
+            comparison.Devices, comparison.Cases, comparison.LargestDifference, check.ElementsMoved,
+            check.ElementsInDirections, [.. check.Notes, .. comparison.Notes]);
     }
 
     /// <summary>
-    /// Checks one kernel by itself: CPU against every OpenCL device and the emulator, each run twice, reads and writes
-    /// inside its views, many awkward numbers of work items, values with infinities and NaN among them. Every view is
+    /// Checks one kernel by itself: CPU against every OpenCL device and the emulator, each run twice, on the emulator with
+    /// the work items in both orders, reads and writes inside its views, many awkward numbers of work items, values with infinities and NaN among them. Every view is
     /// filled before and compared afterwards; at least one has to change in some launch.
     /// </summary>
     /// <typeparam name="T">The element type of the views: float, double, int or long.</typeparam>
@@ -78,6 +101,7 @@ public static partial class Kernel
     {
         ArgumentNullException.ThrowIfNull(launch);
         ArgumentOutOfRangeException.ThrowIfLessThan(views, 1);
+        RequireTolerance(tolerance);
         var dtype = DTypes.Of<T>();
         var comparison = new KernelComparison(tolerance);
         bool changes = false;
@@ -107,7 +131,17 @@ public static partial class Kernel
         }
 
         return new KernelReport(
-            comparison.Devices, comparison.Cases, comparison.LargestDifference, ChecksGradient: false,
-            [.. comparison.Notes]);
+            comparison.Devices, comparison.Cases, comparison.LargestDifference, ElementsMoved: 0,
+            ElementsInDirections: 0, [.. comparison.Notes]);
+    }
+
+    private static void RequireTolerance(double tolerance)
+    {
+        if (!(tolerance >= 0) || double.IsInfinity(tolerance))
+        {
+            throw new ArgumentException(
+                $"Kernel.Check: a tolerance of {tolerance} says nothing; it is 0 for the same bits, or such as 1e-5.",
+                nameof(tolerance));
+        }
     }
 }

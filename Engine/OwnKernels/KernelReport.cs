@@ -7,15 +7,25 @@ namespace MomentumCore.Engine;
 /// The largest difference between the CPU and another device, as a part of the larger value or of 1; 0 for the same
 /// bits.
 /// </param>
-/// <param name="ChecksGradient">Whether its derivative was held against central differences.</param>
+/// <param name="ElementsMoved">
+/// Up to how many elements of all inputs together every one was moved by itself for central differences; 0 for none.
+/// </param>
+/// <param name="ElementsInDirections">
+/// Up to how many elements differences were taken along directions: all elements at once, the first, the last, some
+/// others; 0 for none.
+/// </param>
 /// <param name="Notes">What could not be checked, and why.</param>
 public sealed record KernelReport(
     IReadOnlyList<string> Devices,
     int Cases,
     double LargestDifference,
-    bool ChecksGradient,
+    int ElementsMoved,
+    int ElementsInDirections,
     IReadOnlyList<string> Notes)
 {
+    /// <summary>Whether its derivative was held against central differences.</summary>
+    public bool ChecksGradient => ElementsMoved > 0 || ElementsInDirections > 0;
+
     /// <summary>The report in a few lines.</summary>
     public override string ToString()
     {
@@ -26,9 +36,19 @@ public sealed record KernelReport(
             "no access outside of its memory";
         string[] lines =
         [
-            ChecksGradient ? first + "; the derivative agrees with central differences." : first + ".",
+            ChecksGradient ? $"{first}; the derivative agrees with central differences, {Differences}." : first + ".",
             .. Notes,
         ];
         return string.Join(Environment.NewLine, lines);
+    }
+
+    private string Differences
+    {
+        get
+        {
+            string moved = ElementsMoved > 0 ? $"each element of up to {ElementsMoved}" : "";
+            string along = ElementsInDirections > 0 ? $"along directions of up to {ElementsInDirections} elements" : "";
+            return moved.Length > 0 && along.Length > 0 ? $"{moved}, and {along}" : moved + along;
+        }
     }
 }

@@ -30,6 +30,19 @@ internal static partial class CheckedKernels
     [Kernel]
     public static void WritePrevious(Index1D i, ArrayView<float> x, ArrayView<float> y) => y[i.X - 1] = x[i];
 
+    /// <summary>Two work items write each element.</summary>
+    [Kernel]
+    public static void Scatter(Index1D i, ArrayView<float> x, ArrayView<float> y) => y[i.X / 2] = x[i];
+
+    /// <summary>Two work items of a group write each element.</summary>
+    [Kernel]
+    public static void ScatterInGroups(ArrayView<float> x, ArrayView<float> y) =>
+        y[Grid.GlobalIndex.X / 2] = x[Grid.GlobalIndex.X];
+
+    /// <summary>The last group to run leaves its number.</summary>
+    [Kernel]
+    public static void LastGroup(ArrayView<float> y) => y[0] = Grid.IdxX;
+
     /// <summary>Reads one element too far.</summary>
     [Kernel]
     public static void ReadNext(Index1D i, ArrayView<float> x, ArrayView<float> y) => y[i] = x[i.X + 1];

@@ -59,8 +59,9 @@ internal sealed class EmulatedGroup : IDisposable
             item.Begin(0);
         do
         {
-            for (int i = 0; i < _items.Length; i++)
+            for (int k = 0; k < _items.Length; k++)
             {
+                int i = _emulation.InTurn(k, _items.Length);
                 if (!_items[i].IsFinished)
                     Turn(i);
                 if (_failure != null)

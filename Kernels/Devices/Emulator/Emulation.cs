@@ -11,6 +11,7 @@ namespace MomentumCore.Kernels.Devices.Emulator;
 public sealed unsafe class Emulation(string kernel, Device? device = null)
 {
     private readonly List<string> _views = [];
+    private readonly bool _isBackwards = device is EmulatorDevice { RunsBackwards: true };
 
     /// <summary>The kernel's name.</summary>
     internal string Kernel { get; } = ViewChecks.AreOn ? kernel : throw new InvalidOperationException(
@@ -49,8 +50,9 @@ public sealed unsafe class Emulation(string kernel, Device? device = null)
         WorkItem.Running = running;
         try
         {
-            for (int i = 0; i < count; i++)
+            for (int k = 0; k < count; k++)
             {
+                int i = InTurn(k, count);
                 running.Begin(i);
                 item.Run(i);
             }
@@ -75,15 +77,16 @@ public sealed unsafe class Emulation(string kernel, Device? device = null)
         KernelLaunch.CheckGroup(Kernel, config);
         using var measured = new Measured(device, typeof(TItem));
         using var group = new EmulatedGroup(this, config, () => item.Run(0));
-        for (int z = 0; z < config.GridDim.Z; z++)
+        var grid = config.GridDim;
+        for (int k = 0; k < grid.Size; k++)
         {
-            for (int y = 0; y < config.GridDim.Y; y++)
-            {
-                for (int x = 0; x < config.GridDim.X; x++)
-                    group.Run(new Index3D(x, y, z));
-            }
+            int place = InTurn(k, grid.Size);
+            group.Run(new Index3D(place % grid.X, place / grid.X % grid.Y, place / (grid.X * grid.Y)));
         }
     }
+
+    /// <summary>Which of so many work items, or groups, has the turn k.</summary>
+    internal int InTurn(int k, int count) => _isBackwards ? count - 1 - k : k;
 
     /// <summary>A number for a view, under which its accesses come back.</summary>
     internal nint Name(string view)

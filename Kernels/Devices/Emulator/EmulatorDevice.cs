@@ -24,6 +24,11 @@ public sealed unsafe class EmulatorDevice : Device
     /// <summary>Whether views check here: not when kernels had run before the emulator was named.</summary>
     internal bool Checks => ViewChecks.AreOn;
 
+    /// <summary>
+    /// Whether work items, and groups, run from the last to the first: what then differs depends on their order.
+    /// </summary>
+    internal bool RunsBackwards { get; set; }
+
     internal override DeviceBuffer Allocate(long bytes)
     {
         var buffer = new EmulatorBuffer(this, _pool, (nint)_pool.Rent(bytes), bytes);

@@ -55,8 +55,8 @@ internal sealed class LaunchComparison(KernelLauncher launcher, Device[] others)
         foreach (var device in others.Where(d => d.ComputesDouble || !launcher.Kernel.UsesDouble))
         {
             var actual = Copy(before);
-            if (device is EmulatorDevice)
-                launch.RunHere(device, actual);
+            if (device is EmulatorDevice emulator)
+                RunInOrder(launch, emulator, actual, isBackwards: how.Length > 0);
             else
                 launch.RunThere(device, actual);
             Ran(device);
@@ -69,6 +69,21 @@ internal sealed class LaunchComparison(KernelLauncher launcher, Device[] others)
                 string what = Describe(launch, buffer, at, expected[buffer], actual[buffer]);
                 Differences.Add($"{launcher}, {launch.Signature}{how}: {device} {what}");
             }
+        }
+    }
+
+    /// <summary>With the hard numbers the emulator's work items run from the last to the first: no kernel may care.</summary>
+    private static void RunInOrder(
+        RecordedLaunch launch, EmulatorDevice emulator, Dictionary<nint, byte[]> memory, bool isBackwards)
+    {
+        try
+        {
+            emulator.RunsBackwards = isBackwards;
+            launch.RunHere(emulator, memory);
+        }
+        finally
+        {
+            emulator.RunsBackwards = false;
         }
     }
 
