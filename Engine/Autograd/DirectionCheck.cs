@@ -17,7 +17,7 @@ internal sealed class DirectionCheck
     private const double AbsoluteTolerance = 1e-7;
 
     // Smaller ones too: among many elements one may lie within a step of a kink, where a difference says nothing.
-    private static readonly double[] Steps = [1e-5, 1e-6, 1e-7, 1e-8];
+    private static readonly double[] Steps = [1e-5, 1e-6, 1e-7, 1e-8, 1e-9];
 
     private readonly DerivativeCheck _check;
     private readonly IReadOnlyList<Tensor> _inputs;
