@@ -18,8 +18,8 @@ internal sealed class CopiedNames(string owner, HashSet<string> helpers, Compila
     private readonly HashSet<string> _functions = [.. MathF(compilation)?.GetMembers().Select(m => m.Name) ?? []];
 
     /// <summary>
-    /// The same with <c>Sqrt</c> and <c>M.Sqrt</c>, where a using makes them MathF's, as <c>System.MathF.Sqrt</c>, and with a
-    /// helper of which the class is said as the helper of the form.
+    /// The same with <c>Sqrt</c> and <c>M.Sqrt</c>, where a using makes them MathF's, as <c>System.MathF.Sqrt</c>, and with
+    /// helpers and constants of the class as those of the form: in a strided copy their names alone would find those for float.
     /// </summary>
     public T Spelled<T>(T member, bool isDouble)
         where T : MemberDeclarationSyntax
@@ -40,17 +40,25 @@ internal sealed class CopiedNames(string owner, HashSet<string> helpers, Compila
             if (name.Parent is MemberAccessExpressionSyntax access && access.Name == name)
                 return null;
             string? part = name.Parent is MemberAccessExpressionSyntax { Name.Identifier.ValueText: var of } ? of : null;
-            if (isDouble && part != null && text == owner && helpers.Contains(part))
+            if (isDouble && text == owner && part != null && helpers.Contains(part) && Symbol(name) is INamedTypeSymbol)
                 return $"{owner}.Float64";
+            // A local or a parameter may have the name of a helper.
+            if (isDouble && helpers.Contains(text) && Symbol(name) is IMethodSymbol { MethodKind: MethodKind.Ordinary } or IFieldSymbol)
+                return $"{owner}.Float64.{name}";
             if (text is "MathF" or "Math" or "XMath" || !_functions.Contains(part ?? text))
                 return null;
-            model ??= compilation.GetSemanticModel(name.SyntaxTree);
-            return model.GetSymbolInfo(name, cancel).Symbol switch
+            return Symbol(name) switch
             {
                 INamedTypeSymbol type when IsMathF(type) => "System.MathF",
                 (IMethodSymbol or IFieldSymbol) and { ContainingType: var type } when IsMathF(type) => $"System.MathF.{text}",
                 _ => null,
             };
+        }
+
+        ISymbol? Symbol(SimpleNameSyntax name)
+        {
+            var info = (model ??= compilation.GetSemanticModel(name.SyntaxTree)).GetSymbolInfo(name, cancel);
+            return info.Symbol ?? info.CandidateSymbols.FirstOrDefault();
         }
     }
 

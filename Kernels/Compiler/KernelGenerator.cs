@@ -106,7 +106,7 @@ public sealed class KernelGenerator : IIncrementalGenerator
     }
 
     internal static bool IsKernel(MethodDeclarationSyntax method) =>
-        method.AttributeLists.SelectMany(l => l.Attributes).Any(a => a.Name.ToString() is "Kernel" or "KernelAttribute");
+        method.AttributeLists.SelectMany(l => l.Attributes).Any(a => a.Name.ToString().Split('.', ':').Last() is "Kernel" or "KernelAttribute");
 
     internal static bool HasDouble(MethodDeclarationSyntax method, IMethodSymbol symbol) =>
         symbol.GetAttributes().FirstOrDefault(a => TypeRules.IsDialect(a.AttributeClass, "KernelAttribute")) is { } attribute

@@ -217,7 +217,7 @@ internal sealed partial class KernelWriter
         if (_withHelpers && view == null && form == SyntaxKind.DoubleKeyword)
             Helpers(retyper);
         _out.Append("        [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]\n");
-        _out.Append("        " + Qualified((MethodDeclarationSyntax)retyper.Visit(Bare(_names.Spelled(_method, form == SyntaxKind.DoubleKeyword)))!, form).NormalizeWhitespace().ToFullString() + "\n");
+        _out.Append("        " + retyper.Visit(Bare(_names.Spelled(_method, form == SyntaxKind.DoubleKeyword)))!.NormalizeWhitespace().ToFullString() + "\n");
         _out.Append("    }\n\n");
     }
 
@@ -253,18 +253,6 @@ internal sealed partial class KernelWriter
         FieldDeclarationSyntax field => field.Declaration.Variables.Select(v => v.Identifier.Text),
         _ => Enumerable.Empty<string>(),
     });
-
-    // In the strided double copy a helper's name would find the float one of the outer class: name its holder.
-    private MethodDeclarationSyntax Qualified(MethodDeclarationSyntax method, SyntaxKind form)
-    {
-        if (form != SyntaxKind.DoubleKeyword)
-            return method;
-        var names = new HashSet<string>(HelperNames());
-        return method.ReplaceNodes(
-            method.DescendantNodes().OfType<IdentifierNameSyntax>()
-                .Where(n => names.Contains(n.Identifier.Text) && n.Parent is not MemberAccessExpressionSyntax),
-            (old, _) => SyntaxFactory.ParseName($"{_type.Identifier.Text}.Float64.{old.Identifier.Text}").WithTriviaFrom(old));
-    }
 
     private static MethodDeclarationSyntax Bare(MethodDeclarationSyntax method) => method
         .WithAttributeLists(default)

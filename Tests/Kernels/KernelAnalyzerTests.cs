@@ -20,6 +20,12 @@ internal sealed class KernelAnalyzerTests
             static Func<float, float> callback = Twice;
             static Box box = new();
             static IShape shape = new Square();
+            static unsafe float* pointed;
+            struct Made { public int N, M; public Made(float a, int n) { N = n; M = n; } public void Deconstruct(out int m, out int n) { m = M; n = N; } }
+            record struct Kept(int A, int B) { public int B { get; set; } = B * 2; }
+            struct Field { public int A { get => field * 2; set; } }
+            [System.Runtime.InteropServices.StructLayout(System.Runtime.InteropServices.LayoutKind.Explicit)]
+            struct Union { [System.Runtime.InteropServices.FieldOffset(0)] public int A; [System.Runtime.InteropServices.FieldOffset(0)] public uint B; }
             static T Same<T>(T x) => x;
             interface IShape { float Area(); }
             [Kernel] public static void G(Index1D i, ArrayView<float> x) => x[i] = 1f;
@@ -80,9 +86,23 @@ internal sealed class KernelAnalyzerTests
     [TestCase("y[i] = «Same(x[i])»;", "MC0015", "the generic method 'Same'")]
     [TestCase("«foreach (int k in new[] { 1 }) y[i] = k;»", "MC0015", "not part of the kernel language")]
     [TestCase("«float Local() => 1f;»", "MC0015", "local functions")]
+    [TestCase("«float Local(float t) => t;» y[i] = Local(x[i]);", "MC0015", "use a static helper method of the class")]
     [TestCase("ref float «t = ref x[i]»;", "MC0015", "no ref locals")]
-    [TestCase("y[i] = n switch { 1 => 2f, «> 3 => 4f», _ => 5f };", "MC0015", "constants only")]
-    [TestCase("«again: goto again;»", "MC0015", "not part of the kernel language")]
+    [TestCase("y[i] = n switch { 1 => 2f, «> 3 => 4f» };", "MC0015", "the last arm of a switch in a kernel must be '_'")]
+    [TestCase("var t = (n, n); if («t» is (1, 2)) y[i] = 1f;", "MC0015", "compute with '(int, int)'")]
+    [TestCase("«again: goto again;»", "MC0015", "goto is not part of the kernel language; use a loop")]
+    [TestCase("switch (n) { case 1: «goto case 2;» case 2: y[i] = 1f; break; }", "MC0015", "goto is not part")]
+    [TestCase("«lock (box) y[i] = 1f;»", "MC0015", "use Atomic")]
+    [TestCase("if («(n, 1) == (2, n)») y[i] = 1f;", "MC0015", "compare their parts")]
+    [TestCase("«y» = x;", "MC0015", "a view stays where its declaration put it")]
+    [TestCase("var v = «n > 2 ? x : y»; v[i] = 1f;", "MC0015", "choose between elements instead, as in c ? x[i] : y[i]")]
+    [TestCase("ArrayView<float> «v»; y[i] = 1f;", "MC0015", "by where it is declared")]
+    [TestCase("var p = «new Made(x[i], 1)»; y[i] = p.N;", "MC0015", "cannot run the constructor of 'Made'")]
+    [TestCase("var p = «new Kept(1, 2)»; y[i] = p.B;", "MC0015", "cannot run the constructor of 'Kept'")]
+    [TestCase("var («a, b») = default(Made); y[i] = a + b;", "MC0015", "cannot run the Deconstruct of 'Made'")]
+    [TestCase("Field f = default; y[i] = «f.A»;", "MC0015", "'A' is computed")]
+    [TestCase("Union u = «default»; y[i] = 1f;", "MC0015", "cannot compute with 'K.Union'")]
+    [TestCase("y[i] = «*pointed»;", "MC0015", "reaches memory through views, not pointers")]
     public void What_a_kernel_may_not_say_is_an_error_on_the_offending_expression(
         string body, string id, string message)
     {
@@ -102,9 +122,14 @@ internal sealed class KernelAnalyzerTests
     [TestCase("if (x[0] > 0f) { bool any = «Group.BarrierOr(n > 0)»; x[1] = any ? 1f : 0f; }", "MC0013", "what is read from 'x'")]
     [TestCase("for (int k = 0; k < n; k++) { if (n > k + 2) «return;» Group.Barrier(); }", "MC0013", "leave a loop by its condition")]
     [TestCase("«y[0]» = 1f;", "MC0010", "drop 'in'")]
+    [TestCase("if (Group.IdxX > 2) «Wait()»; x[0] = 1f;", "MC0013", "the barrier in this call: the way here depends on Group.IdxX")]
+    [TestCase("for (int k = 0; k < n; k++) x[k] = «Shared()»;", "MC0011", "'Shared' allocates memory, which is there from the start")]
+    [TestCase("x[0] = Group.IdxX > 2 ? «Group.Broadcast(1f, 0)» : 2f;", "MC0013", "depends on Group.IdxX")]
+    [TestCase("if (Group.IdxX > 2 && «Group.BarrierAnd(true)») x[0] = 1f;", "MC0013", "depends on Group.IdxX")]
     public void What_a_kernel_in_groups_may_not_say_is_an_error_on_the_offending_expression(string body, string id, string message)
     {
-        string source = Analyzed.Class($"[Kernel] public static void F(ArrayView<float> x, in ArrayView<float> y, int n) {{ {Bare(body)} }}");
+        const string Helpers = "static void Wait() => Group.Barrier(); static float Shared() { var s = SharedMemory.Allocate<float>(4); return s[0]; } ";
+        string source = Analyzed.Class($"{Helpers}[Kernel] public static void F(ArrayView<float> x, in ArrayView<float> y, int n) {{ {Bare(body)} }}");
         var found = Analyzed.Messages(source);
         Assert.That(found.Select(d => d.Id), Is.EqualTo(new[] { id }), string.Join("\n", found));
         Assert.That(found[0].GetMessage(), Does.Contain(message));
@@ -136,6 +161,8 @@ internal sealed class KernelAnalyzerTests
     [TestCase("Index1D i, «in float x»", "numbers are passed by value")]
     [TestCase("Index1D i, «ArrayView<decimal> x»", "a view holds numbers, not 'decimal'")]
     [TestCase("Index1D i, «Named s»", "it is a 'K.Named'")]
+    [TestCase("Index1D i, «float? x»", "which may be null; pass the number")]
+    [TestCase("Index1D i, «char x»", "it is a 'char'; pass it as a ushort")]
     [TestCase("Index1D i, «Hidden s»", "its field '_a' cannot be read from here")]
     [TestCase("Index1D i, «Outer s»", "its field 'Inner': its field 'B': it is a 'decimal'")]
     public void A_parameter_that_no_device_can_be_handed_is_an_error(string parameters, string message)

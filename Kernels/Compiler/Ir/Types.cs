@@ -92,5 +92,19 @@ internal static class Types
             yield return e;
     }
 
+    /// <summary>The names of locals, parameters and views, those of helpers too.</summary>
+    public static IEnumerable<string> Names(KernelTree kernel)
+    {
+        var parameters = kernel.Parameters.Concat(kernel.Helpers.SelectMany(h => h.Parameters)).Select(p => p.Name);
+        var locals = Bodies(kernel).SelectMany(b => Statements(b)).SelectMany<Stmt, string>(s => s switch
+        {
+            Declare d => [d.Variable.Name],
+            DeclareView d => [d.View.Name],
+            DeclareArray d => [d.View.Name],
+            _ => [],
+        });
+        return parameters.Concat(locals).Append(kernel.Index ?? "");
+    }
+
     private static IEnumerable<ImmutableArray<Stmt>> Bodies(KernelTree kernel) => [kernel.Body, .. kernel.Helpers.Select(h => h.Body)];
 }

@@ -10,12 +10,14 @@ namespace MomentumCore.Kernels.Compiler.Lowering;
 /// <summary>Assignments: simple, compound, and those that take a tuple apart.</summary>
 internal sealed partial class Lowerer
 {
+    private const string OneView = "a view stays where its declaration put it: declare another, or move through it by an index";
+
     private void Assignment(Lowered target, Lowered value, IOperation at, ImmutableArray<Stmt>.Builder steps)
     {
         switch (target, value)
         {
             case (LoweredValue t, LoweredValue v):
-                steps.Add(new Assign(t.Value, v.Value));
+                steps.Add(new Assign(t.Value, Convert(v.Value, t.Value.Type))); // parts of tuples come as they are
                 break;
             case (LoweredGroup t, LoweredGroup v):
                 // All parts are computed before the first is written: (a, b) = (b, a) swaps.
@@ -24,7 +26,7 @@ internal sealed partial class Lowerer
                     Assignment(t.Parts[i].Part, held.Parts[i].Part, at, steps);
                 break;
             default:
-                throw Unsupported(at, "a view is named once and cannot be made to point elsewhere; declare another");
+                throw Unsupported(at, OneView);
         }
     }
 
@@ -39,7 +41,24 @@ internal sealed partial class Lowerer
         foreach (var place in places.Values.SelectMany(p => Leaves(order[p])))
             changed.WithTarget(place);
         order.PlacesBefore(changed);
-        Deconstruct(operation.Target, (LoweredGroup)Name("part", order[right], steps), p => order[places[p]], steps);
+        var parts = Deconstructed(operation.Target, order[right], operation.Value.Type!);
+        Deconstruct(operation.Target, (LoweredGroup)Name("part", parts, steps), p => order[places[p]], steps);
+    }
+
+    /// <summary>The parts that a tuple has, or those that the Deconstruct of a positional record struct gives, as far as they are taken apart.</summary>
+    private static Lowered Deconstructed(IOperation target, Lowered value, ITypeSymbol type)
+    {
+        if (((target as IDeclarationExpressionOperation)?.Expression ?? target) is not ITupleOperation { Elements: var places } || value is not LoweredGroup group)
+            return value;
+        if (type is not INamedTypeSymbol { IsTupleType: true, TupleElements: var elements })
+        {
+            var method = type.GetMembers("Deconstruct").OfType<IMethodSymbol>().FirstOrDefault(m => m.Parameters.Length == places.Length && m.IsImplicitlyDeclared);
+            if (!type.IsRecord || method == null || method.Parameters.Any(p => group.Find(p.Name) == null))
+                throw Unsupported(target, $"a kernel cannot run the Deconstruct of '{type.Name}'; read its fields");
+            return new LoweredGroup([.. method.Parameters.Zip(places, (p, place) => (p.Name, Deconstructed(place, group.Find(p.Name)!, p.Type)))]);
+        }
+
+        return new LoweredGroup([.. group.Parts.Select((part, i) => (part.Name, Deconstructed(places[i], part.Part, elements[i].Type)))]);
     }
 
     /// <summary>C# makes a call that is taken apart inside a tuple after all other parts of that tuple: not told apart here.</summary>
@@ -84,7 +103,7 @@ internal sealed partial class Lowerer
             if (element is IDiscardOperation)
                 continue;
             if (element is ILocalReferenceOperation { IsDeclaration: true } local)
-                _frame.Bind(local.Local, Name(local.Local.Name, part, steps));
+                _frame.Bind(local.Local, Name(local.Local.Name, Converted(part, local.Local.Type), steps));
             else if (element is ITupleOperation && part is LoweredGroup group)
                 Deconstruct(element, group, placeOf, steps);
             else

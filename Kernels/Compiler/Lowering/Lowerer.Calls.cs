@@ -17,13 +17,13 @@ internal sealed partial class Lowerer
         if (TypeRules.IsDialect(method.ContainingType, "Group") && method.Name == "Barrier")
         {
             RequireGroup(call);
-            steps.Add(new Barrier(call.Syntax));
+            steps.Add(new Barrier((_site ?? call).Syntax));
         }
         else if (TypeRules.IsDialect(method.ContainingType, "MemoryFence"))
         {
             steps.Add(new Fence(method.Name == "DeviceLevel"));
         }
-        else if (CallExpression(call, steps) is LoweredValue { Value: not Var } value)
+        else if (CallExpression(call, steps) is LoweredValue value && (value.Value is Call || Effects.Change(value.Value)))
         {
             steps.Add(new Evaluate(value.Value));
         }
@@ -38,6 +38,8 @@ internal sealed partial class Lowerer
                 KernelRule.IndirectCall, call.Syntax, $"a kernel calls static methods only; '{method.Name}' is decided at run time");
         }
 
+        if (method.MethodKind == MethodKind.LocalFunction)
+            throw new KernelRejection(KernelRule.Unsupported, Where(method), NoLocalFunctions);
         if (call.Instance != null)
             return ViewCall(call, steps);
         var owner = method.ContainingType;
@@ -110,7 +112,11 @@ internal sealed partial class Lowerer
         return new Intrinsic(IntrinsicKind.MultiplyHigh, [left, right], left.Type);
     }
 
-    private Var OutTarget(IOperation argument, ImmutableArray<Stmt>.Builder steps)
+    private Var OutTarget(IOperation argument, ImmutableArray<Stmt>.Builder steps) =>
+        (Var)((LoweredValue)OutPlace(argument, steps)).Value;
+
+    /// <summary>What is passed by reference: a local, or a struct of locals.</summary>
+    private Lowered OutPlace(IOperation argument, ImmutableArray<Stmt>.Builder steps)
     {
         if (argument is IDeclarationExpressionOperation { Expression: ILocalReferenceOperation declared })
         {
@@ -119,9 +125,10 @@ internal sealed partial class Lowerer
         }
 
         if (argument is IDiscardOperation discard)
-            return (Var)((LoweredValue)DeclareEmpty("unused", discard.Type!, argument.Syntax, steps)).Value;
-        return Lower(argument, steps) is LoweredValue { Value: Var variable }
-            ? variable
+            return DeclareEmpty("unused", discard.Type!, argument.Syntax, steps);
+        var place = Lower(argument, steps);
+        return place is LoweredValue or LoweredGroup && Leaves(place).All(l => l is Var)
+            ? place
             : throw Unsupported(argument, "a kernel passes locals by reference only; copy the element to a local and back");
     }
 
@@ -145,7 +152,7 @@ internal sealed partial class Lowerer
 
         RequireNoAlias(call);
         var spaces = new List<(Space Space, bool IsReadOnly)>();
-        var given = Arguments(call, spaces, steps, out var self);
+        var given = Arguments(call, source, spaces, steps, out var self);
         var helper = HelperFor(source, spaces);
         var arguments = ImmutableArray.CreateBuilder<CallArgument>();
         // A method of a struct of numbers receives its fields first: those that it changes by reference.
@@ -270,14 +277,18 @@ internal sealed partial class Lowerer
             return new LoweredView(view, isReadOnly || parameter.RefKind == RefKind.In);
         }
 
-        if (parameter.RefKind is RefKind.Out or RefKind.Ref)
-        {
-            var type = RequireScalar(parameter.Type, where);
-            parameters.Add(new OutParameter(name, type));
-            return new LoweredValue(new Var(name, type));
-        }
+        return parameter.RefKind is RefKind.Out or RefKind.Ref
+            ? ByReference(parameter.Type, name, where, parameters)
+            : KernelParameter(parameter.Type, name, name, where, false, parameters);
+    }
 
-        return KernelParameter(parameter.Type, name, name, where, false, parameters);
+    private Lowered ByReference(ITypeSymbol parameter, string name, SyntaxNode where, ImmutableArray<Parameter>.Builder parameters)
+    {
+        if (TypeRules.FieldsOf(parameter) is { } fields)
+            return new LoweredGroup([.. fields.Select(f => (f.Name, ByReference(f.Type, _frame.Fresh($"{name}_{f.Name}"), where, parameters)))]);
+        var type = RequireScalar(parameter, where);
+        parameters.Add(new OutParameter(name, type));
+        return new LoweredValue(new Var(name, type));
     }
 
     private string UniqueHelperName(string name)
@@ -291,22 +302,22 @@ internal sealed partial class Lowerer
     /// <summary>Something that can be assigned to.</summary>
     private Lowered Place(IOperation operation, ImmutableArray<Stmt>.Builder steps)
     {
-        if (operation is IPropertyReferenceOperation { Instance: { } instance } && TypeRules.IsView(instance.Type)
-            && Lower(instance, steps) is LoweredView { IsReadOnly: true } or LoweredPart { IsReadOnly: true })
-        {
-            throw new KernelRejection(KernelRule.ReadOnlyView, operation.Syntax, $"the view '{instance.Syntax}' is passed with 'in' and only read; drop 'in' to write to it");
-        }
-
-        if (operation is IPropertyReferenceOperation { Instance: { } plane } && TypeRules.IsDialect(plane.Type, "ArrayView2D")
-            && Lower(plane, steps) is LoweredGroup parts && parts.Find("BaseView") is LoweredView { IsReadOnly: true })
-        {
-            throw new KernelRejection(KernelRule.ReadOnlyView, operation.Syntax, $"the view '{plane.Syntax}' is passed with 'in' and only read; drop 'in' to write to it");
-        }
+        if (operation is IPropertyReferenceOperation { Instance: { } view } && IsOnlyRead(view))
+            throw new KernelRejection(KernelRule.ReadOnlyView, operation.Syntax, $"the view '{view.Syntax}' is passed with 'in' and only read; drop 'in' to write to it");
 
         var place = Lower(operation, steps);
         return place is LoweredGroup or LoweredValue { Value: Var or Load }
             ? place
-            : throw Unsupported(operation, "a kernel cannot assign to this");
+            : throw Unsupported(operation, place is LoweredValue ? "a kernel cannot assign to this" : OneView);
+    }
+
+    private bool IsOnlyRead(IOperation view)
+    {
+        if (!TypeRules.IsView(view.Type) && !TypeRules.IsDialect(view.Type, "ArrayView2D"))
+            return false;
+        // Only looked at: its steps are made where it is used.
+        var lowered = Lower(view, ImmutableArray.CreateBuilder<Stmt>());
+        return (lowered is LoweredGroup plane ? plane.Find("BaseView") : lowered) is LoweredView { IsReadOnly: true } or LoweredPart { IsReadOnly: true };
     }
 
     private Expr PlaceValue(IOperation operation, ImmutableArray<Stmt>.Builder steps) =>

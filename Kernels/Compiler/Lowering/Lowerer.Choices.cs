@@ -49,62 +49,40 @@ internal sealed partial class Lowerer
             : Chosen(left, settled, right, Scalar.Bool, steps);
     }
 
-    private Expr SwitchExpression(ISwitchExpressionOperation choice, ImmutableArray<Stmt>.Builder steps)
+    /// <summary>condition ? a : b of structs and tuples.</summary>
+    private Lowered GroupChoice(IConditionalOperation choice, ImmutableArray<Stmt>.Builder steps)
     {
-        // It is compared with each constant, but computed once.
-        var selector = Value(choice.Value, steps);
-        if (Effects.Change(selector))
-            selector = Kept("choice", selector, steps);
-        var type = RequireScalar(choice.Type, choice.Syntax);
-        ChoiceArm? result = null;
-        foreach (var arm in choice.Arms.Reverse())
-        {
-            if (arm.Guard != null)
-                throw Unsupported(arm, "a kernel switches on constants only");
-            var value = Arm(arm.Value);
-            if (arm.Pattern is IConstantPatternOperation constant && result != null)
-            {
-                var inner = ImmutableArray.CreateBuilder<Stmt>();
-                var equal = new Binary(BinaryKind.Equal, selector, Convert(Pure(constant.Value), selector.Type), Scalar.Bool);
-                var chosen = Chosen(equal, value, result, type, inner);
-                result = new ChoiceArm(inner.ToImmutable(), chosen);
-            }
-            else
-            {
-                result = arm.Pattern is IDiscardPatternOperation
-                    ? value
-                    : throw Unsupported(arm, "a kernel switches on constants only, and the last arm must be '_'");
-            }
-        }
-
-        steps.AddRange(result!.Steps);
-        return result.Value;
+        var condition = Settled("choice", Value(choice.Condition, steps), steps);
+        var (whenTrue, trueSteps) = GroupArm(choice.WhenTrue);
+        var (whenFalse, falseSteps) = GroupArm(choice.WhenFalse!);
+        if (trueSteps.Count == 0 && falseSteps.Count == 0)
+            return PartByPart(condition, whenTrue, whenFalse, choice);
+        var chosen = DeclareEmpty("chosen", choice.Type!, choice.Syntax, steps);
+        Assignment(chosen, whenTrue, choice, trueSteps);
+        Assignment(chosen, whenFalse, choice, falseSteps);
+        steps.Add(new If(condition, trueSteps.ToImmutable(), falseSteps.ToImmutable()));
+        return chosen;
     }
 
-    /// <summary>
-    /// What a for loop does after each turn, as assignments and calls that fit into its head: what these need is declared before the loop.
-    /// </summary>
-    private static ImmutableArray<Stmt> Incrementor(
-        ImmutableArray<Stmt>.Builder step, ImmutableArray<Stmt>.Builder before, IForLoopOperation loop)
+    private (Lowered Value, ImmutableArray<Stmt>.Builder Steps) GroupArm(IOperation operation)
     {
-        var turn = ImmutableArray.CreateBuilder<Stmt>();
-        foreach (var part in step)
+        var steps = ImmutableArray.CreateBuilder<Stmt>();
+        _depth++;
+        try
         {
-            switch (part)
-            {
-                case Declare { Value: not GroupOp } local:
-                    before.Add(local with { Value = null });
-                    if (local.Value != null)
-                        turn.Add(new Assign(local.Variable, local.Value));
-                    break;
-                case Assign or Evaluate:
-                    turn.Add(part);
-                    break;
-                default:
-                    throw Unsupported(loop.AtLoopBottom[0], "a for loop's step is made of assignments and calls; put this one at the end of the loop's body");
-            }
+            return (Lower(operation, steps), steps);
         }
-
-        return turn.ToImmutable();
+        finally
+        {
+            _depth--;
+        }
     }
+
+    private static Lowered PartByPart(Expr condition, Lowered whenTrue, Lowered whenFalse, IOperation at) => (whenTrue, whenFalse) switch
+    {
+        (LoweredValue a, LoweredValue b) => new LoweredValue(new Select(condition, a.Value, b.Value, a.Value.Type)),
+        (LoweredGroup a, LoweredGroup b) when a.Parts.Length == b.Parts.Length =>
+            new LoweredGroup([.. a.Parts.Zip(b.Parts, (x, y) => (x.Name, PartByPart(condition, x.Part, y.Part, at)))]),
+        _ => throw Unsupported(at, "a kernel chooses between numbers, and structs and tuples of them; use an if"),
+    };
 }

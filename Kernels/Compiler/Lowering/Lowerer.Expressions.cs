@@ -27,8 +27,12 @@ internal sealed partial class Lowerer
     private Lowered Lower(IOperation operation, ImmutableArray<Stmt>.Builder steps)
     {
         var constant = operation.ConstantValue;
-        if (constant.HasValue && constant.Value is int or uint or long or ulong or short or ushort or byte or sbyte or bool or char)
+        if (constant.HasValue && constant.Value is int or uint or long or ulong or short or ushort or byte or sbyte or bool or char
+            && !HoldsFloats(operation))
+        {
             return new LoweredValue(new Constant(constant.Value is char c ? (int)c : constant.Value, null, RequireScalar(operation.Type, operation.Syntax)));
+        }
+
         switch (operation)
         {
             case ILocalReferenceOperation or IObjectCreationOperation or IInvocationOperation
@@ -43,7 +47,7 @@ internal sealed partial class Lowerer
             case ILocalReferenceOperation { Local.IsConst: true } local:
                 return new LoweredValue(NamedConstant(local.Local, local));
             case ILocalReferenceOperation local:
-                return _frame.Find(local.Local) ?? throw TypeRules.Reject(local.Type, local.Syntax);
+                return _frame.Find(local.Local) ?? throw Unknown(local.Local, local.Type!, local.Syntax);
             case IParameterReferenceOperation parameter:
                 return _frame.Find(parameter.Parameter) ?? throw TypeRules.Reject(parameter.Type, parameter.Syntax);
             case IFieldReferenceOperation { Field.IsConst: true } field:
@@ -63,14 +67,17 @@ internal sealed partial class Lowerer
             case IUnaryOperation unary:
                 return new LoweredValue(UnaryExpression(unary, steps));
             case IConditionalOperation conditional when TypeRules.FieldsOf(conditional.Type) is not null:
-                var which = ((LoweredValue)Name("choice", new LoweredValue(Value(conditional.Condition, steps)), steps)).Value;
-                return Choice(which, PureGroup(conditional.WhenTrue), PureGroup(conditional.WhenFalse!), conditional);
+                return GroupChoice(conditional, steps);
             case IConditionalOperation conditional:
                 var type = RequireScalar(conditional.Type, conditional.Syntax);
                 return new LoweredValue(Chosen(
                     Value(conditional.Condition, steps), Arm(conditional.WhenTrue), Arm(conditional.WhenFalse!), type, steps));
             case ISwitchExpressionOperation choice:
                 return new LoweredValue(SwitchExpression(choice, steps));
+            case ISizeOfOperation size:
+                return new LoweredValue(new Constant(RequireScalar(size.TypeOperand, size.Syntax).Bytes(), null, Scalar.I32));
+            case IIsPatternOperation test:
+                return new LoweredValue(Matches(Settled("tested", Value(test.Value, steps), steps), test.Pattern, steps));
             case ITupleOperation tuple:
                 return Tuple(tuple, steps);
             case IDefaultValueOperation { Type: { } defaultType }:
@@ -85,6 +92,8 @@ internal sealed partial class Lowerer
                 throw new KernelRejection(KernelRule.Allocation, operation.Syntax, "a kernel does not allocate; use LocalMemory, SharedMemory or a view that the caller passes");
             case IObjectCreationOperation creation:
                 return Creation(creation, steps);
+            case IWithOperation { Operand: var source, Initializer: var changes } when TypeRules.FieldsOf(source.Type) is not null:
+                return Made([source], made => made[0], changes, steps);
             case IThrowOperation:
                 throw new KernelRejection(KernelRule.Exception, operation.Syntax, "a kernel does not throw; write a flag or a NaN to a view and check it afterwards");
             case IAnonymousFunctionOperation or IDelegateCreationOperation or IDynamicInvocationOperation or IFunctionPointerInvocationOperation:
@@ -98,9 +107,14 @@ internal sealed partial class Lowerer
             default:
                 if (operation.Type is { IsReferenceType: true })
                     throw TypeRules.Reject(operation.Type, operation.Syntax);
-                throw Unsupported(operation, $"this expression ({operation.Kind}) is not part of the kernel language");
+                throw Unsupported(operation, Words.Of(operation));
         }
     }
+
+    /// <summary>A local of a known type is missing only where its declaration has been refused.</summary>
+    private KernelRejection Unknown(ILocalSymbol local, ITypeSymbol type, SyntaxNode where) => ScalarOf(type) != null || TypeRules.FieldsOf(type) is not null
+        ? new KernelRejection(KernelRule.Unsupported, where, $"'{local.Name}' has no value", isEcho: true)
+        : TypeRules.Reject(type, where);
 
     private Constant Literal(ILiteralOperation literal)
     {
@@ -110,6 +124,29 @@ internal sealed partial class Lowerer
             : null;
         return Typed(literal.ConstantValue.Value!, text, type);
     }
+
+    /// <summary>Whether a whole number is computed from floats, which are doubles in another form: 0.7f * 10f is less than 7, 0.7 * 10 is not.</summary>
+    private bool HoldsFloats(IOperation constant) =>
+        _form != Scalar.F32 && !_frame.IsDialect && constant is not ILiteralOperation && constant.DescendantsAndSelf().Any(o =>
+            TypeRules.ScalarOf(o.Type) == Scalar.F32
+            || TypeRules.ScalarOf((o as ISizeOfOperation)?.TypeOperand) == Scalar.F32 || (Initializer(o) is { } initializer && HoldsFloats(initializer)));
+
+    /// <summary>What a constant of the kernel or of its class is computed from.</summary>
+    private IOperation? Initializer(IOperation constant)
+    {
+        ISymbol? symbol = constant switch
+        {
+            ILocalReferenceOperation { Local: { IsConst: true } local } => local,
+            IFieldReferenceOperation { Field: { IsConst: true } field } when IsCopied(field.ContainingType) => field,
+            _ => null,
+        };
+        return symbol?.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax(_cancel) is VariableDeclaratorSyntax { Initializer.Value: { } value }
+            ? Meaning(value)
+            : null;
+    }
+
+    private IOperation? Meaning(SyntaxNode node) =>
+        DialectSource.Owner(_compilation, node.SyntaxTree).GetSemanticModel(node.SyntaxTree).GetOperation(node, _cancel);
 
     /// <summary>A number in a type: where float became double, the digits as written decide, not the rounded float.</summary>
     private static Constant Typed(object value, string? text, Scalar type) => (type, value) switch
@@ -128,30 +165,14 @@ internal sealed partial class Lowerer
         if (symbol is IFieldSymbol field && Scalar.F32 != type && TypeRules.ScalarOf(at.Type) == Scalar.F32 && !IsCopied(field.ContainingType))
             return Typed(InForm(field, type).ConstantValue!, null, type);
         if (symbol.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax(_cancel) is VariableDeclaratorSyntax { Initializer.Value: { } value })
-            return Convert(Pure(DialectSource.Owner(_compilation, value.SyntaxTree).GetSemanticModel(value.SyntaxTree).GetOperation(value, _cancel)!), type);
+            return Convert(Pure(Meaning(value)!), type);
         return Typed(at.ConstantValue.Value!, null, type);
     }
 
-    /// <summary>A struct or tuple whose parts are computed only if they are chosen: nothing may have to come before.</summary>
-    private Lowered PureGroup(IOperation operation)
-    {
-        var steps = ImmutableArray.CreateBuilder<Stmt>();
-        var value = Lower(operation, steps);
-        return steps.Count == 0 ? value : throw Unsupported(operation, "this call needs a statement of its own, before the choice or in an if");
-    }
-
-    /// <summary>condition ? a : b of structs and tuples, part by part.</summary>
-    private static Lowered Choice(Expr condition, Lowered whenTrue, Lowered whenFalse, IOperation at) => (whenTrue, whenFalse) switch
-    {
-        (LoweredValue a, LoweredValue b) => new LoweredValue(new Select(condition, a.Value, b.Value, a.Value.Type)),
-        (LoweredGroup a, LoweredGroup b) when a.Parts.Length == b.Parts.Length =>
-            new LoweredGroup([.. a.Parts.Zip(b.Parts, (x, y) => (x.Name, Choice(condition, x.Part, y.Part, at)))]),
-        _ => throw Unsupported(at, "a kernel chooses between numbers, and structs and tuples of them; use an if"),
-    };
-
     private static Lowered Member(Lowered owner, string name, IOperation at) => owner switch
     {
-        LoweredGroup group => TupleItem(group, name) ?? group.Find(name) ?? throw Unsupported(at, $"'{name}' is computed; a kernel reads fields and automatic properties only"),
+        LoweredGroup group => (at is IFieldReferenceOperation { Field.ContainingType.IsTupleType: true } ? TupleItem(group, name) : null)
+            ?? group.Find(name) ?? throw Unsupported(at, $"'{name}' is computed; a kernel reads fields and automatic properties only"),
         LoweredValue when name == "X" => owner, // Index1D.X
         _ => throw Unsupported(at, $"a kernel cannot read '{name}' here"),
     };
@@ -212,12 +233,22 @@ internal sealed partial class Lowerer
 
         var operand = Lower(conversion.Operand, steps);
         if (operand is not LoweredValue value)
-            return operand;
+            return Converted(operand, conversion.Type);
         var type = RequireScalar(conversion.Type, conversion.Syntax);
         // A whole number used as a float keeps its digits, so that its double form is exact.
         if (type.IsFloat() && value.Value is Constant { Value: int whole })
             return new LoweredValue(new Constant(type == Scalar.F32 ? (float)whole : (object)(double)whole, whole.ToString(System.Globalization.CultureInfo.InvariantCulture), type));
         return new LoweredValue(Convert(value.Value, type));
+    }
+
+    /// <summary>A tuple as another: each part is converted.</summary>
+    private Lowered Converted(Lowered value, ITypeSymbol? type)
+    {
+        if (value is LoweredValue { Value: var number } && ScalarOf(type) is { } scalar)
+            return new LoweredValue(Convert(number, scalar));
+        return value is LoweredGroup group && TypeRules.FieldsOf(type) is { } fields && fields.Length == group.Parts.Length
+            ? new LoweredGroup([.. group.Parts.Zip(fields, (part, field) => (field.Name, Converted(part.Part, field.Type)))])
+            : value;
     }
 
     private static bool IsIndexConversion(IMethodSymbol method) => TypeRules.IsDialect(method.ContainingType, "Index1D");
@@ -232,8 +263,13 @@ internal sealed partial class Lowerer
         if (kind is BinaryKind.AndAlso or BinaryKind.OrElse)
             return ShortCut(kind, Value(binary.LeftOperand, steps), Arm(binary.RightOperand), steps);
         var operands = InOrder([binary.LeftOperand, binary.RightOperand], steps);
-        return new Binary(kind, operands[0], operands[1], type);
+        return Computed(kind, operands[0], operands[1], type);
     }
+
+    /// <summary>An operation of two numbers. C# has none of bytes and shorts, but enums are made of them: these are computed as int.</summary>
+    private static Expr Computed(BinaryKind kind, Expr left, Expr right, Scalar type) => Promote(type) == type
+        ? new Binary(kind, left, right, type)
+        : Convert(new Binary(kind, Convert(left, Scalar.I32), Convert(right, Scalar.I32), Scalar.I32), type);
 
     private Expr UnaryExpression(IUnaryOperation unary, ImmutableArray<Stmt>.Builder steps)
     {
@@ -248,7 +284,7 @@ internal sealed partial class Lowerer
             UnaryOperatorKind.Minus when operand is Constant { Text: { } text, Type: Scalar.F32 or Scalar.F64 } number => Negated(number, text),
             UnaryOperatorKind.Minus => new Unary(UnaryKind.Negate, operand, type),
             UnaryOperatorKind.Not => new Unary(UnaryKind.Not, operand, type),
-            UnaryOperatorKind.BitwiseNegation => new Unary(UnaryKind.Complement, operand, type),
+            UnaryOperatorKind.BitwiseNegation => Convert(new Unary(UnaryKind.Complement, Convert(operand, Promote(type)), Promote(type)), type),
             _ => throw Unsupported(unary, $"the operator {unary.OperatorKind} is not part of the kernel language"),
         };
     }
@@ -291,17 +327,45 @@ internal sealed partial class Lowerer
         }
 
         // A positional record struct: its parameters are its properties.
-        if (TypeRules.FieldsOf(creation.Type) is { } fields && creation.Arguments.Length == fields.Length && creation.Type!.IsRecord)
+        if (TypeRules.FieldsOf(creation.Type) is { } fields && fields.Length > 0 && creation.Arguments.Length == fields.Length && TypeRules.IsPositional(creation.Constructor!))
         {
-            var byName = new Dictionary<string, Lowered>();
-            var values = AnyInOrder(creation.Arguments.Select(a => a.Value), steps);
-            for (int i = 0; i < values.Length; i++)
-                byName[creation.Arguments[i].Parameter!.Name] = values[i];
-            if (fields.All(f => byName.ContainsKey(f.Name)))
-                return new LoweredGroup([.. fields.Select(f => (f.Name, byName[f.Name]))]);
+            var names = creation.Arguments.Select(a => a.Parameter!.Name).ToList();
+            return Made(
+                creation.Arguments.Select(a => a.Value), made => new LoweredGroup([.. fields.Select(f => (f.Name, made[names.IndexOf(f.Name)]))]),
+                creation.Initializer, steps);
         }
 
+        if (creation.Arguments.Length == 0 && creation.Constructor is { IsImplicitlyDeclared: true } && TypeRules.FieldsOf(creation.Type) is not null)
+            return Made([], _ => Default(creation.Type!, creation.Syntax), creation.Initializer, steps);
         throw Unsupported(creation, $"a kernel cannot run the constructor of '{creation.Type!.Name}'; use a tuple or a positional record struct");
+    }
+
+    /// <summary>A struct made of values, with the members that an initializer sets.</summary>
+    private Lowered Made(
+        IEnumerable<IOperation> values, System.Func<IReadOnlyList<Lowered>, Lowered> make, IObjectOrCollectionInitializerOperation? initializer,
+        ImmutableArray<Stmt>.Builder steps)
+    {
+        var members = new List<(string Name, IOperation Value)>();
+        foreach (var member in initializer?.Initializers ?? [])
+        {
+            if (member is not ISimpleAssignmentOperation { Target: IMemberReferenceOperation { Member.Name: var name } and (IFieldReferenceOperation or IPropertyReferenceOperation) } set)
+                throw Unsupported(member, "a kernel sets members of a struct one by one");
+            members.Add((name, set.Value));
+        }
+
+        var first = values.ToList();
+        var all = AnyInOrder(first.Concat(members.Select(m => m.Value)), steps);
+        var made = make(all.Take(first.Count).ToList());
+        for (int i = 0; i < members.Count; i++)
+        {
+            string name = members[i].Name;
+            if (made is not LoweredGroup group || group.Find(name) == null)
+                throw Unsupported(initializer!.Initializers[i], $"'{name}' is computed; a kernel sets fields and automatic properties only");
+            var value = all[first.Count + i];
+            made = new LoweredGroup([.. group.Parts.Select(p => (p.Name, p.Name == name ? value : p.Part))]);
+        }
+
+        return made;
     }
 
     /// <summary>The values that a struct or tuple is made of, in order.</summary>

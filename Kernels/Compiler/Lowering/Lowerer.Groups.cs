@@ -70,7 +70,7 @@ internal sealed partial class Lowerer
                 .Select(a => Effects.Change(a) ? Kept("kept", a, steps) : a),
         ];
         var result = new Var(_frame.Fresh("vote"), RequireScalar(call.Type, call.Syntax));
-        steps.Add(new Declare(result, new GroupOp(k, arguments, result.Type, call.Syntax)));
+        steps.Add(new Declare(result, new GroupOp(k, arguments, result.Type, (_site ?? call).Syntax)));
         return result;
     }
 
@@ -87,6 +87,13 @@ internal sealed partial class Lowerer
             RequireGroup(call);
         if (_depth > 0)
         {
+            if (_site != null)
+            {
+                throw new KernelRejection(
+                    KernelRule.ArraySize, _site.Syntax,
+                    $"'{_site.TargetMethod.Name}' allocates memory, which is there from the start: call it at the top of the kernel, under no condition and in no loop");
+            }
+
             throw new KernelRejection(
                 KernelRule.ArraySize, call.Syntax, "shared and local memory is there from the start: allocate it at the top of the kernel, under no condition and in no loop");
         }

@@ -15,6 +15,9 @@ internal sealed partial class Lowerer
 {
     private readonly Dictionary<IMethodSymbol, bool> _speakers = new(SymbolEqualityComparer.Default);
 
+    // Where the kernel calls the helper that is being written into it: a mistake with barriers is made there.
+    private IInvocationOperation? _site;
+
     /// <summary>Whether a method says Group, Grid or SharedMemory, or calls one that does.</summary>
     private bool SpeaksOfGroup(IMethodSymbol method)
     {
@@ -52,10 +55,11 @@ internal sealed partial class Lowerer
             : IsWritable(call.Instance) ? Lower(call.Instance, steps) : Name("self", Lower(call.Instance, steps), steps);
         // All are computed before one is bound: an argument may itself be a call of this helper.
         var arguments = call.Arguments
-            .Select(a => (Parameter: method.Parameters[a.Parameter!.Ordinal], Value: InlinedArgument(a, steps))).ToList();
+            .Select(a => (Parameter: method.Parameters[a.Parameter!.Ordinal], Value: InlinedArgument(a, method, steps))).ToList();
         foreach (var (parameter, value) in arguments)
             _frame.Bind(parameter, value);
-        var outer = _frame.This;
+        var (outer, site) = (_frame.This, _site);
+        _site ??= call;
         bool wasLeft = _frame.IsDialect;
         _frame.This = self;
         _frame.IsDialect = wasLeft || !IsCopied(method.ContainingType) || TypeRules.IsForBoth(method);
@@ -67,16 +71,16 @@ internal sealed partial class Lowerer
         finally
         {
             _open.Pop();
-            (_frame.This, _frame.IsDialect) = (outer, wasLeft);
+            (_frame.This, _frame.IsDialect, _site) = (outer, wasLeft, site);
         }
     }
 
-    private Lowered InlinedArgument(IArgumentOperation argument, ImmutableArray<Stmt>.Builder steps)
+    private Lowered InlinedArgument(IArgumentOperation argument, IMethodSymbol method, ImmutableArray<Stmt>.Builder steps)
     {
         if (argument.Parameter!.RefKind is RefKind.Out or RefKind.Ref)
-            return new LoweredValue(OutTarget(argument.Value, steps));
+            return OutPlace(argument.Value, steps);
         // A local of its own, which the helper may change.
-        var value = Name(argument.Parameter.Name, Lower(argument.Value, steps), steps);
+        var value = Name(argument.Parameter.Name, Given(argument, method, steps), steps);
         return value is LoweredView view ? view with { IsReadOnly = view.IsReadOnly || argument.Parameter.RefKind == RefKind.In } : value;
     }
 

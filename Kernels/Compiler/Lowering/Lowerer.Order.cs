@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
 using MomentumCore.Kernels.Compiler.Groups;
 using MomentumCore.Kernels.Compiler.Ir;
@@ -44,7 +45,8 @@ internal sealed partial class Lowerer
 
     /// <summary>The same for a helper: values, views and the locals that it writes; and the struct whose method it is.</summary>
     private IEnumerable<CallArgument> Arguments(
-        IInvocationOperation call, List<(Space Space, bool IsReadOnly)> spaces, ImmutableArray<Stmt>.Builder steps, out Lowered? self)
+        IInvocationOperation call, IMethodSymbol source, List<(Space Space, bool IsReadOnly)> spaces, ImmutableArray<Stmt>.Builder steps,
+        out Lowered? self)
     {
         var order = new EvaluationOrder(this, steps);
         int? instance = call.Instance == null ? null : order.Add(s => Lower(call.Instance, s), IsWritable(call.Instance));
@@ -52,11 +54,11 @@ internal sealed partial class Lowerer
         foreach (var argument in call.Arguments)
         {
             if (argument.Parameter!.RefKind is RefKind.Out or RefKind.Ref)
-                order.Place(s => new LoweredValue(OutTarget(argument.Value, s)));
+                order.Place(s => OutPlace(argument.Value, s));
             else if (TypeRules.IsView(argument.Parameter.Type))
                 order.Add(s => NamedView(Lower(argument.Value, s), s));
             else
-                order.Any(argument.Value);
+                order.Add(s => Given(argument, source, s));
         }
 
         // A struct is passed to its methods by reference: what the arguments change in it is seen.
@@ -67,7 +69,7 @@ internal sealed partial class Lowerer
         {
             if (argument.Parameter!.RefKind is RefKind.Out or RefKind.Ref)
             {
-                given.Add(new OutArgument((Var)((LoweredValue)value).Value));
+                given.AddRange(Leaves(value).Select(l => (CallArgument)new OutArgument((Var)l)));
             }
             else if (value is LoweredView view)
             {
@@ -81,6 +83,18 @@ internal sealed partial class Lowerer
         }
 
         return given;
+    }
+
+    /// <summary>The value of an argument; of one that is left out, what the parameter says, in the form that is made.</summary>
+    private Lowered Given(IArgumentOperation argument, IMethodSymbol method, ImmutableArray<Stmt>.Builder steps)
+    {
+        var parameter = method.Parameters[argument.Parameter!.Ordinal];
+        if (argument.ArgumentKind != ArgumentKind.DefaultValue || ScalarOf(argument.Parameter.Type) is not { } type || !type.IsFloat())
+            return Lower(argument.Value, steps);
+        bool isCopied = IsCopied(method.ContainingType) && !TypeRules.IsForBoth(method) && !_frame.IsDialect;
+        return new LoweredValue(isCopied && Where(parameter) is ParameterSyntax { Default.Value: { } value } && Meaning(value) is { } meaning
+            ? Convert(Pure(meaning), type)
+            : Typed(System.Convert.ChangeType(parameter.ExplicitDefaultValue!, type == Scalar.F32 ? typeof(float) : typeof(double), System.Globalization.CultureInfo.InvariantCulture), null, type));
     }
 
     /// <summary>Whether a method can change this struct where it lies; of anything else it changes a copy.</summary>
@@ -133,10 +147,10 @@ internal sealed partial class Lowerer
         }
     }
 
-    private static void RequireUnchecked(bool isChecked, IOperation at)
+    private void RequireUnchecked(bool isChecked, IOperation at)
     {
-        if (isChecked)
-            throw Unsupported(at, "integers wrap in a kernel; remove 'checked'");
+        if (isChecked && _compilation.ContainsSyntaxTree(at.Syntax.SyntaxTree))
+            throw Unsupported(at, "integers wrap in a kernel; remove 'checked', or write unchecked where the project has CheckForOverflowUnderflow");
     }
 
     /// <summary>A place whose index is computed once, though it is read and written.</summary>

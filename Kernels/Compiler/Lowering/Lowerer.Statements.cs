@@ -11,6 +11,8 @@ namespace MomentumCore.Kernels.Compiler.Lowering;
 /// <summary>Statements: blocks, declarations, loops, switches, returns.</summary>
 internal sealed partial class Lowerer
 {
+    private const string NoLocalFunctions = "a kernel cannot declare local functions; use a static helper method of the class";
+
     private void Statement(IOperation operation, ImmutableArray<Stmt>.Builder steps)
     {
         _cancel.ThrowIfCancellationRequested();
@@ -39,7 +41,7 @@ internal sealed partial class Lowerer
                     For(loop, steps);
                     break;
                 case IWhileLoopOperation loop:
-                    steps.Add(new Loop([], Pure(loop.Condition!), [], Block(loop.Body), loop.ConditionIsTop));
+                    While(loop, steps);
                     break;
                 case ISwitchOperation choice:
                     Switch(choice, steps);
@@ -57,16 +59,18 @@ internal sealed partial class Lowerer
                 case ITryOperation:
                     throw new KernelRejection(KernelRule.Exception, operation.Syntax, "a kernel does not throw or catch; write a flag or a NaN to a view and check it afterwards");
                 case ILocalFunctionOperation:
-                    throw Unsupported(operation, "a kernel cannot declare local functions; use a static helper method of the class");
+                    throw Unsupported(operation, NoLocalFunctions);
                 default:
-                    throw Unsupported(operation, $"this statement ({operation.Kind}) is not part of the kernel language");
+                    throw Unsupported(operation, Words.Of(operation));
             }
         }
         catch (KernelRejection rejection)
         {
-            _rejections.Add(rejection);
+            Reject(rejection);
         }
     }
+
+    private void Reject(KernelRejection rejection) => (rejection.IsEcho ? _echoes : _rejections).Add(rejection);
 
     private ImmutableArray<Stmt> Block(IOperation? operation)
     {
@@ -148,72 +152,6 @@ internal sealed partial class Lowerer
         return new LoweredValue(variable);
     }
 
-    private void For(IForLoopOperation loop, ImmutableArray<Stmt>.Builder steps)
-    {
-        var before = ImmutableArray.CreateBuilder<Stmt>();
-        foreach (var operation in loop.Before)
-            Statement(operation, before);
-        var condition = loop.Condition == null ? null : Pure(loop.Condition);
-        var step = ImmutableArray.CreateBuilder<Stmt>();
-        foreach (var operation in loop.AtLoopBottom)
-            Statement(operation, step);
-        var turn = Incrementor(step, before, loop);
-        steps.Add(new Loop(before.ToImmutable(), condition, turn, Block(loop.Body), TestFirst: true));
-    }
-
-    /// <summary>A switch becomes a chain of ifs: devices differ in what they can switch on.</summary>
-    private void Switch(ISwitchOperation choice, ImmutableArray<Stmt>.Builder steps)
-    {
-        var selector = Value(choice.Value, steps);
-        var variable = new Var(_frame.Fresh("choice"), selector.Type);
-        steps.Add(new Declare(variable, selector));
-        ImmutableArray<Stmt> rest = [];
-        var sections = choice.Cases.OrderBy(c => c.Clauses.Any(k => k is IDefaultCaseClauseOperation)).Reverse();
-        foreach (var section in sections)
-        {
-            var body = SwitchBody(section);
-            if (section.Clauses.Any(c => c is IDefaultCaseClauseOperation))
-            {
-                rest = body;
-                continue;
-            }
-
-            Expr? test = null;
-            foreach (var clause in section.Clauses)
-            {
-                var label = clause switch
-                {
-                    ISingleValueCaseClauseOperation single => Pure(single.Value),
-                    IPatternCaseClauseOperation { Guard: null, Pattern: IConstantPatternOperation constant } => Pure(constant.Value),
-                    _ => throw Unsupported(clause, "a kernel switches on constants only"),
-                };
-                Expr equal = new Binary(BinaryKind.Equal, variable, Convert(label, variable.Type), Scalar.Bool);
-                test = test == null ? equal : new Binary(BinaryKind.OrElse, test, equal, Scalar.Bool);
-            }
-
-            rest = [new If(test!, body, rest)];
-        }
-
-        steps.AddRange(rest);
-    }
-
-    private ImmutableArray<Stmt> SwitchBody(ISwitchCaseOperation section)
-    {
-        var steps = ImmutableArray.CreateBuilder<Stmt>();
-        var operations = section.Body.SelectMany(o => o is IBlockOperation b ? b.Operations : [o]).ToList();
-        if (operations.LastOrDefault() is IBranchOperation { BranchKind: BranchKind.Break })
-            operations.RemoveAt(operations.Count - 1);
-        _depth++;
-        foreach (var operation in operations)
-            Statement(operation, steps);
-        _depth--;
-        if (LeavesSwitch(steps))
-            throw Unsupported(section, "a kernel's switch section can only break at its end; use if and else inside it");
-        return steps.ToImmutable();
-    }
-
-    private static bool LeavesSwitch(IEnumerable<Stmt> steps) => steps.Any(s => s is Break || (s is If i && (LeavesSwitch(i.Then) || LeavesSwitch(i.Else))));
-
     private void ReturnStatement(IReturnOperation operation, ImmutableArray<Stmt>.Builder steps)
     {
         if (operation.ReturnedValue == null)
@@ -231,7 +169,7 @@ internal sealed partial class Lowerer
         // A tuple goes out through the caller's locals; every part is computed before the first is written.
         var parts = Leaves(Name("result", Lower(operation.ReturnedValue, steps), steps)).ToList();
         for (int i = 0; i < parts.Count; i++)
-            steps.Add(new Assign(_frame.Results[i], parts[i]));
+            steps.Add(new Assign(_frame.Results[i], Convert(parts[i], _frame.Results[i].Type)));
         steps.Add(new Return(null));
     }
 
@@ -240,7 +178,8 @@ internal sealed partial class Lowerer
         switch (operation)
         {
             case ISimpleAssignmentOperation { Target: IDiscardOperation } discard:
-                steps.Add(new Evaluate(Value(discard.Value, steps)));
+                foreach (var leaf in Leaves(Lower(discard.Value, steps)).Where(Effects.Change))
+                    steps.Add(new Evaluate(leaf));
                 break;
             case ISimpleAssignmentOperation assignment:
                 var sides = new EvaluationOrder(this, steps);
@@ -258,13 +197,13 @@ internal sealed partial class Lowerer
                 RequireUnchecked(change.IsChecked, change);
                 var target = PlaceOnce(PlaceValue(change.Target, steps), steps);
                 var kind = change.Kind == OperationKind.Increment ? BinaryKind.Add : BinaryKind.Subtract;
-                steps.Add(new Assign(target, new Binary(kind, target, One(target.Type), target.Type)));
+                steps.Add(new Assign(target, Computed(kind, target, One(target.Type), target.Type)));
                 break;
             case IInvocationOperation call:
                 CallStatement(call, steps);
                 break;
             default:
-                throw Unsupported(operation, $"this statement ({operation.Kind}) is not part of the kernel language");
+                throw Unsupported(operation, Words.Of(operation));
         }
     }
 }

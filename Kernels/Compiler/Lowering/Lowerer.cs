@@ -23,6 +23,7 @@ internal sealed partial class Lowerer
     private readonly bool _alsoDouble;
     private readonly CancellationToken _cancel;
     private readonly List<KernelRejection> _rejections = [];
+    private readonly List<KernelRejection> _echoes = [];
     private readonly Dictionary<string, Helper> _helpers = [];
     private readonly List<Helper> _helperOrder = [];
     private readonly Stack<IMethodSymbol> _open = new();
@@ -55,6 +56,8 @@ internal sealed partial class Lowerer
         try
         {
             var tree = lowerer.Kernel(kernel);
+            if (lowerer._rejections.Count == 0)
+                lowerer._rejections.AddRange(lowerer._echoes);
             return lowerer._rejections.Count == 0 ? tree : null;
         }
         catch (KernelRejection rejection)

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Linq;
 using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 using MomentumCore.Kernels.Compiler.Ir;
 using MomentumCore.Kernels.Compiler.Rules;
 
@@ -21,7 +22,7 @@ internal static class TypeRules
         SpecialType.System_SByte => Scalar.I8,
         SpecialType.System_Byte => Scalar.U8,
         SpecialType.System_Int16 => Scalar.I16,
-        SpecialType.System_UInt16 => Scalar.U16,
+        SpecialType.System_UInt16 or SpecialType.System_Char => Scalar.U16,
         SpecialType.System_Int32 => Scalar.I32,
         SpecialType.System_UInt32 => Scalar.U32,
         SpecialType.System_Int64 => Scalar.I64,
@@ -48,15 +49,38 @@ internal static class TypeRules
     /// <summary>The fields of a struct or tuple, in order, or null when it is neither.</summary>
     public static ImmutableArray<(string Name, ITypeSymbol Type)>? FieldsOf(ITypeSymbol? type)
     {
-        if (type is not INamedTypeSymbol { TypeKind: TypeKind.Struct } named || ScalarOf(type) != null || IsView(type))
+        if (type is not INamedTypeSymbol { TypeKind: TypeKind.Struct } named || ScalarOf(type) != null || IsView(type)
+            || IsNullable(type) || IsLaidOut(named))
             return null;
         if (named.IsTupleType)
             return [.. named.TupleElements.Select(f => (f.Name, f.Type))];
         // A struct from another assembly has no visible private fields in reference assemblies; its own are all that count.
         var fields = new List<(string, ITypeSymbol)>();
         foreach (var field in named.GetMembers().OfType<IFieldSymbol>().Where(f => !f.IsStatic))
-            fields.Add((field.AssociatedSymbol?.Name ?? field.Name, field.Type));
+            fields.Add((field.AssociatedSymbol is { } property && IsAutomatic(property) ? property.Name : field.Name, field.Type));
         return [.. fields];
+    }
+
+    public static bool IsNullable(ITypeSymbol type) => type.OriginalDefinition.SpecialType == SpecialType.System_Nullable_T;
+
+    /// <summary>Whether its fields may lie on top of each other.</summary>
+    private static bool IsLaidOut(INamedTypeSymbol type) => type.GetAttributes().Any(a =>
+        a.AttributeClass is { Name: "StructLayoutAttribute" } && a.ConstructorArguments.FirstOrDefault().Value is 2 or (short)2);
+
+    /// <summary>Whether a property gives what its field holds, and no more.</summary>
+    private static bool IsAutomatic(ISymbol property) => property.DeclaringSyntaxReferences.All(r =>
+        r.GetSyntax() is not PropertyDeclarationSyntax { AccessorList.Accessors: var accessors }
+        || accessors.All(a => a.Body == null && a.ExpressionBody == null));
+
+    /// <summary>Whether a record struct's constructor is the positional one, and all that the struct holds are its parameters.</summary>
+    public static bool IsPositional(IMethodSymbol constructor)
+    {
+        var type = constructor.ContainingType;
+        bool isPrimary = constructor.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax() is { } syntax
+            ? syntax is RecordDeclarationSyntax
+            : constructor.Parameters.All(p => type.GetMembers(p.Name).OfType<IPropertySymbol>().Any(q => SymbolEqualityComparer.Default.Equals(p.Type, q.Type)));
+        return type.IsRecord && isPrimary && type.GetMembers().OfType<IFieldSymbol>().Where(f => !f.IsStatic).All(f =>
+            f.AssociatedSymbol is IPropertySymbol property && property.DeclaringSyntaxReferences.All(r => r.GetSyntax() is ParameterSyntax));
     }
 
     /// <summary>Whether it is a struct with a name and floats in it, which stay floats in every form.</summary>
@@ -84,6 +108,8 @@ internal static class TypeRules
     {
         if (type?.SpecialType == SpecialType.System_String)
             return new KernelRejection(KernelRule.Text, where, "a kernel has no strings");
+        if (IsView(type))
+            return new KernelRejection(KernelRule.Unsupported, where, "a view is what it is called by where it is declared: choose between elements instead, as in c ? x[i] : y[i]");
         string name = type?.ToDisplayString() ?? "?";
         return type is { IsReferenceType: true }
             ? new KernelRejection(KernelRule.ReferenceType, where, $"a kernel holds no references, but this is a '{name}'; use numbers and views")

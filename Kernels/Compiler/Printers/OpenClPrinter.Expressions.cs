@@ -20,7 +20,7 @@ internal sealed partial class OpenClPrinter
         Select s => $"({Text(s.Condition)} ? {Text(s.WhenTrue)} : {Text(s.WhenFalse)})",
         Convert c => ConvertText(c),
         Intrinsic i => IntrinsicText(i),
-        Call c => $"{Name(c.Helper.Name)}({string.Join(", ", c.Arguments.SelectMany(ArgumentText))})",
+        Call c => $"{Function(c.Helper.Name)}({string.Join(", ", c.Arguments.SelectMany(ArgumentText))})",
         Position p => PositionText(p.Kind),
         AtomicOp a => $"{OpenClSupport.AtomicName(a)}({string.Join(", ", new[] { $"&{Text(a.Place)}" }.Concat(a.Arguments.Select(Text)))})",
         GroupOp g => $"{OpenClSupport.GroupName(g)}({string.Join(", ", g.Arguments.Select(Text))}, &{OpenClSupport.Cell(g)})",
@@ -90,6 +90,9 @@ internal sealed partial class OpenClPrinter
         string[] a = [.. intrinsic.Arguments.Select(Text)];
         var type = intrinsic.Arguments[0].Type;
         bool isFloat = type.IsFloat();
+        // min(uchar, int) would be neither min(uchar, uchar) nor min(int, int).
+        if (type.IsInteger() && intrinsic.Kind is IntrinsicKind.Min or IntrinsicKind.Max or IntrinsicKind.Abs)
+            a = [.. a.Select(text => $"({Type(type)}){text}")];
         return intrinsic.Kind switch
         {
             IntrinsicKind.Abs => isFloat ? $"fabs({a[0]})" : $"({Type(type)})abs({a[0]})",

@@ -10,6 +10,7 @@ internal sealed partial class OpenClPrinter
 {
     private readonly StringBuilder _out = new();
     private readonly HashSet<string> _outParameters = [];
+    private HashSet<string> _locals = [];
     private int _indent;
     private bool _isStrided;
 
@@ -28,6 +29,7 @@ internal sealed partial class OpenClPrinter
 
     private void Program(KernelTree kernel)
     {
+        _locals = [.. Types.Names(kernel)];
         Line("#pragma OPENCL FP_CONTRACT OFF");
         if (Types.Uses(kernel, Scalar.F64))
             Line("#pragma OPENCL EXTENSION cl_khr_fp64 : enable");
@@ -78,7 +80,7 @@ internal sealed partial class OpenClPrinter
         _outParameters.Clear();
         foreach (var parameter in helper.Parameters.OfType<OutParameter>())
             _outParameters.Add(parameter.Name);
-        Line($"static {Type(helper.Result)} {Name(helper.Name)}({string.Join(", ", helper.Parameters.SelectMany(DeclareInHelper))})");
+        Line($"static {Type(helper.Result)} {Function(helper.Name)}({string.Join(", ", helper.Parameters.SelectMany(DeclareInHelper))})");
         Line("{");
         _indent++;
         Block(helper.Body);
@@ -225,6 +227,9 @@ internal sealed partial class OpenClPrinter
 
     // Words of C and OpenCL (half, kernel, min …) may be names in C#: every name gets a tail.
     private static string Name(string name) => name + "_";
+
+    // A local may be called like a helper: C# tells K.Twice from Twice.
+    private string Function(string helper) => _locals.Contains(helper) ? $"{helper}_call" : Name(helper);
 
     // C#'s bool has one byte in memory; in registers it is an int, as C's conditions are.
     private static string Memory(Scalar element) => element == Scalar.Bool ? "uchar" : Type(element);

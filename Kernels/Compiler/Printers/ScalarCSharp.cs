@@ -94,8 +94,10 @@ internal static class ScalarCSharp
                 return $"{number.Value}UL";
             case Scalar.I64:
                 return Negative(System.Convert.ToInt64(number.Value, culture).ToString(culture) + "L");
-            default:
+            case Scalar.I32:
                 return Negative(System.Convert.ToString(number.Value, culture));
+            default: // Math.Min(b, 5) would be neither that of bytes nor that of ints
+                return $"(({number.Type.CSharp()}){Negative(System.Convert.ToString(number.Value, culture))})";
         }
     }
 

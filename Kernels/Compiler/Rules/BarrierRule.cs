@@ -1,5 +1,7 @@
 using System.Collections.Generic;
 using System.Linq;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 using MomentumCore.Kernels.Compiler.Groups;
 using MomentumCore.Kernels.Compiler.Ir;
 using MomentumCore.Kernels.Compiler.Lowering;
@@ -14,7 +16,7 @@ internal static class BarrierRule
         var flow = new WorkItemFlow(kernel);
         var barriers = flow.DivergentBarriers.Select(b => new KernelRejection(
             KernelRule.DivergentBarrier, b.Where,
-            $"not every work item of the group reaches this barrier: the way here depends on {b.Cause}; put it where all pass, " +
+            $"not every work item of the group reaches {(IsBarrier(b.Where) ? "this barrier" : "the barrier in this call")}: the way here depends on {b.Cause}; put it where all pass, " +
             "or make the condition the same for all (a parameter, Grid.Idx, Group.BarrierOr or Group.Broadcast)"));
         // Some drivers lose their way when a group returns out of a loop with barriers, even when all items do.
         var returns = flow.ReturnsBesideBarriers.Select(where => new KernelRejection(
@@ -22,4 +24,7 @@ internal static class BarrierRule
             "a return inside of a condition or loop that holds a barrier; leave a loop by its condition or by break, and let all work items go on"));
         return barriers.Concat(returns);
     }
+
+    private static bool IsBarrier(SyntaxNode where) =>
+        where is InvocationExpressionSyntax { Expression: var called } && called.ToString().Contains("Group.");
 }

@@ -34,11 +34,15 @@ internal static class ParameterRules
         if (TypeRules.IsView(type))
         {
             var element = ((INamedTypeSymbol)type).TypeArguments[0];
-            return TypeRules.ScalarOf(element) is null or Ir.Scalar.Void ? $"a view holds numbers, not '{element.ToDisplayString()}'" : null;
+            return TypeRules.ScalarOf(element) is null or Ir.Scalar.Void || element.SpecialType == SpecialType.System_Char ? $"a view holds numbers, not '{element.ToDisplayString()}'" : null;
         }
 
+        if (type.SpecialType == SpecialType.System_Char)
+            return "it is a 'char'; pass it as a ushort";
         if (TypeRules.ScalarOf(type) is not null)
             return null;
+        if (TypeRules.IsNullable(type))
+            return $"it is a '{type.ToDisplayString()}', which may be null; pass the number, and a bool if it can be missing";
         if (TypeRules.FieldsOf(type) is not { Length: > 0 } fields || !type.IsUnmanagedType)
             return $"it is a '{type.ToDisplayString()}'; {Instead}";
         foreach (var field in fields)

@@ -98,7 +98,7 @@ internal sealed partial class SimdFunction(Lanes lanes, string? index, StringBui
                 Line("continue;");
                 break;
             case Evaluate e:
-                Line(Lift(e.Value) + ";");
+                Line($"{(e.Value is Call { Type: Scalar.Void } ? "" : "_ = ")}{Lift(e.Value)};");
                 break;
             case Return { Value: null }: // the last: nothing is left to skip
                 break;
