@@ -137,8 +137,11 @@ public partial class Tensor : IDisposable
     /// </summary>
     /// <exception cref="DTypeException">The elements are not of type <typeparamref name="T"/>.</exception>
     /// <remarks>
-    /// For launching kernels of one's own. The view does not keep the memory alive: keep the tensor until after the
-    /// launch.
+    /// For launching kernels of one's own. The view does not own the memory. A launch that takes it in its own call, as
+    /// <c>F(device, n, x.View&lt;float&gt;())</c>, is safe: the memory of the last 16 views of a thread stays, also when
+    /// nothing names the tensor any more. A view that is kept for later needs its tensor: inside a
+    /// <see cref="TensorScope"/>, in a <c>using</c>, or with <see cref="GC.KeepAlive"/> after the launch. After
+    /// <see cref="Dispose"/> the view must not be used.
     /// </remarks>
     public ArrayView<T> View<T>()
         where T : unmanaged
@@ -147,6 +150,9 @@ public partial class Tensor : IDisposable
             throw new DTypeException(
                 $"This tensor holds {DType}, not {typeof(T).Name}; convert it with To(DType.{DTypes.Of<T>()}).");
         var storage = Storage;
+        // A scope keeps its tensors itself.
+        if (Scope == null)
+            ViewKeeper.Keep(storage);
         long length = IsContiguous ? Count : (storage.Bytes / DType.Size()) - Offset;
         return storage.Buffer.View<T>(Offset, length);
     }

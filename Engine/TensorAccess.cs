@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using System.Runtime.InteropServices;
 using MomentumCore.Kernels.Devices.Cpu;
 
 namespace MomentumCore.Engine;
@@ -9,13 +8,17 @@ public partial class Tensor
 {
     /// <summary>A copy of the elements, outermost axis first.</summary>
     /// <exception cref="DTypeException">The elements are not of type <typeparamref name="T"/>.</exception>
-    public T[] ToArray<T>()
+    /// <exception cref="ShapeException">There are more elements than a .NET array holds.</exception>
+    public unsafe T[] ToArray<T>()
         where T : unmanaged
     {
         RequireElement<T>();
+        RequireArray(nameof(ToArray));
         var values = new T[Count];
         using var gapless = IsContiguous ? Alias(Shape, _strides, Offset, track: false) : Clone();
-        Device.Download(gapless.Storage.Buffer, gapless.Offset * DType.Size(), MemoryMarshal.AsBytes(values.AsSpan()));
+        // By address: the bytes may be more than a span counts.
+        fixed (T* v = values)
+            Device.Download(gapless.Storage.Buffer, gapless.Offset * DType.Size(), (byte*)v, Bytes(gapless));
         return values;
     }
 
@@ -76,6 +79,16 @@ public partial class Tensor
         if (DTypes.Of<T>() != DType)
             throw new DTypeException(
                 $"This tensor holds {DType}, not {typeof(T).Name}; convert it with To(DType.{DTypes.Of<T>()}).");
+    }
+
+    private void RequireArray(string name)
+    {
+        if (Count > Array.MaxLength)
+        {
+            throw new ShapeException(
+                $"{name}: this tensor has {Count:N0} elements; a .NET array holds at most {Array.MaxLength:N0}. " +
+                "Copy it in parts, with Slice.");
+        }
     }
 
     private void RequireCpu()

@@ -10,6 +10,7 @@ public partial class Tensor
     /// <summary>A copy of the elements, outermost axis first, when the device has got that far.</summary>
     /// <param name="cancellation">Ends the wait; the device goes on.</param>
     /// <exception cref="DTypeException">The elements are not of type <typeparamref name="T"/>.</exception>
+    /// <exception cref="ShapeException">There are more elements than a .NET array holds.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     /// <remarks>
     /// What is launched later does not change the copy, not even when it writes to this tensor or to its memory after
@@ -19,7 +20,9 @@ public partial class Tensor
         where T : unmanaged
     {
         RequireElement<T>();
+        RequireArray(nameof(ToArrayAsync));
         cancellation.ThrowIfCancellationRequested();
+        int reader = Environment.CurrentManagedThreadId;
         // Pinned: the driver writes to it, even when nobody waits any more.
         var values = GC.AllocateUninitializedArray<T>(Count, pinned: true);
         using (var gapless = IsContiguous ? Alias(Shape, _strides, Offset, track: false) : Clone())
@@ -27,7 +30,7 @@ public partial class Tensor
             var copied = BeginDownload(gapless, values);
             Release(copied, values);
             await copied.WaitAsync(cancellation).ConfigureAwait(false);
-            gapless.Device.RunChecks();
+            gapless.Device.RunChecks(reader);
         }
 
         return values;
@@ -55,6 +58,10 @@ public partial class Tensor
     /// safe: its memory is given back when the copy is done.
     /// </returns>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    /// <remarks>
+    /// What was found wrong with the values on a device with a queue, such as indices, is thrown when the copy is done;
+    /// the result is freed then.
+    /// </remarks>
     public Task<Tensor> ToAsync(Device device, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(device);
@@ -65,6 +72,19 @@ public partial class Tensor
         using var noGrad = NoGrad.Begin();
         // Made here and not in the continuation, so that it belongs to the caller's scope.
         var y = Empty(Shape, DType, device);
+        try
+        {
+            return Wait(BeginCopy(y), y, Device, cancellation);
+        }
+        catch
+        {
+            y.Dispose();
+            throw;
+        }
+    }
+
+    private Task BeginCopy(Tensor y)
+    {
         var source = IsContiguous ? Alias(Shape, _strides, Offset, track: false) : Clone();
         source.Scope = null;
         var target = y.Alias(y.Shape, y._strides, 0, track: false);
@@ -73,27 +93,29 @@ public partial class Tensor
         {
             copied = BeginUpload(source, target);
         }
-        else if (device is CpuDevice)
+        else if (y.Device is CpuDevice)
         {
             copied = BeginDownload(source, target);
         }
         else
         {
-            using var there = source.To(device);
+            using var there = source.To(y.Device);
             target.CopyFrom(there);
             copied = Task.CompletedTask;
         }
 
         // Both ends stay until the copy is done, whoever still waits for it.
         Release(copied, source, target);
-        return Wait(copied, y, cancellation);
+        return copied;
     }
 
-    private static async Task<Tensor> Wait(Task copied, Tensor y, CancellationToken cancellation)
+    private static async Task<Tensor> Wait(Task copied, Tensor y, Device from, CancellationToken cancellation)
     {
+        int reader = Environment.CurrentManagedThreadId;
         try
         {
             await copied.WaitAsync(cancellation).ConfigureAwait(false);
+            from.RunChecks(reader);
             return y;
         }
         catch

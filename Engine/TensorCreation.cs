@@ -8,14 +8,16 @@ public partial class Tensor
 {
     /// <summary>A tensor with a copy of <paramref name="values"/>, outermost axis first.</summary>
     /// <exception cref="ShapeException">The number of values is not that of the shape.</exception>
-    public static Tensor From<T>(ReadOnlySpan<T> values, Shape shape, Device? device = null)
+    public static unsafe Tensor From<T>(ReadOnlySpan<T> values, Shape shape, Device? device = null)
         where T : unmanaged
     {
         if (values.Length != shape.ElementCount)
             throw new ShapeException(
                 $"From: {values.Length} values do not fill shape {shape}, which has {shape.ElementCount} elements.");
         var tensor = Empty(shape, DTypes.Of<T>(), device ?? Device.Default);
-        tensor.Device.Upload(System.Runtime.InteropServices.MemoryMarshal.AsBytes(values), tensor.Storage.Buffer, 0);
+        // By address: the bytes may be more than a span counts.
+        fixed (T* v = values)
+            tensor.Device.Upload((byte*)v, values.Length * (long)sizeof(T), tensor.Storage.Buffer, 0);
         return tensor;
     }
 

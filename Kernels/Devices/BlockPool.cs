@@ -13,16 +13,6 @@ internal abstract class BlockPool
     private long _loanedPeak;
     private long _retained;
 
-    /// <summary>Bytes that wait here for reuse.</summary>
-    public long RetainedBytes
-    {
-        get
-        {
-            lock (_lock)
-                return _retained;
-        }
-    }
-
     public nint Rent(long bytes)
     {
         long size = ClassSize(bytes, out int sizeClass);

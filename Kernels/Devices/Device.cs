@@ -78,7 +78,7 @@ public abstract class Device
         if (string.Equals(name.Trim(), TheEmulator.Name, StringComparison.OrdinalIgnoreCase))
             return Emulator;
         return All.FirstOrDefault(d => string.Equals(d.Name, name.Trim(), StringComparison.OrdinalIgnoreCase))
-            ?? throw new ArgumentException($"There is no device '{name}' here; there is: {Names()}.", nameof(name));
+            ?? throw new ArgumentException($"There is no device '{Shown(name)}' here; there is: {Names()}.", nameof(name));
     }
 
     /// <summary>
@@ -112,14 +112,17 @@ public abstract class Device
     /// }
     /// </code>
     /// </remarks>
-    /// <exception cref="InvalidOperationException">The device is being measured already.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The device is being measured already. A profile that nobody disposes measures until the program ends.
+    /// </exception>
     public DeviceProfile Profile()
     {
         var profile = new DeviceProfile(this);
         if (Interlocked.CompareExchange(ref _profile, profile, null) != null)
         {
             throw new InvalidOperationException(
-                $"{Name} is being measured already; dispose that profile before starting another.");
+                $"{Name} is being measured already, by a profile that has not been disposed; dispose it before starting " +
+                "another (best with 'using': a profile that is forgotten measures until the program ends).");
         }
 
         ProfileChanged();
@@ -138,7 +141,7 @@ public abstract class Device
         catch (ArgumentException problem)
         {
             throw new ArgumentException(
-                $"The environment variable {EnvironmentVariable} is '{value}', but there is no such device here; " +
+                $"The environment variable {EnvironmentVariable} is '{Shown(value)}', but there is no such device here; " +
                 $"there is: {Names()}. Set it to one of these, or unset it for the CPU.",
                 problem);
         }
@@ -163,10 +166,24 @@ public abstract class Device
     internal abstract DeviceBuffer Allocate(long bytes);
 
     /// <summary>Copies host memory into a buffer. The source may be overwritten as soon as this returns.</summary>
-    internal abstract void Upload(ReadOnlySpan<byte> source, DeviceBuffer target, long targetOffset);
+    internal abstract unsafe void Upload(byte* source, long bytes, DeviceBuffer target, long targetOffset);
 
     /// <summary>Copies a buffer into host memory, after the work that writes it.</summary>
-    internal abstract void Download(DeviceBuffer source, long sourceOffset, Span<byte> target);
+    internal abstract unsafe void Download(DeviceBuffer source, long sourceOffset, byte* target, long bytes);
+
+    /// <inheritdoc cref="Upload(byte*, long, DeviceBuffer, long)"/>
+    internal unsafe void Upload(ReadOnlySpan<byte> source, DeviceBuffer target, long targetOffset)
+    {
+        fixed (byte* s = source)
+            Upload(s, source.Length, target, targetOffset);
+    }
+
+    /// <inheritdoc cref="Download(DeviceBuffer, long, byte*, long)"/>
+    internal unsafe void Download(DeviceBuffer source, long sourceOffset, Span<byte> target)
+    {
+        fixed (byte* t = target)
+            Download(source, sourceOffset, t, target.Length);
+    }
 
     /// <summary>
     /// Starts to copy host memory into a buffer. Work launched later sees the copy; the task is done when the source
@@ -174,7 +191,7 @@ public abstract class Device
     /// </summary>
     internal virtual unsafe Task UploadAsync(byte* source, long bytes, DeviceBuffer target, long targetOffset)
     {
-        Upload(new ReadOnlySpan<byte>(source, checked((int)bytes)), target, targetOffset);
+        Upload(source, bytes, target, targetOffset);
         return Task.CompletedTask;
     }
 
@@ -183,19 +200,24 @@ public abstract class Device
     /// </summary>
     internal virtual unsafe Task DownloadAsync(DeviceBuffer source, long sourceOffset, byte* target, long bytes)
     {
-        Download(source, sourceOffset, new Span<byte>(target, checked((int)bytes)));
+        Download(source, sourceOffset, target, bytes);
         return Task.CompletedTask;
     }
 
     /// <summary>
     /// Runs a check that reads values which the device may still be computing: at once, or on a device with a queue
-    /// when the host next waits for a copy or calls <see cref="Synchronize"/>, so that no check costs a wait.
+    /// when the host next waits for a copy or calls <see cref="Synchronize"/>, so that no check costs a wait. Where
+    /// another thread reads first, the error is thrown there and again where this flow next reads.
     /// </summary>
     /// <param name="check">Throws if something is wrong.</param>
     internal virtual void WhenRead(Action check) => check();
 
     /// <summary>Runs the checks that wait; see <see cref="WhenRead"/>.</summary>
-    internal virtual void RunChecks()
+    internal void RunChecks() => RunChecks(Environment.CurrentManagedThreadId);
+
+    /// <summary>As <see cref="RunChecks()"/>, on behalf of a thread that waits for this one.</summary>
+    /// <param name="reader">Its <see cref="Environment.CurrentManagedThreadId"/>.</param>
+    internal virtual void RunChecks(int reader)
     {
     }
 
@@ -214,6 +236,14 @@ public abstract class Device
         CollectProfile();
         if (Interlocked.CompareExchange(ref _profile, null, profile) == profile)
             ProfileChanged();
+    }
+
+    /// <summary>What somebody wrote, harmless to a terminal.</summary>
+    private static string Shown(string name)
+    {
+        const int Most = 100;
+        string line = name.Length <= Most ? name : name[..Most] + "…";
+        return string.Concat(line.Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '\uFFFD' : c));
     }
 
     private static string Names() => string.Join(", ", All.Append(TheEmulator).Select(d => d.Name));

@@ -11,11 +11,17 @@ public readonly struct SharedMemoryConfig
     public int Bytes { get; }
 
     /// <summary>Room for <paramref name="length"/> elements.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">A negative length.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A negative length, or more bytes than an int counts.</exception>
     public static SharedMemoryConfig RequestDynamic<T>(int length)
         where T : unmanaged
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
-        return new(checked(length * Unsafe.SizeOf<T>()));
+        long bytes = length * (long)Unsafe.SizeOf<T>();
+        return bytes <= int.MaxValue
+            ? new SharedMemoryConfig((int)bytes)
+            : throw new ArgumentOutOfRangeException(
+                nameof(length),
+                $"RequestDynamic: {length} elements of {typeof(T).Name} are {bytes} bytes of shared memory for each group; at most " +
+                $"{int.MaxValue} can be asked for, and devices have far less: some tens of kilobytes. Use smaller groups.");
     }
 }

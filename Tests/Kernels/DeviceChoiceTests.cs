@@ -23,6 +23,20 @@ internal sealed class DeviceChoiceTests
     }
 
     [Test]
+    public void A_name_that_is_none_is_repeated_without_what_a_terminal_would_obey()
+    {
+        const string Wild = "\u001b[2Jopencl\r\n:0\u009b31m";
+        foreach (var call in (Action[])[() => Device.Parse(Wild), () => Device.Named(Wild)])
+        {
+            string told = Assert.Throws<ArgumentException>(() => call())!.Message;
+            Assert.That(told, Does.Contain("'\uFFFD[2Jopencl\uFFFD\uFFFD:0\uFFFD31m'"));
+            Assert.That(told.Where(char.IsControl), Is.Empty);
+        }
+
+        Assert.That(Assert.Throws<ArgumentException>(() => Device.Parse(new string('x', 100_000)))!.Message, Has.Length.LessThan(400));
+    }
+
+    [Test]
     public void Tensors_are_made_on_the_device_in_use_and_it_nests()
     {
         var other = new CpuDevice(1);
@@ -98,8 +112,7 @@ internal sealed class DeviceChoiceTests
     [Test]
     public void A_device_without_double_refuses_double_alone()
     {
-        if (SomeOpenCl.Any is not { } any)
-            return;
+        var any = SomeOpenCl.Required;
         var device = SomeOpenCl.Again(any, any.Facts with { HasDouble = false });
         using var scope = TensorScope.Begin();
         Assert.That(Tensor.Ones([3], device: device).Exp().ToArray<float>()[2], Is.EqualTo(MathF.E).Within(1e-6));

@@ -1,4 +1,3 @@
-using MomentumCore.Kernels.Devices.OpenCl;
 using MomentumCore.Kernels.Dialect;
 using MomentumCore.Kernels.Library;
 using MomentumCore.Tests.Support;
@@ -12,11 +11,7 @@ internal sealed class LaunchCheckTests
     [Test]
     public void A_view_of_another_devices_memory_is_refused_on_the_cpu_by_name()
     {
-        if (Device.All.OfType<OpenClDevice>().FirstOrDefault() is not { } there)
-        {
-            Assert.Warn("No OpenCL device here: views of another device were not tried.");
-            return;
-        }
+        var there = SomeOpenCl.Required;
 
         using var scope = TensorScope.Begin();
         var (here, far) = (Tensor.Ones([6]), Tensor.Ones([6], device: there));
@@ -77,11 +72,7 @@ internal sealed class LaunchCheckTests
     [Test]
     public void Shared_memory_beyond_the_devices_is_refused_with_what_was_wanted_and_what_there_is()
     {
-        if (Device.All.OfType<OpenClDevice>().FirstOrDefault() is not { } device)
-        {
-            Assert.Warn("No OpenCL device here: shared memory beyond its own was not asked for.");
-            return;
-        }
+        var device = SomeOpenCl.Required;
 
         using var views = new DeviceViews(device);
         var x = views.Put(1f, 2f);
@@ -90,6 +81,45 @@ internal sealed class LaunchCheckTests
             () => GroupKernels.Reverse(device, config, x, x),
             $"Reverse (Float32): {int.MaxValue + 256L} bytes of shared memory (256 allocated in the kernel, {int.MaxValue} dynamic) do not fit");
     }
+
+    [Test]
+    public void A_view_of_a_tensor_that_was_disposed_is_refused_by_name_also_when_its_memory_has_a_new_owner()
+    {
+        // A device of its own: nobody else takes from its pool.
+        var device = SomeOpenCl.Again(SomeOpenCl.Required);
+        var x = Tensor.Ones([1000], device: device);
+        using var y = Tensor.Zeros([1000], device: device);
+        nint memory = SomeOpenCl.Memory(x);
+        var (stale, part) = (x.View<float>(), x.View<float>().SubView(10, 20).Cast<int>());
+        x.Dispose();
+        Gone(() => Arithmetic.Add(device, 1000, y.View<float>(), stale, y.View<float>()), "Add (Float32): the memory of view 'b' was given back");
+        using var z = Tensor.Full([1000], 7, device: device);
+        Assert.That(SomeOpenCl.Memory(z), Is.EqualTo(memory), "the pool gave the same memory");
+        Gone(() => Elementwise.Fill(device, 1000, stale, 1f), "Fill (Float32)");
+        Gone(() => Elementwise.Fill(device, 20, part, 1), "Fill (Int32)");
+        Assert.That(z.ToArray<float>(), Is.All.EqualTo(7f), "the new owner's values are in place");
+        Elementwise.Fill(device, 1000, z.View<float>(), 8f);
+        Assert.That(z.ToArray<float>(), Is.All.EqualTo(8f), "the kernel can be launched again");
+
+        static void Gone(Action launch, string part) =>
+            Assert.That(launch, Throws.TypeOf<ObjectDisposedException>().With.Message.Contains(part));
+    }
+
+    [Test]
+    public void A_view_of_another_OpenCL_devices_memory_is_refused()
+    {
+        var any = SomeOpenCl.Required;
+        var other = SomeOpenCl.Again(any);
+        using var x = Tensor.Ones([10], device: any);
+        Refuses(() => Elementwise.Fill(other, 10, x.View<float>(), 2f), $"lies on {any.Name}, but the kernel is to run on {other.Name}");
+        Assert.That(x.ToArray<float>(), Is.All.EqualTo(1f));
+    }
+
+    [Test]
+    public void More_shared_memory_than_an_int_counts_is_refused_with_the_numbers() =>
+        Refuses(
+            () => SharedMemoryConfig.RequestDynamic<double>(int.MaxValue),
+            "2147483647 elements of Double are 17179869176 bytes of shared memory");
 
     private static void Refuses(Action launch, string part) =>
         Assert.That(launch, Throws.InstanceOf<ArgumentException>().With.Message.Contains(part));

@@ -11,8 +11,7 @@ internal sealed class OpenClSourceTests
     [Test]
     public void Kernels_of_a_class_and_type_are_compiled_in_one_program()
     {
-        if (SomeOpenCl.Any is not { } any)
-            return;
+        var any = SomeOpenCl.Required;
         var device = SomeOpenCl.Again(any);
         using var views = new DeviceViews(device);
         var (x, y, z) = (views.Put(1f, 2f, 3f), views.Put(4f, 5f, 6f), views.Put(new float[3]));
@@ -56,8 +55,7 @@ internal sealed class OpenClSourceTests
     [Test]
     public void A_kernel_that_the_driver_refuses_stops_no_other()
     {
-        if (SomeOpenCl.Any is not { } any)
-            return;
+        var any = SomeOpenCl.Required;
         var device = SomeOpenCl.Again(any);
         var broken = Info("Broken", Writes("Broken", "nothing_like_that"), "two");
         var good = Info("Good", Writes("Good", "7.0f"), "two");

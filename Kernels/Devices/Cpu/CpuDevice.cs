@@ -98,17 +98,17 @@ public sealed unsafe class CpuDevice : Device
         return buffer;
     }
 
-    internal override void Upload(ReadOnlySpan<byte> source, DeviceBuffer target, long targetOffset) =>
-        source.CopyTo(Bytes(target, targetOffset, source.Length));
+    internal override void Upload(byte* source, long bytes, DeviceBuffer target, long targetOffset) =>
+        Buffer.MemoryCopy(source, At(target, targetOffset, bytes), bytes, bytes);
 
-    internal override void Download(DeviceBuffer source, long sourceOffset, Span<byte> target) =>
-        Bytes(source, sourceOffset, target.Length).CopyTo(target);
+    internal override void Download(DeviceBuffer source, long sourceOffset, byte* target, long bytes) =>
+        Buffer.MemoryCopy(At(source, sourceOffset, bytes), target, bytes, bytes);
 
     /// <summary>A part of a buffer, which may itself be larger than a span can be.</summary>
-    private static Span<byte> Bytes(DeviceBuffer buffer, long offset, int length)
+    private static byte* At(DeviceBuffer buffer, long offset, long bytes)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(offset, -buffer.Guard);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, buffer.Bytes + buffer.Guard - length);
-        return new((byte*)((CpuBuffer)buffer).Pointer + offset, length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, buffer.Bytes + buffer.Guard - bytes);
+        return (byte*)((CpuBuffer)buffer).Pointer + offset;
     }
 }

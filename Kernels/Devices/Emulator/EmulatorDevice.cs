@@ -36,16 +36,16 @@ public sealed unsafe class EmulatorDevice : Device
         return buffer;
     }
 
-    internal override void Upload(ReadOnlySpan<byte> source, DeviceBuffer target, long targetOffset) =>
-        source.CopyTo(Bytes(target, targetOffset, source.Length));
+    internal override void Upload(byte* source, long bytes, DeviceBuffer target, long targetOffset) =>
+        Buffer.MemoryCopy(source, At(target, targetOffset, bytes), bytes, bytes);
 
-    internal override void Download(DeviceBuffer source, long sourceOffset, Span<byte> target) =>
-        Bytes(source, sourceOffset, target.Length).CopyTo(target);
+    internal override void Download(DeviceBuffer source, long sourceOffset, byte* target, long bytes) =>
+        Buffer.MemoryCopy(At(source, sourceOffset, bytes), target, bytes, bytes);
 
-    private static Span<byte> Bytes(DeviceBuffer buffer, long offset, int length)
+    private static byte* At(DeviceBuffer buffer, long offset, long bytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, buffer.Bytes - length);
-        return new(((EmulatorBuffer)buffer).Start + offset, length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, buffer.Bytes - bytes);
+        return ((EmulatorBuffer)buffer).Start + offset;
     }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 
 namespace MomentumCore.Kernels.Devices.OpenCl;
@@ -18,13 +17,8 @@ public sealed unsafe partial class OpenClDevice : Device
     /// <summary>Bytes up to which a copy to the device goes through memory of its own, so that nobody waits for it.</summary>
     private const int StagedBytes = 1 << 20;
 
-    /// <summary>Checks that may wait; each holds a little device memory.</summary>
-    private const int MostChecks = 256;
-
-    [ThreadStatic]
-    private static bool s_isChecking;
-
-    private readonly ConcurrentQueue<Action> _checks = new();
+    private readonly PendingChecks _checks = new();
+    private readonly OpenClBuffers _buffers = new();
     private readonly Dictionary<KernelInfo, nint> _kernels = [];
     private readonly Lazy<Connection> _connection;
     private readonly OpenClFacts _facts;
@@ -58,6 +52,9 @@ public sealed unsafe partial class OpenClDevice : Device
     /// <summary>Kernels launched since the start.</summary>
     public long Launches => Interlocked.Read(ref _launches);
 
+    /// <summary>How often the host has waited for the device since the start; awaited copies do not count.</summary>
+    internal long Waits => Queue.Waits;
+
     /// <summary>The driver's name of the device.</summary>
     internal nint Handle { get; }
 
@@ -70,7 +67,7 @@ public sealed unsafe partial class OpenClDevice : Device
     private OpenClQueue Queue => _connection.Value.Queue;
 
     /// <summary>Waits until everything launched so far is done.</summary>
-    /// <remarks>What was found wrong with the values of earlier work, such as indices, comes out here too.</remarks>
+    /// <remarks>What was found wrong with the values of earlier work, such as indices, comes out here too, whoever launched it.</remarks>
     public override void Synchronize()
     {
         RunChecks();
@@ -85,29 +82,28 @@ public sealed unsafe partial class OpenClDevice : Device
         var pool = _connection.Value.Pool;
         var guards = Guards;
         long guard = guards == null ? 0 : GuardZones.Zone;
-        var buffer = new OpenClBuffer(this, pool, pool.Rent(bytes + (2 * guard)), bytes, guard);
+        var buffer = new OpenClBuffer(this, _buffers, pool, pool.Rent(bytes + (2 * guard)), bytes, guard);
         guards?.Fill(buffer);
         Memory.Add(bytes);
         return buffer;
     }
 
-    internal override void Upload(ReadOnlySpan<byte> source, DeviceBuffer target, long targetOffset)
+    internal override void Upload(byte* source, long bytes, DeviceBuffer target, long targetOffset)
     {
-        if (source.IsEmpty)
+        if (bytes == 0)
             return;
-        if (source.Length > StagedBytes)
+        if (bytes > StagedBytes)
         {
-            fixed (byte* s = source)
-                Queue.Wait(Write(s, source.Length, target, targetOffset), "Copying to the device");
+            Queue.Wait(Write(source, bytes, target, targetOffset), "Copying to the device");
             return;
         }
 
-        byte* staging = (byte*)NativeMemory.Alloc((nuint)source.Length);
-        source.CopyTo(new Span<byte>(staging, source.Length));
+        byte* staging = (byte*)NativeMemory.Alloc((nuint)bytes);
+        NativeMemory.Copy(source, staging, (nuint)bytes);
         nint work;
         try
         {
-            work = Write(staging, source.Length, target, targetOffset);
+            work = Write(staging, bytes, target, targetOffset);
         }
         catch
         {
@@ -118,13 +114,12 @@ public sealed unsafe partial class OpenClDevice : Device
         OpenClQueue.FreeWhenDone(work, staging);
     }
 
-    internal override void Download(DeviceBuffer source, long sourceOffset, Span<byte> target)
+    internal override void Download(DeviceBuffer source, long sourceOffset, byte* target, long bytes)
     {
-        if (target.IsEmpty)
+        if (bytes == 0)
             return;
         RunChecks();
-        fixed (byte* t = target)
-            Queue.Wait(Read(source, sourceOffset, t, target.Length), "Copying from the device");
+        Queue.Wait(Read(source, sourceOffset, target, bytes), "Copying from the device");
     }
 
     internal override Task UploadAsync(byte* source, long bytes, DeviceBuffer target, long targetOffset) =>
@@ -133,119 +128,19 @@ public sealed unsafe partial class OpenClDevice : Device
     internal override Task DownloadAsync(DeviceBuffer source, long sourceOffset, byte* target, long bytes) =>
         bytes == 0 ? Task.CompletedTask : OpenClQueue.WhenDone(Read(source, sourceOffset, target, bytes), "Copying from the device");
 
-    internal override void Launch(KernelInfo kernel, int count, KernelArgument extent, ReadOnlySpan<KernelArgument> arguments)
-    {
-        nuint local = GroupSize;
-        nuint global = (((nuint)count + local - 1) / local) * local;
-        Enqueue(kernel, new ReadOnlySpan<KernelArgument>(in extent), arguments, [], 1, &global, &local);
-    }
+    internal override void WhenRead(Action check) => _checks.Add(check);
 
-    private void Enqueue(
-        KernelInfo kernel,
-        ReadOnlySpan<KernelArgument> before,
-        ReadOnlySpan<KernelArgument> arguments,
-        ReadOnlySpan<KernelArgument> after,
-        uint dimensions,
-        nuint* global,
-        nuint* local)
-    {
-        if (kernel.UsesDouble && !HasDouble)
-        {
-            throw new NotSupportedException(
-                $"{Name} does not compute in double (no cl_khr_fp64), which kernel {kernel.FullName}{OpenClException.Place(kernel)} needs; " +
-                "use Float32 tensors on it, or another device for Float64.");
-        }
-
-        var queue = Queue;
-        // A kernel object holds its arguments, so setting and launching go together.
-        lock (queue.Lock)
-        {
-            if (!_kernels.TryGetValue(kernel, out nint handle))
-                _kernels[kernel] = handle = _connection.Value.Program.Build(kernel);
-            uint index = 0;
-            foreach (var argument in before)
-                SetArgument(handle, ref index, argument, kernel);
-            for (int i = 0; i < arguments.Length; i++)
-                SetArgument(handle, ref index, arguments[i], kernel, i);
-            foreach (var argument in after)
-                SetArgument(handle, ref index, argument, kernel);
-            nint work = 0;
-            int status = OpenClNative.clEnqueueNDRangeKernel(
-                queue.Handle, handle, dimensions, null, global, local, 0, null, queue.IsMeasuring ? &work : null);
-            OpenClException.Check(status, $"Launching on {Name}", kernel);
-            if (work != 0)
-                queue.Measured(kernel, work);
-            Interlocked.Increment(ref _launches);
-        }
-    }
-
-    internal override void WhenRead(Action check)
-    {
-        _checks.Enqueue(check);
-        if (_checks.Count > MostChecks)
-            RunChecks();
-    }
-
-    internal override void RunChecks()
-    {
-        // A check reads the device itself.
-        if (s_isChecking || _checks.IsEmpty)
-            return;
-        s_isChecking = true;
-        try
-        {
-            while (_checks.TryDequeue(out var check))
-                check();
-        }
-        finally
-        {
-            s_isChecking = false;
-        }
-    }
+    internal override void RunChecks(int reader) => _checks.Run(reader);
 
     internal override void CollectProfile() => Queue.ReadMeasured();
 
     private protected override void ProfileChanged() => Queue.Measure(ActiveProfile);
 
-    private static void SetArgument(nint handle, ref uint index, KernelArgument argument, KernelInfo kernel, int place = -1)
-    {
-        if (argument.IsShared)
-        {
-            SetArgument(handle, index++, null, argument.Size, kernel);
-            return;
-        }
-
-        if (argument.Size > 0)
-        {
-            ulong bits = argument.Bits;
-            SetArgument(handle, index++, argument.Data != null ? argument.Data : &bits, argument.Size, kernel);
-            return;
-        }
-
-        nint memory = argument.Buffer;
-        long offset = argument.Offset, length = argument.Length;
-        if (memory == 0)
-        {
-            string name = place < 0 ? "" : kernel.Arguments.Split(',').ElementAtOrDefault(place) ?? "";
-            throw new ArgumentException(
-                $"{kernel.FullName}: view '{name}' is a view of CPU memory, but the kernel is to run on an OpenCL device; " +
-                "move the tensor with To(device).",
-                name);
-        }
-
-        SetArgument(handle, index++, &memory, sizeof(nint), kernel);
-        SetArgument(handle, index++, &offset, sizeof(long), kernel);
-        SetArgument(handle, index++, &length, sizeof(long), kernel);
-    }
-
-    private static void SetArgument(nint handle, uint index, void* value, int size, KernelInfo kernel) =>
-        OpenClException.Check(
-            OpenClNative.clSetKernelArg(handle, index, (nuint)size, value), $"Setting argument {index}", kernel);
-
     /// <summary>Puts a copy to the device into the queue; the caller lets its event go.</summary>
     private nint Write(byte* source, long bytes, DeviceBuffer target, long offset)
     {
         var queue = Queue;
+        queue.Pace(1 + (bytes / OpenClQueue.BytesOfALaunch));
         nint work;
         lock (queue.Lock)
         {
@@ -262,6 +157,7 @@ public sealed unsafe partial class OpenClDevice : Device
     private nint Read(DeviceBuffer source, long offset, byte* target, long bytes)
     {
         var queue = Queue;
+        queue.Pace(1);
         nint work;
         lock (queue.Lock)
         {

@@ -35,23 +35,17 @@ public sealed class OpenClException(string message, int status) : InvalidOperati
     /// <summary>Where a kernel's C# stands, to go after its name.</summary>
     internal static string Place(KernelInfo kernel) => kernel.Location.Length == 0 ? "" : $" at {kernel.Location}";
 
-    internal static string Describe(int status) => status switch
+    /// <summary>A status by its name and number, with what it means where the name alone does not say it.</summary>
+    internal static string Describe(int status)
     {
-        -1 => "CL_DEVICE_NOT_FOUND (-1)",
-        -2 => "CL_DEVICE_NOT_AVAILABLE (-2)",
-        -4 => "CL_MEM_OBJECT_ALLOCATION_FAILURE (-4): the device is out of memory",
-        -5 => "CL_OUT_OF_RESOURCES (-5)",
-        -6 => "CL_OUT_OF_HOST_MEMORY (-6)",
-        -11 => "CL_BUILD_PROGRAM_FAILURE (-11)",
-        -14 => "CL_EXEC_STATUS_ERROR_FOR_EVENTS_IN_WAIT_LIST (-14): work launched before it failed on the device",
-        -45 => "CL_INVALID_PROGRAM_EXECUTABLE (-45)",
-        -46 => "CL_INVALID_KERNEL_NAME (-46)",
-        -48 => "CL_INVALID_KERNEL (-48)",
-        -49 => "CL_INVALID_ARG_INDEX (-49)",
-        -51 => "CL_INVALID_ARG_SIZE (-51)",
-        -52 => "CL_INVALID_KERNEL_ARGS (-52)",
-        -54 => "CL_INVALID_WORK_GROUP_SIZE (-54)",
-        -61 => "CL_INVALID_BUFFER_SIZE (-61)",
-        _ => $"OpenCL status {status}",
-    };
+        if (OpenClStatus.Name(status) is not { } name)
+            return $"OpenCL status {status}";
+        string meaning = status switch
+        {
+            -4 => ": the device is out of memory",
+            -14 => ": work launched before it failed on the device",
+            _ => "",
+        };
+        return $"{name} ({status}){meaning}";
+    }
 }

@@ -18,9 +18,6 @@ internal static unsafe partial class OpenClNative
     public static partial int clGetPlatformIDs(uint count, nint* platforms, uint* available);
 
     [LibraryImport(Library)]
-    public static partial int clGetPlatformInfo(nint platform, uint name, nuint size, void* value, nuint* needed);
-
-    [LibraryImport(Library)]
     public static partial int clGetDeviceIDs(nint platform, ulong type, uint count, nint* devices, uint* available);
 
     [LibraryImport(Library)]
@@ -105,6 +102,9 @@ internal static unsafe partial class OpenClNative
 
     [LibraryImport(Library)]
     public static partial int clEnqueueBarrierWithWaitList(nint queue, uint waits, nint* waitFor, nint* done);
+
+    [LibraryImport(Library)]
+    public static partial int clEnqueueMarkerWithWaitList(nint queue, uint waits, nint* waitFor, nint* done);
 
     [LibraryImport(Library)]
     public static partial int clWaitForEvents(uint count, nint* works);

@@ -17,6 +17,15 @@ internal sealed unsafe class OpenClQueue
     private const uint CommandEnd = 0x1283;
     private const int Complete = 0;
 
+    /// <summary>
+    /// Launches between two looks at how far the device has come. It is never more than twice as many behind: a driver
+    /// keeps a kilobyte or more for each, and a loop that never reads would fill the memory.
+    /// </summary>
+    public const int Stride = 1000;
+
+    /// <summary>A copy of so many bytes counts as one more launch, because it may hold as many.</summary>
+    public const int BytesOfALaunch = 1 << 16;
+
     /// <summary>Measured events that wait to be read; each holds driver memory.</summary>
     private const int MostMeasured = 4096;
 
@@ -24,6 +33,9 @@ internal sealed unsafe class OpenClQueue
     private readonly nint _device;
     private readonly List<(object What, nint Work)> _measured = [];
     private DeviceProfile? _profile;
+    private long _sinceMark;
+    private nint _mark;
+    private long _waits;
 
     public OpenClQueue(nint context, nint device)
     {
@@ -41,9 +53,13 @@ internal sealed unsafe class OpenClQueue
     /// <summary>Whether the next piece of work has to have an event.</summary>
     public bool IsMeasuring => _profile != null;
 
+    /// <summary>How often the host has waited for the device.</summary>
+    public long Waits => Interlocked.Read(ref _waits);
+
     /// <summary>Waits until everything in the queue is done.</summary>
     public void Finish()
     {
+        Interlocked.Increment(ref _waits);
         // Not under the lock: others may go on launching.
         nint handle;
         lock (Lock)
@@ -74,6 +90,7 @@ internal sealed unsafe class OpenClQueue
     {
         lock (Lock)
         {
+            Interlocked.Increment(ref _waits);
             nint next = Create(profile != null ? MeasureTimes : 0);
             OpenClException.Check(OpenClNative.clFinish(Handle), "clFinish");
             Read();
@@ -88,6 +105,7 @@ internal sealed unsafe class OpenClQueue
     {
         lock (Lock)
         {
+            Interlocked.Increment(ref _waits);
             OpenClException.Check(OpenClNative.clFinish(Handle), "clFinish");
             Read();
         }
@@ -99,12 +117,41 @@ internal sealed unsafe class OpenClQueue
         _measured.Add((what, work));
         if (_measured.Count < MostMeasured)
             return;
+        Interlocked.Increment(ref _waits);
         OpenClException.Check(OpenClNative.clFinish(Handle), "clFinish");
         Read();
     }
 
     /// <summary>Waits for a piece of work and lets its event go.</summary>
     public void Wait(nint work, string call)
+    {
+        Interlocked.Increment(ref _waits);
+        WaitFor(work, call);
+    }
+
+    /// <summary>
+    /// After something was put into the queue: waits where the device is too far behind. Not under the lock.
+    /// </summary>
+    /// <param name="launches">How many launches it counts as.</param>
+    public void Pace(long launches)
+    {
+        if (Interlocked.Add(ref _sinceMark, launches) < Stride)
+            return;
+        nint before;
+        lock (Lock)
+        {
+            if (_sinceMark < Stride)
+                return;
+            nint mark;
+            OpenClException.Check(OpenClNative.clEnqueueMarkerWithWaitList(Handle, 0, null, &mark), "clEnqueueMarkerWithWaitList");
+            (before, _mark, _sinceMark) = (_mark, mark, 0);
+        }
+
+        if (before != 0)
+            WaitFor(before, "Waiting for work launched long before");
+    }
+
+    private static void WaitFor(nint work, string call)
     {
         int status = OpenClNative.clWaitForEvents(1, &work);
         _ = OpenClNative.clReleaseEvent(work);

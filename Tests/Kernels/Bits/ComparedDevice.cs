@@ -39,11 +39,11 @@ internal unsafe class ComparedDevice(params IEnumerable<Device> others) : Device
 
     internal void Forget(nint handle) => _buffers.Remove(handle);
 
-    internal override void Upload(ReadOnlySpan<byte> source, DeviceBuffer target, long targetOffset) =>
-        source.CopyTo(((ComparedBuffer)target).Memory.AsSpan((int)targetOffset));
+    internal override void Upload(byte* source, long bytes, DeviceBuffer target, long targetOffset) =>
+        new ReadOnlySpan<byte>(source, (int)bytes).CopyTo(((ComparedBuffer)target).Memory.AsSpan((int)targetOffset));
 
-    internal override void Download(DeviceBuffer source, long sourceOffset, Span<byte> target) =>
-        ((ComparedBuffer)source).Memory.AsSpan((int)sourceOffset, target.Length).CopyTo(target);
+    internal override void Download(DeviceBuffer source, long sourceOffset, byte* target, long bytes) =>
+        ((ComparedBuffer)source).Memory.AsSpan((int)sourceOffset, (int)bytes).CopyTo(new Span<byte>(target, (int)bytes));
 
     internal override void Launch(KernelInfo kernel, int count, KernelArgument extent, ReadOnlySpan<KernelArgument> arguments) =>
         Run(kernel, extent.Data != null ? *(StridedLayout*)extent.Data : count, arguments);

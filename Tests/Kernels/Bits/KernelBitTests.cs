@@ -50,9 +50,9 @@ internal sealed class KernelBitTests
     /// <summary>Gives the lowest bit of everything wrong.</summary>
     private sealed class Crooked : ComparedDevice
     {
-        internal override void Download(DeviceBuffer source, long sourceOffset, Span<byte> target)
+        internal override unsafe void Download(DeviceBuffer source, long sourceOffset, byte* target, long bytes)
         {
-            base.Download(source, sourceOffset, target);
+            base.Download(source, sourceOffset, target, bytes);
             target[0] ^= 1;
         }
     }
