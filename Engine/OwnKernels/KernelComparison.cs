@@ -93,7 +93,7 @@ internal sealed class KernelComparison
 
         string reason = Difference(second, Watched(device, NotANumber)) == null
             ? "depends on memory that it was not given or that nobody wrote: it reads out of bounds, or leaves a part of " +
-              "its result unwritten. Run it on a Debug build or on the emulator to see the index"
+              "its result unwritten. Run it on Device.Emulator to see the index"
             : "differs from one run to the next: work items race for the same element";
         throw new KernelCheckException($"Kernel.Check: {what}, {device.Name}: {name} {reason}.");
 

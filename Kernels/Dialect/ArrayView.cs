@@ -5,8 +5,9 @@ namespace MomentumCore.Kernels.Dialect;
 /// <summary>What a kernel sees of a buffer: a run of elements, addressed from 0. It owns nothing.</summary>
 /// <typeparam name="T">The element type.</typeparam>
 /// <remarks>
-/// Debug builds check every index; Release builds trust the launch, which checks lengths once. The emulator checks every
-/// index in both.
+/// On the CPU and on OpenCL no index is checked: a launch compares lengths once, and then the kernel is trusted. The
+/// emulator checks every index: run the kernel on <see cref="MomentumCore.Kernels.Devices.Device.Emulator"/>, named before
+/// the first kernel runs or with <c>MOMENTUM_CHECKED_VIEWS=1</c>.
 /// </remarks>
 public readonly unsafe struct ArrayView<T>
     where T : unmanaged
@@ -139,6 +140,7 @@ public readonly unsafe struct ArrayView<T>
         item.Touch(watch, start + index, sizeof(T), index, length);
     }
 
+    // In a Debug build of this library alone, so never in its packages.
     [System.Diagnostics.Conditional("DEBUG")]
     private void Check(long index)
     {

@@ -17,6 +17,11 @@ internal sealed partial class DiagnosticPageTests
         string page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "diagnostics", $"{id}.md"));
         var rule = KernelRule.All.Single(r => r.Id == id);
         Assert.That(page, Does.StartWith($"# {id}: {rule.Title}\n"));
+        // What an editor shows where no page is at hand.
+        string told = rule.Description.ToString(null);
+        string place = $"docs/diagnostics/{id}.md in the sources of MomentumCore.";
+        Assert.That(told, Does.EndWith(place).And.Length.GreaterThan(place.Length + 60).And.Not.Contains("Wrong:"));
+        Assert.That(page.ReplaceLineEndings(" "), Does.Contain(told.Split(" The wrong and the right way:")[0]));
         string[] blocks =
             [.. Block().Matches(page.ReplaceLineEndings("\n")).Select(m => Source(m.Groups["code"].Value))];
         Assert.That(blocks, Has.Length.EqualTo(2));

@@ -2,6 +2,8 @@ using System.Diagnostics;
 using MomentumCore.Kernels.Devices.OpenCl;
 using MomentumCore.Layers;
 using MomentumCore.Reversible;
+using MomentumCore.Tests.Samples;
+using MomentumCore.Tests.Support;
 
 namespace MomentumCore.Tests.Kernels;
 
@@ -109,6 +111,65 @@ internal sealed class DeviceChoiceTests
     public void Without_a_loader_the_list_is_empty_and_nothing_fails() =>
         Assert.That(OpenClInfo.Devices(["libNoSuchLoader.so.7", "NoSuchLoader.dll"]), Is.Empty);
 
+    [TestCase("OpenCL 1.2 Some Driver", true)]
+    [TestCase("OpenCL 3.0", true)]
+    [TestCase("OpenCL 10.0 x", true)]
+    [TestCase("OpenCL 1.1 Old", false)]
+    [TestCase("OpenCL", false)]
+    [TestCase("Vulkan 1.3", false)]
+    [TestCase("", false)]
+    public void Devices_from_OpenCL_1_2_on_are_used(string version, bool isUsed) =>
+        Assert.That(OpenClInfo.Usable(() => [1], _ => [2], _ => Facts(version)), Has.Count.EqualTo(isUsed ? 1 : 0));
+
+    [Test]
+    public void A_driver_that_fails_costs_its_own_devices_alone()
+    {
+        var found = OpenClInfo.Usable(
+            () => [1, 2, 3, 4],
+            platform => platform switch
+            {
+                1 => [10, 11, 12],
+                2 => throw new OpenClException("no", -30),
+                3 => throw new EntryPointNotFoundException(),
+                _ => [40],
+            },
+            device => device == 11 ? throw new OpenClException("no", -33) : Facts($"OpenCL 1.2 of {device}"));
+        Assert.That(found.Select(f => f.Device), Is.EqualTo(new nint[] { 10, 12, 40 }));
+        Assert.That(found[1].Facts.Version, Is.EqualTo("OpenCL 1.2 of 12"));
+        Assert.That(OpenClInfo.Usable(() => throw new EntryPointNotFoundException(), _ => [1], _ => Facts("OpenCL 1.2")), Is.Empty);
+    }
+
+    [Test]
+    public void A_library_that_is_no_loader_is_as_good_as_none()
+    {
+        string runtime = Path.GetDirectoryName(typeof(object).Assembly.Location)!;
+        string library = Directory.EnumerateFiles(runtime, "libSystem.Native.*").FirstOrDefault(f => !f.EndsWith(".a", StringComparison.Ordinal))
+            ?? Path.Combine(runtime, "System.IO.Compression.Native.dll");
+        Assert.That(OpenClInfo.Devices([library]), Is.Empty);
+        if (!OperatingSystem.IsLinux())
+            return;
+        using var folder = new TemporaryFolder();
+        File.Copy(library, folder["libOpenCL.so.1"]);
+        File.Copy(library, folder["libOpenCL.so"]);
+        var run = AppProcess.InShell("exec \"$@\"", ["devices"], ("LD_LIBRARY_PATH", folder.FullPath), (Device.EnvironmentVariable, "cpu"));
+        Assert.That(run.ExitCode, Is.Zero, run.Error);
+        Assert.That(run.Output, Does.Contain("cpu").And.Not.Contain("opencl"));
+    }
+
+    [Test]
+    public void A_device_without_64_bit_atomics_refuses_those_alone()
+    {
+        var any = SomeOpenCl.Required;
+        var device = SomeOpenCl.Again(any, any.Facts with { HasLongAtomics = false });
+        using var views = new DeviceViews(device);
+        GroupKernels.Atomics(device, (2, 4), views.Put(new float[8]), views.Put(1f, 9f, -9f, 0f), views.Put(new int[16]));
+        Assert.That(views.Get<float>(1, 4), Is.EqualTo(new[] { 1f, 0f, 0f, 5f }));
+        Assert.That(
+            () => GroupKernels.Atomics(device, (2, 4), views.Put(new double[8]), views.Put(new double[4]), views.Put(new int[16])),
+            Throws.TypeOf<NotSupportedException>().With.Message.Contains("Atomics (Float64)")
+                .And.Message.Contains("64 bits").And.Message.Contains("GroupKernels.cs:"));
+    }
+
     [Test]
     public void A_device_without_double_refuses_double_alone()
     {
@@ -123,6 +184,8 @@ internal sealed class DeviceChoiceTests
             Throws.TypeOf<NotSupportedException>().With.Message.Contains("Exp (Float64)")
                 .And.Message.Contains("Float32"));
     }
+
+    private static OpenClFacts Facts(string version) => new("made up", version, "1", true, true);
 
     private static (int ExitCode, string Output, string Error) Momentum(string device, params string[] arguments)
     {

@@ -52,6 +52,31 @@ internal sealed class OpenClCacheTests
         Assert.That(Programs(any, folder.FullPath), Is.EqualTo((0, 1)), "the entry is good again");
     }
 
+    [TestCase("pipe")]
+    [TestCase("link to a pipe")]
+    [TestCase("folder")]
+    [CancelAfter(60_000)]
+    public void What_is_no_file_of_its_own_in_place_of_an_entry_is_not_read(string what)
+    {
+        if (OperatingSystem.IsWindows())
+            Assert.Ignore("There are no pipes among the files there.");
+        var any = SomeOpenCl.Required;
+        using var folder = new TemporaryFolder();
+        Programs(any, folder.FullPath);
+        string file = Directory.GetFiles(folder.FullPath).Single();
+        File.Delete(file);
+        string pipe = what == "pipe" ? file : folder[new string('p', 200)];
+        if (what == "folder")
+            Directory.CreateDirectory(file);
+        else
+            System.Diagnostics.Process.Start("mkfifo", [pipe]).WaitForExit();
+        if (what == "link to a pipe")
+            File.CreateSymbolicLink(file, pipe);
+        Assert.That(Programs(any, folder.FullPath), Is.EqualTo((1, 0)), what);
+        if (what != "folder")
+            Assert.That(Programs(any, folder.FullPath), Is.EqualTo((0, 1)), "there is an entry again");
+    }
+
     [Test]
     public void Another_driver_device_or_option_is_another_entry()
     {
@@ -84,7 +109,8 @@ internal sealed class OpenClCacheTests
     public void The_variable_switches_it_off_or_moves_it()
     {
         Assert.That(OpenClBinaryCache.Folder("off"), Is.Null);
-        Assert.That(OpenClBinaryCache.Folder("0"), Is.Null);
+        foreach (string off in (string[])["0", "OFF", "false", "False ", "no", "none"])
+            Assert.That(OpenClBinaryCache.Folder(off), Is.Null, off);
         Assert.That(OpenClBinaryCache.Folder("elsewhere"), Is.EqualTo("elsewhere"));
         Assert.That(OpenClBinaryCache.Folder(null), Does.EndWith(Path.Combine("momentum-core", "opencl")));
     }

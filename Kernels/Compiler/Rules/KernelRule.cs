@@ -36,6 +36,8 @@ internal static class KernelRule
     // An error here cannot be switched off: without its launchers nothing that uses the kernel would compile.
     private static DiagnosticDescriptor Make(int number, string title, DiagnosticSeverity severity = DiagnosticSeverity.Error) => new(
         $"MC{number:0000}", title, "{0}", "Kernels", severity, isEnabledByDefault: true,
-        helpLinkUri: $"docs/diagnostics/MC{number:0000}.md",
+        description: RulePage.Explanation(number),
+        // A place in the sources, no address: it is known nowhere else under which one they are published.
+        helpLinkUri: RulePage.Place(number),
         customTags: severity == DiagnosticSeverity.Error ? [WellKnownDiagnosticTags.NotConfigurable] : []);
 }

@@ -10,7 +10,7 @@ namespace MomentumCore.Kernels.Devices.OpenCl;
 /// </remarks>
 internal sealed class OpenClBinaryCache(string? folder)
 {
-    /// <summary>Names another folder for the cache, or switches it off with <c>off</c> or <c>0</c>.</summary>
+    /// <summary>Names another folder for the cache, or switches it off: <c>off</c>, <c>0</c>, <c>false</c>, <c>no</c>, <c>none</c>.</summary>
     public const string EnvironmentVariable = "MOMENTUM_OPENCL_CACHE";
 
     private const int HashBytes = SHA256.HashSizeInBytes;
@@ -19,6 +19,8 @@ internal sealed class OpenClBinaryCache(string? folder)
     private const int HeaderBytes = 8 + (2 * HashBytes);
 
     private static readonly TimeSpan Unused = TimeSpan.FromDays(60);
+
+    private static readonly string[] Off = ["off", "0", "false", "no", "none"];
 
     private bool _pruned;
 
@@ -45,7 +47,7 @@ internal sealed class OpenClBinaryCache(string? folder)
     /// <summary>Where the cache lives for a value of <see cref="EnvironmentVariable"/>; null when it is off.</summary>
     public static string? Folder(string? setting)
     {
-        if (setting is "0" || string.Equals(setting, "off", StringComparison.OrdinalIgnoreCase))
+        if (setting != null && Off.Contains(setting.Trim(), StringComparer.OrdinalIgnoreCase))
             return null;
         if (!string.IsNullOrWhiteSpace(setting))
             return setting;
@@ -71,7 +73,9 @@ internal sealed class OpenClBinaryCache(string? folder)
         try
         {
             string path = PathOf(key);
-            if (!File.Exists(path))
+            // Whoever opens a pipe waits for its writer; it has no length, and a link may lead to one.
+            var entry = new FileInfo(path);
+            if (!entry.Exists || entry.Length <= HeaderBytes || entry.Attributes.HasFlag(FileAttributes.ReparsePoint))
                 return null;
             byte[] file = File.ReadAllBytes(path);
             if (file.Length <= HeaderBytes || !file.AsSpan().StartsWith(Magic)

@@ -15,31 +15,68 @@ internal static unsafe class OpenClInfo
     /// <param name="libraries">Names under which to look for the loader; the usual ones if none.</param>
     public static IReadOnlyList<OpenClDevice> Devices(IReadOnlyList<string>? libraries = null)
     {
-        var devices = new List<OpenClDevice>();
         if (OpenClNative.Find(libraries ?? OpenClNative.Names) == 0)
-            return devices;
+            return [];
         using var exceptions = DivisionSignal.Keep();
-        uint count;
-        if (OpenClNative.clGetPlatformIDs(0, null, &count) != 0 || count == 0)
-            return devices;
-        var platforms = new nint[count];
-        fixed (nint* p = platforms)
-            OpenClException.Check(OpenClNative.clGetPlatformIDs(count, p, null), "clGetPlatformIDs");
-        foreach (nint platform in platforms)
+        return
+        [
+            .. Usable(Platforms, DevicesOf, OpenClFacts.Of)
+                .Select((found, number) => new OpenClDevice(found.Device, number, found.Facts, OpenClBinaryCache.OfUser(found.Facts))),
+        ];
+    }
+
+    /// <summary>The devices that can be used. A driver that fails, or lacks a function, costs its own devices alone.</summary>
+    /// <param name="platforms">Asks the loader for its platforms.</param>
+    /// <param name="devices">Asks a platform for its devices.</param>
+    /// <param name="facts">Asks a device what it is.</param>
+    internal static List<(nint Device, OpenClFacts Facts)> Usable(
+        Func<nint[]> platforms, Func<nint, nint[]> devices, Func<nint, OpenClFacts> facts)
+    {
+        var usable = new List<(nint, OpenClFacts)>();
+        foreach (nint platform in Answer(platforms) ?? [])
         {
-            uint found;
-            if (OpenClNative.clGetDeviceIDs(platform, AllDevices, 0, null, &found) != 0 || found == 0)
-                continue;
-            var handles = new nint[found];
-            fixed (nint* h = handles)
-                OpenClException.Check(OpenClNative.clGetDeviceIDs(platform, AllDevices, found, h, null), "clGetDeviceIDs");
-            foreach (nint handle in handles.Where(IsRecent))
+            foreach (nint device in Answer(() => devices(platform)) ?? [])
             {
-                var facts = OpenClFacts.Of(handle);
-                devices.Add(new OpenClDevice(handle, devices.Count, facts, OpenClBinaryCache.OfUser(facts)));
+                if (Answer(() => facts(device)) is { IsRecent: true } known)
+                    usable.Add((device, known));
             }
         }
 
+        return usable;
+    }
+
+    private static T? Answer<T>(Func<T> question)
+        where T : class
+    {
+        try
+        {
+            return question();
+        }
+        catch (Exception problem) when (problem is OpenClException or EntryPointNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    private static nint[] Platforms()
+    {
+        uint count;
+        if (OpenClNative.clGetPlatformIDs(0, null, &count) != 0 || count == 0)
+            return [];
+        var platforms = new nint[count];
+        fixed (nint* p = platforms)
+            OpenClException.Check(OpenClNative.clGetPlatformIDs(count, p, null), "clGetPlatformIDs");
+        return platforms;
+    }
+
+    private static nint[] DevicesOf(nint platform)
+    {
+        uint count;
+        if (OpenClNative.clGetDeviceIDs(platform, AllDevices, 0, null, &count) != 0 || count == 0)
+            return [];
+        var devices = new nint[count];
+        fixed (nint* d = devices)
+            OpenClException.Check(OpenClNative.clGetDeviceIDs(platform, AllDevices, count, d, null), "clGetDeviceIDs");
         return devices;
     }
 
@@ -70,12 +107,5 @@ internal static unsafe class OpenClInfo
         const ulong CorrectlyRounded = 1 << 7;
         ulong config = 0;
         return OpenClNative.clGetDeviceInfo(device, SingleFloatConfig, sizeof(ulong), &config, null) == 0 && (config & CorrectlyRounded) != 0;
-    }
-
-    // "OpenCL 1.2 …": major, dot, minor.
-    private static bool IsRecent(nint device)
-    {
-        string[] words = Text(device, DeviceVersion).Split(' ');
-        return words.Length > 1 && Version.TryParse(words[1], out var version) && version >= new Version(1, 2);
     }
 }

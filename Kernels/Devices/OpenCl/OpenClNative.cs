@@ -12,6 +12,10 @@ internal static unsafe partial class OpenClNative
     public static readonly IReadOnlyList<string> Names =
         ["libOpenCL.so.1", "OpenCL.dll", "libOpenCL.so", "/System/Library/Frameworks/OpenCL.framework/OpenCL"];
 
+    /// <summary>The first function that we call, and the last ones that OpenCL got: a loader with these has all.</summary>
+    private static readonly string[] Needed =
+        ["clGetPlatformIDs", "clEnqueueMarkerWithWaitList", "clEnqueueBarrierWithWaitList"];
+
     static OpenClNative() => NativeLibrary.SetDllImportResolver(typeof(OpenClNative).Assembly, Resolve);
 
     [LibraryImport(Library)]
@@ -117,13 +121,16 @@ internal static unsafe partial class OpenClNative
 
     private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path) => name == Library ? Find(Names) : 0;
 
-    /// <summary>The first of these libraries that the machine has, or 0.</summary>
+    /// <summary>The first of these libraries that the machine has and that is a loader of OpenCL 1.2, or 0.</summary>
     public static nint Find(IReadOnlyList<string> names)
     {
         foreach (string name in names)
         {
-            if (NativeLibrary.TryLoad(name, out nint handle))
+            if (!NativeLibrary.TryLoad(name, out nint handle))
+                continue;
+            if (Needed.All(function => NativeLibrary.TryGetExport(handle, function, out _)))
                 return handle;
+            NativeLibrary.Free(handle);
         }
 
         return 0;

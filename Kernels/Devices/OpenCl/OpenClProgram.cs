@@ -36,6 +36,13 @@ internal sealed unsafe partial class OpenClProgram(
     {
         if (kernel.OpenClSource == null)
             throw new NotSupportedException($"Kernel {kernel.FullName} has no OpenCL form; it runs on the CPU alone.");
+        if (!facts.HasLongAtomics && kernel.OpenClSource.Contains(OpenClFacts.LongAtomics, StringComparison.Ordinal))
+        {
+            throw new NotSupportedException(
+                $"{deviceName} has no atomic functions for 64 bits (no {OpenClFacts.LongAtomics}), which kernel " +
+                $"{kernel.FullName}{OpenClException.Place(kernel)} needs; use Atomic on int, uint or float there, or another device.");
+        }
+
         if (!_programs.TryGetValue(kernel, out nint program))
             program = Program(kernel);
         int status;
