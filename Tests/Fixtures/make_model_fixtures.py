@@ -143,6 +143,7 @@ def resnets():
     image = [2, 3, 64, 64]
     yield case("resnet18", vision.resnet18(num_classes=10), image, classes=10)
     yield case("resnet18, evaluation", vision.resnet18(num_classes=10), image, classes=10, train=False)
+    yield case("resnet18, evaluation, one small image", vision.resnet18(num_classes=10), [1, 3, 32, 32], classes=10, train=False)
     yield case("resnet18, small images", cifar_stem(vision.resnet18(num_classes=10)), [2, 3, 16, 16], classes=10)
     yield case("resnet50", vision.resnet50(num_classes=10), image, classes=10)
     yield case("resnet50, evaluation", vision.resnet50(num_classes=10), [1, 3, 64, 64], classes=10, train=False)

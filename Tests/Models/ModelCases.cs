@@ -21,7 +21,7 @@ internal static class ModelCases
 
     public static Module Make(string name, MemoryMode mode) => name switch
     {
-        "resnet18" or "resnet18, evaluation" => ResNet.ResNet18(10),
+        "resnet18" or "resnet18, evaluation" or "resnet18, evaluation, one small image" => ResNet.ResNet18(10),
         "resnet18, small images" => ResNet.ResNet18(10, ResNetStem.Cifar),
         "resnet50" or "resnet50, evaluation" or "resnet50, small branches" => ResNet.ResNet50(10),
         "resnet34, evaluation" => ResNet.ResNet34(10),

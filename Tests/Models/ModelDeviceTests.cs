@@ -9,7 +9,7 @@ namespace MomentumCore.Tests.Models;
 internal sealed class ModelDeviceTests
 {
     // The large images of the others repeat on every device what the small ones show.
-    private const int MostInputElements = 2 * 3 * 16 * 16;
+    private const int MostInputElements = 3 * 32 * 32;
 
     private static IEnumerable<TestCaseData> Cases() =>
         from node in Fixture.Cases("models.json")

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MomentumCore.Tests.Support;
 
 namespace MomentumCore.Tests.Engine.Files;
 
@@ -42,7 +43,35 @@ internal sealed class WeightFileFuzzTests
         {
             File.WriteAllBytes(FilePath, whole[..length]);
             Assert.That(() => WeightFile.Load(FilePath), Throws.TypeOf<WeightFileException>(), $"{name}, {length} bytes");
+            Assert.That(() => WeightFile.Inspect(FilePath), Throws.TypeOf<WeightFileException>(), $"{name}, {length} bytes, inspected");
         }
+    }
+
+    [Test]
+    public void A_mapped_file_and_any_part_of_a_set_cut_off_after_any_byte_are_refused()
+    {
+        using var scope = TensorScope.Begin();
+        var tensors = new Dictionary<string, Tensor> { ["a"] = Tensor.Arange(0, 20), ["b"] = Tensor.From(7L, 8L) };
+        string index = FilePath + ShardedSafetensors.IndexExtension;
+        ShardedSafetensors.Save(index, tensors, mostShardBytes: 80);
+        string[] parts = [.. Directory.GetFiles(_folder).Where(f => f != index)];
+        Assert.That(parts, Has.Length.EqualTo(2));
+        foreach (string part in parts)
+        {
+            byte[] whole = File.ReadAllBytes(part);
+            for (int length = 0; length < whole.Length; length++)
+            {
+                File.WriteAllBytes(part, whole[..length]);
+                Assert.That(() => WeightFile.Load(index), Throws.TypeOf<WeightFileException>(), $"{length} bytes");
+                Assert.That(() => WeightFile.Inspect(index), Throws.TypeOf<WeightFileException>(), $"{length} bytes, inspected");
+                Assert.That(() => Safetensors.Map(part), Throws.TypeOf<WeightFileException>(), $"{length} bytes, mapped");
+            }
+
+            File.WriteAllBytes(part, whole);
+        }
+
+        using var loaded = WeightFile.Load(index);
+        Assert.That(loaded["a"].Values(), Is.EqualTo(tensors["a"].Values()));
     }
 
     [TestCaseSource(nameof(Seeds))]
