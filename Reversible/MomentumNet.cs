@@ -25,7 +25,6 @@ public sealed partial class MomentumNet : Module
 {
     private readonly Module[] _functions;
     private MemoryMode _memory;
-    private string[]? _labels;
 
     /// <summary>A network of these layers.</summary>
     /// <param name="functions">f_0, f_1, …; the same module may stand there several times, sharing its weights.</param>
@@ -163,34 +162,6 @@ public sealed partial class MomentumNet : Module
         return new MomentumNet([.. Enumerable.Repeat(function, times)], gamma, memory, initialVelocity, isResidual);
     }
 
-    /// <inheritdoc/>
-    public override Module NewLike()
-    {
-        var made = new Dictionary<Module, Module>();
-        Module Like(Module module)
-        {
-            if (!made.TryGetValue(module, out var like))
-                made.Add(module, like = module.NewLike());
-            return like;
-        }
-
-        return new MomentumNet(
-            [.. _functions.Select(Like)],
-            _gammas,
-            HasLearnedGamma,
-            Memory,
-            InitialVelocity == null ? null : Like(InitialVelocity),
-            IsResidual)
-        {
-            DriftTolerance = DriftTolerance,
-            Verify = Verify,
-            CheckpointEvery = CheckpointEvery,
-            OnDrift = OnDrift,
-            _grid = _grid,
-            _labels = _labels,
-        };
-    }
-
     /// <summary>As <see cref="Module.Call"/>, with the velocity after the last layer besides.</summary>
     /// <param name="x">x_0.</param>
     /// <param name="others">What every f gets besides x.</param>
@@ -225,15 +196,6 @@ public sealed partial class MomentumNet : Module
         MomentumRule.RequireLike(x, f, NameOf(layer));
         return f;
     }
-
-    /// <summary>Says where the layers stood in the model that they were taken from, for errors.</summary>
-    internal void Label(string[] labels) => _labels = labels;
-
-    /// <summary>Whether <see cref="MomentumTransform"/> made it out of a model's layers.</summary>
-    internal bool IsTransformed => _labels != null;
-
-    /// <summary>Who makes sure that the model runs it, if it was transformed.</summary>
-    internal BypassWatch? Watch { get; set; }
 
     private string NameOf(int layer) => _labels == null
         ? $"layer {layer} ({_functions[layer].Name})"

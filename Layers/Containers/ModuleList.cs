@@ -8,6 +8,9 @@ public sealed class ModuleList : Module, IReadOnlyList<Module>
 {
     private readonly List<Module> _modules = [];
 
+    // How many it held before others took their place; -1 when none did.
+    private int _countAtFirst = -1;
+
     /// <summary>A list of these modules.</summary>
     public ModuleList(params IEnumerable<Module> modules)
     {
@@ -20,7 +23,8 @@ public sealed class ModuleList : Module, IReadOnlyList<Module>
     public int Count => _modules.Count;
 
     /// <summary>The module at a position.</summary>
-    public Module this[int index] => _modules[index];
+    /// <exception cref="ArgumentOutOfRangeException">There is none; the message says what there is.</exception>
+    public Module this[int index] => Chain.At(this, _modules, index, _countAtFirst);
 
     /// <summary>Appends a module, named by its position.</summary>
     /// <returns>This list.</returns>
@@ -42,6 +46,7 @@ public sealed class ModuleList : Module, IReadOnlyList<Module>
     internal override void ReplaceContents(IReadOnlyList<(string Name, Module Module)> contents)
     {
         base.ReplaceContents(contents);
+        _countAtFirst = _modules.Count;
         _modules.Clear();
         _modules.AddRange(contents.Select(c => c.Module));
     }

@@ -9,6 +9,9 @@ public sealed class Sequential : Module, IReadOnlyList<Module>
 {
     private readonly List<Module> _modules = [];
 
+    // How many it held before others took their place; -1 when none did.
+    private int _countAtFirst = -1;
+
     /// <summary>An empty chain, to <see cref="Add"/> to.</summary>
     public Sequential()
     {
@@ -36,7 +39,8 @@ public sealed class Sequential : Module, IReadOnlyList<Module>
     public int Count => _modules.Count;
 
     /// <summary>The module at a position.</summary>
-    public Module this[int index] => _modules[index];
+    /// <exception cref="ArgumentOutOfRangeException">There is none; the message says what there is.</exception>
+    public Module this[int index] => Chain.At(this, _modules, index, _countAtFirst);
 
     /// <summary>Appends a module, named by its position.</summary>
     /// <returns>This chain.</returns>
@@ -58,6 +62,7 @@ public sealed class Sequential : Module, IReadOnlyList<Module>
     internal override void ReplaceContents(IReadOnlyList<(string Name, Module Module)> contents)
     {
         base.ReplaceContents(contents);
+        _countAtFirst = _modules.Count;
         _modules.Clear();
         _modules.AddRange(contents.Select(c => c.Module));
     }

@@ -36,7 +36,7 @@ public static class MomentumTransform
     /// <param name="memory">What the momentum networks keep for backward.</param>
     /// <param name="keepFirstLayer">
     /// Whether the first layer of each part stays what it is, outside of the momentum network: for parts whose first
-    /// layer changes the shape.
+    /// layer changes the shape. Each part then needs two layers or more.
     /// </param>
     /// <param name="isResidual">Whether the layers are f, to which x is added, rather than x + f(x).</param>
     /// <param name="shareParameters">
@@ -44,12 +44,18 @@ public static class MomentumTransform
     /// training one moves the other (each has gradients of its own).
     /// </param>
     /// <param name="newLike">Makes another model like this one, where its class does not say how.</param>
-    /// <returns>The transformed copy.</returns>
+    /// <returns>
+    /// The transformed copy. Hooks are not copied: register those that it is to have on it. (<see cref="ApplyInPlace"/>
+    /// leaves hooks where they are.)
+    /// </returns>
     /// <exception cref="KeyNotFoundException">There is no part of that path; the message lists what is there.</exception>
     /// <exception cref="ArgumentException">
-    /// A part is no list of layers, is empty, or is named twice; or γ is out of range, or 0 where it may not be.
+    /// A part is no list of layers, has none to transform, or is named twice; none is named; or γ is out of range, or 0
+    /// where it may not be.
     /// </exception>
-    /// <exception cref="InvalidOperationException">Nothing says how to make another model like it.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// Nothing says how to make another model like it, or what does makes one that differs or is partly the model itself.
+    /// </exception>
     public static T Apply<T>(
         T model,
         IReadOnlyList<string>? subLayers = null,
@@ -94,8 +100,24 @@ public static class MomentumTransform
                 "transformed unless subLayers names other parts.");
         }
 
-        foreach (string path in subLayers ?? ResNetStages)
+        if (subLayers is { Count: 0 })
         {
+            throw new ArgumentException(
+                "MomentumTransform: subLayers names no part, so there is nothing to transform; name some, such as " +
+                "'encoder.layers', or leave it out for the stages of a ResNet.",
+                nameof(subLayers));
+        }
+
+        foreach (string? path in subLayers ?? ResNetStages)
+        {
+            if (path == null)
+            {
+                throw new ArgumentException(
+                    "MomentumTransform: a path in subLayers is null; wanted is the dotted path of a part, such as " +
+                    "'encoder.layers'.",
+                    nameof(subLayers));
+            }
+
             var part = model.GetSubmodule(path);
             var contents = Transform(part, path, gamma, memory, keepFirstLayer, isResidual);
             if (!parts.TryAdd(part, contents))
@@ -121,6 +143,14 @@ public static class MomentumTransform
         };
         if (layers.Count == 0)
             throw new ArgumentException($"MomentumTransform: '{path}' holds no layers.");
+        if (layers.Count == 1 && keepFirstLayer && !HasMomentum(layers[0]))
+        {
+            throw new ArgumentException(
+                $"MomentumTransform: '{path}' holds one layer, which keepFirstLayer keeps, so that none is left to " +
+                "transform; pass keepFirstLayer: false, or leave this part out of subLayers.",
+                nameof(keepFirstLayer));
+        }
+
         if (layers.FirstOrDefault(HasMomentum) is { } transformed)
         {
             throw new ArgumentException(

@@ -8,7 +8,11 @@ namespace MomentumCore.Samples;
 internal static class ImageModels
 {
     private const int LargestSmallImage = 64;
+    private const int MostShown = 3;
     private const string FirstWeight = "conv1.weight";
+    private const string Classifier = "fc.";
+    private const string Counter = ".num_batches_tracked";
+    private const string TransformedPart = ".network.";
 
     private static readonly Dictionary<string, ResNetOptions> Sizes = new()
     {
@@ -47,9 +51,12 @@ internal static class ImageModels
     /// <summary>Makes a model for images of a size, and reads weights into it, if there are any.</summary>
     /// <param name="settings">Which model; with its <see cref="Stem"/>.</param>
     /// <param name="classes">The number of classes.</param>
-    /// <param name="weights">A weight file, or null; what does not fit, such as a classifier for other classes, is left.</param>
+    /// <param name="weights">
+    /// A weight file, or null; of a ResNet or, by its names, of what the transform made of one. All of it has to fit but the
+    /// classifier, which is left where it is for other classes.
+    /// </param>
     /// <returns>The model, and what did not fit.</returns>
-    /// <exception cref="UserErrorException">Nothing in the file fits, or the settings contradict each other.</exception>
+    /// <exception cref="UserErrorException">The file does not fit, or the settings contradict each other.</exception>
     public static (ResNet Model, LoadReport? Report) Make(
         ImageTrainingSettings settings, int classes, string? weights)
     {
@@ -66,25 +73,49 @@ internal static class ImageModels
         var model = isMomentum
             ? new MomentumResNet(options, settings.Gamma, memory, settings.LearnedVelocity)
             : new ResNet(options);
-        var report = weights == null ? null : Load(model, weights);
-        if (settings.Transform)
+        using var file = weights == null ? null : WeightFile.Load(weights);
+        // What this command wrote of a transformed model has the names that it got by being transformed.
+        bool isOfTransformed = file?.Keys.Any(k => k.Contains(TransformedPart, StringComparison.Ordinal)) == true;
+        if (settings.Transform && isOfTransformed)
+            MomentumTransform.ApplyInPlace(model, gamma: settings.Gamma, memory: memory);
+        var report = file == null ? null : Load(model, file, weights!, isOfTransformed && !isMomentum && !settings.Transform);
+        if (settings.Transform && !isOfTransformed)
             MomentumTransform.ApplyInPlace(model, gamma: settings.Gamma, memory: memory);
         return (model, report);
     }
 
-    private static LoadReport Load(ResNet model, string path)
+    private static LoadReport Load(ResNet model, WeightFile file, string path, bool lacksTransform)
     {
-        using var file = WeightFile.Load(path);
         var report = model.LoadStateDict(file, strict: false);
-        int missing = report.Missing.Count + report.Mismatched.Count;
-        if (missing == model.StateDict().Count)
+        string[] missing = Others(report.Missing), mismatched = Others(report.Mismatched.Keys), unexpected = Others(report.Unexpected);
+        int wanted = Others(model.StateDict().Keys).Length;
+        if (missing.Length == wanted)
         {
             throw new UserErrorException(
                 $"--weights: nothing in '{path}' fits the model; its first tensor is '{file.Keys.FirstOrDefault()}', " +
                 $"the model's is '{FirstWeight}'. Rename with: momentum convert {path} renamed.safetensors {Rule(file)}");
         }
 
-        return report;
+        if (missing.Length + mismatched.Length + unexpected.Length == 0)
+            return report;
+        string advice = lacksTransform
+            ? "It is of a model in momentum form: add --transform"
+            : "Choose --model, --width and --stem as the file has them; where it has other names or holds more, rename or " +
+              "drop with: momentum convert --map 'from=to' --map 'from='";
+        throw new UserErrorException(
+            $"--weights: '{path}' is not of this model; all but the classifier ({Classifier}*) has to fit, and does not: " +
+            $"{Text("missing", missing)}{Text("unexpected", unexpected)}{Text("mismatched", [.. mismatched
+                .Select(name => $"{name} ({report.Mismatched[name]})")])}{advice}");
+
+        static string Text(string what, string[] names) => names.Length == 0
+            ? ""
+            : $"{what} {string.Join(", ", names.Take(MostShown))}" +
+              $"{(names.Length > MostShown ? $" and {names.Length - MostShown} more" : "")}. ";
+
+        // What decides nothing that is computed here: old files have no counters.
+        static string[] Others(IEnumerable<string> names) =>
+            [.. names.Where(n => !n.StartsWith(Classifier, StringComparison.Ordinal)
+                && !n.EndsWith(Counter, StringComparison.Ordinal))];
     }
 
     /// <summary>What takes the names of a file to those of a ResNet, as far as it can be told.</summary>

@@ -314,8 +314,8 @@ public sealed class ImageTrainingTests
             AppRun.Of([.. args, "1", "--weights", folder["wrapped.pth"]]).OneLineError(ExitCode.Failed),
             Does.Contain("'net.module.conv1.weight'").And.EndsWith("--strip-prefix net.module."));
         Assert.That(
-            AppRun.Of([.. args, "1", "--weights", folder["resnet18.pth"], "--stem", "cifar"]).Output,
-            Does.Contain("mismatched: conv1.weight"));
+            AppRun.Of([.. args, "1", "--weights", folder["resnet18.pth"], "--stem", "cifar"]).OneLineError(ExitCode.Failed),
+            Does.Contain("mismatched conv1.weight (got Float32 [4, 3, 7, 7]").And.Contain("--stem"));
         Assert.That(AppRun.Of([.. args, "1", "--stem", "vgg"]).OneLineError(ExitCode.Usage), Does.Contain("imagenet, cifar"));
     }
 

@@ -183,20 +183,21 @@ internal static class Map
         if (a.DType != b.DType)
         {
             throw new DTypeException(
-                $"{name}: left holds {a.DType}, right {b.DType}; convert with To(DType.{Common(a.DType, b.DType)}).");
+                $"{name}: left holds {a.DType}, right {b.DType}; {Advice(a.DType, b.DType)}.");
         }
 
         RequireSameDevice(name, a, b);
     }
 
-    /// <summary>A type to which both convert without losing what they hold, as far as there is one.</summary>
-    private static DType Common(DType a, DType b)
+    /// <summary>Integers go to the floats' type, which weights have; of two kinds of floats the wider one is it.</summary>
+    private static string Advice(DType a, DType b)
     {
-        if (a.IsInteger() && b.IsInteger())
-            return DType.Int64;
-        if (a.IsInteger() || b.IsInteger() || a == DType.Float64 || b == DType.Float64)
-            return DType.Float64;
-        return DType.Float32;
+        if (a.IsInteger() != b.IsInteger())
+            return $"convert {(a.IsInteger() ? "left" : "right")} with To(DType.{(a.IsInteger() ? b : a)})";
+        var common = a.IsInteger() ? DType.Int64
+            : a == DType.Float64 || b == DType.Float64 ? DType.Float64
+            : DType.Float32;
+        return $"convert with To(DType.{common})";
     }
 
     /// <summary>Both operands are on the same device.</summary>
