@@ -13,16 +13,18 @@ public static class AtomicFile
     /// </remarks>
     /// <param name="path">The file to replace or to make; its folder has to exist.</param>
     /// <param name="write">Writes the content, from the first byte to the last; it cannot seek.</param>
+    /// <param name="cancellation">Stops it before each piece that is written; the old file then stays as it was.</param>
     /// <exception cref="IOException">The disk is full, the folder is missing, the path is that of a folder, and so on.
     /// </exception>
     /// <exception cref="UnauthorizedAccessException">The folder or device may not be written to.</exception>
-    public static void Write(string path, Action<Stream> write)
+    /// <exception cref="OperationCanceledException">Stopped.</exception>
+    public static void Write(string path, Action<Stream> write, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(write);
         if (SpecialFile.Is(path))
         {
-            Append(path, write);
+            Append(path, write, cancellation);
             return;
         }
 
@@ -33,7 +35,7 @@ public static class AtomicFile
         {
             write(stream);
             return target;
-        });
+        }, cancellation);
     }
 
     /// <summary>
@@ -41,24 +43,32 @@ public static class AtomicFile
     /// </summary>
     /// <param name="folder">Where the file goes; it has to exist.</param>
     /// <param name="write">Writes the content and says the file's name.</param>
-    internal static void WriteNamed(string folder, Func<Stream, string> write) =>
+    /// <param name="cancellation">Stops it before each piece that is written.</param>
+    internal static void WriteNamed(
+        string folder, Func<Stream, string> write, CancellationToken cancellation = default) =>
         Replace(
-            Path.Combine(folder, $"{Guid.NewGuid():N}.tmp"), folder, stream => Path.Combine(folder, write(stream)));
+            Path.Combine(folder, $"{Guid.NewGuid():N}.tmp"), folder, stream => Path.Combine(folder, write(stream)),
+            cancellation);
 
     /// <summary>Writes to a temporary file, which then takes the name that <paramref name="write"/> gives.</summary>
     /// <param name="temporary">The temporary file.</param>
     /// <param name="wanted">What errors name in its place: what the caller asked for.</param>
     /// <param name="write">Writes the content and says the file's name.</param>
-    private static void Replace(string temporary, string wanted, Func<Stream, string> write)
+    /// <param name="cancellation">Stops it.</param>
+    private static void Replace(
+        string temporary, string wanted, Func<Stream, string> write, CancellationToken cancellation)
     {
         try
         {
             string target;
-            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
+            using (var stream = new CancellableFileStream(
+                temporary, FileMode.CreateNew, FileAccess.Write, FileShare.Read, cancellation))
             {
                 target = write(stream);
                 stream.Flush(flushToDisk: true);
             }
+
+            cancellation.ThrowIfCancellationRequested();
 
             if (!OperatingSystem.IsWindows() && File.Exists(target))
                 File.SetUnixFileMode(temporary, File.GetUnixFileMode(target));
@@ -99,9 +109,10 @@ public static class AtomicFile
             File.Delete(temporary);
     }
 
-    private static void Append(string path, Action<Stream> write)
+    private static void Append(string path, Action<Stream> write, CancellationToken cancellation)
     {
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+        using var stream = new CancellableFileStream(
+            path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, cancellation);
         // Standard output may be a file that holds something already.
         if (stream.CanSeek)
             stream.Seek(0, SeekOrigin.End);

@@ -71,7 +71,9 @@ public sealed class NameMap
     }
 
     /// <summary>The tensors under their new names, in the same order. They are the same tensors, not copies.</summary>
-    /// <exception cref="ArgumentException">A rule fits no name, or two tensors would get the same name.</exception>
+    /// <exception cref="ArgumentException">
+    /// A rule fits no name, two tensors would get the same name, or one would get none.
+    /// </exception>
     public IReadOnlyDictionary<string, Tensor> Apply(IReadOnlyDictionary<string, Tensor> tensors)
     {
         ArgumentNullException.ThrowIfNull(tensors);
@@ -102,6 +104,14 @@ public sealed class NameMap
         var origins = new Dictionary<string, string>();
         foreach (var (old, name) in names)
         {
+            if (name.Length == 0)
+            {
+                throw new ArgumentException(
+                    $"'{old}' becomes '', and a tensor has to have a name; strip less of it, or give it one with " +
+                    $"'{old}=name'.",
+                    nameof(tensors));
+            }
+
             if (!mapped.TryAdd(name, tensors[old]))
                 throw new ArgumentException($"'{origins[name]}' and '{old}' both become '{name}'.", nameof(tensors));
             origins[name] = old;

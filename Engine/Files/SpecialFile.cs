@@ -22,6 +22,12 @@ internal static partial class SpecialFile
     /// </summary>
     public static bool Is(string path) => !OperatingSystem.IsWindows() && (IsNameOfDevice(path) || IsByType(path));
 
+    /// <summary>
+    /// Whether there is something at a path that gives what it has once, in order, and may wait for more: anything but a
+    /// file or folder. A name of standard input is that of the file which a shell sends to it.
+    /// </summary>
+    public static bool CannotBeReadTwice(string path) => IsByType(path);
+
     // An open file of this process has such a name, too: standard output that a shell sends to a file.
     private static bool IsNameOfDevice(string path)
     {

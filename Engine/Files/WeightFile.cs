@@ -28,14 +28,21 @@ public sealed class WeightFile : IReadOnlyDictionary<string, Tensor>, IDisposabl
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="device">Where the tensors shall live; <see cref="Device.Default"/> if none.</param>
+    /// <param name="cancellation">Stops it between two pieces of the file.</param>
     /// <exception cref="WeightFileException">
     /// The file is missing, damaged or of another format, or holds what this engine cannot.
     /// </exception>
-    public static WeightFile Load(string path, Device? device = null) => WeightFileFormats.Load(path, device);
+    /// <exception cref="OperationCanceledException">Stopped.</exception>
+    public static WeightFile Load(string path, Device? device = null, CancellationToken cancellation = default) =>
+        WeightStream.Until(cancellation, () => WeightFileFormats.Load(path, device));
 
     /// <summary>Reads what is in a file of any format, without the tensors' elements.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="cancellation">Stops it between two pieces of the file.</param>
     /// <exception cref="WeightFileException">As for <see cref="Load"/>.</exception>
-    public static WeightFileSummary Inspect(string path) => WeightFileFormats.Inspect(path);
+    /// <exception cref="OperationCanceledException">Stopped.</exception>
+    public static WeightFileSummary Inspect(string path, CancellationToken cancellation = default) =>
+        WeightStream.Until(cancellation, () => WeightFileFormats.Inspect(path));
 
     /// <summary>The format that a file's name asks for, by its ending.</summary>
     /// <exception cref="ArgumentException">The ending says no format.</exception>
@@ -46,16 +53,19 @@ public sealed class WeightFile : IReadOnlyDictionary<string, Tensor>, IDisposabl
     /// <param name="tensors">The tensors by name.</param>
     /// <param name="format">The format; by the name's ending if none.</param>
     /// <param name="metadata">Text to carry along; safetensors only.</param>
+    /// <param name="cancellation">Stops it between two pieces; what was there before stays.</param>
     /// <exception cref="ArgumentException">
     /// The name's ending says no format; the format holds no metadata, or one tensor only; or a tensor is null.
     /// </exception>
     /// <exception cref="DTypeException">The format has no such element type; nothing was written.</exception>
     /// <exception cref="WeightFileException">The file cannot be written.</exception>
+    /// <exception cref="OperationCanceledException">Stopped.</exception>
     public static void Save(
         string path,
         IReadOnlyDictionary<string, Tensor> tensors,
         WeightFormat? format = null,
-        IReadOnlyDictionary<string, string>? metadata = null)
+        IReadOnlyDictionary<string, string>? metadata = null,
+        CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         WeightStream.RequireTensors(tensors);
@@ -63,17 +73,11 @@ public sealed class WeightFile : IReadOnlyDictionary<string, Tensor>, IDisposabl
         if (metadata is { Count: > 0 } && chosen != WeightFormat.Safetensors)
             throw new ArgumentException(
                 $"Save: {chosen} holds no metadata; save safetensors, or without.", nameof(metadata));
-        switch (chosen)
+        WeightStream.Until(cancellation, () =>
         {
-            case WeightFormat.Safetensors: Safetensors.Save(path, tensors, metadata); break;
-            case WeightFormat.PyTorch: PyTorchFile.Save(path, tensors); break;
-            case WeightFormat.NumPyArchive: NumPyFile.Save(path, tensors); break;
-            case var _ when tensors.Count == 1: NumPyFile.SaveArray(path, tensors.Values.Single()); break;
-            default:
-                throw new ArgumentException(
-                    $"Save: a NumPy array is one tensor; got {tensors.Count}. Save an archive (.npz).",
-                    nameof(tensors));
-        }
+            Write(path, tensors, chosen, metadata);
+            return true;
+        });
     }
 
     /// <summary>What the file's format is called.</summary>
@@ -119,5 +123,22 @@ public sealed class WeightFile : IReadOnlyDictionary<string, Tensor>, IDisposabl
     {
         foreach (var tensor in _tensors.Values)
             tensor.Dispose();
+    }
+
+    private static void Write(
+        string path, IReadOnlyDictionary<string, Tensor> tensors, WeightFormat format,
+        IReadOnlyDictionary<string, string>? metadata)
+    {
+        switch (format)
+        {
+            case WeightFormat.Safetensors: Safetensors.Save(path, tensors, metadata); break;
+            case WeightFormat.PyTorch: PyTorchFile.Save(path, tensors); break;
+            case WeightFormat.NumPyArchive: NumPyFile.Save(path, tensors); break;
+            case var _ when tensors.Count == 1: NumPyFile.SaveArray(path, tensors.Values.Single()); break;
+            default:
+                throw new ArgumentException(
+                    $"Save: a NumPy array is one tensor; got {tensors.Count}. Save an archive (.npz).",
+                    nameof(tensors));
+        }
     }
 }

@@ -45,11 +45,17 @@ internal sealed class AppHost(TextWriter output, TextWriter error, bool isIntera
     public void Say(string text = "")
     {
         if (!Quiet)
-            Output.WriteLine(text);
+            Output.WriteLine(Printable(text));
     }
 
     /// <summary>Tells the result, also under --quiet.</summary>
-    public void Result(string text) => Output.WriteLine(text);
+    public void Result(string text) => Output.WriteLine(Printable(text));
+
+    /// <summary>Without letters that move a terminal's cursor, but for ends of lines; a file's names may hold some.</summary>
+    internal static string Printable(string text) =>
+        text.Any(c => char.IsControl(c) && c is not ('\r' or '\n' or '\t'))
+            ? string.Concat(text.Select(c => char.IsControl(c) && c is not ('\r' or '\n' or '\t') ? '\uFFFD' : c))
+            : text;
 
     /// <summary>Tells the result to a program.</summary>
     public void ResultAsJson(object result) => Result(JsonSerializer.Serialize(result, JsonFormat));

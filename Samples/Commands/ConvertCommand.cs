@@ -41,6 +41,11 @@ internal static class ConvertCommand
             if (result.GetValueOrDefault<string?>() is { } got && !FloatTypes.Contains(got))
                 result.AddError($"--dtype must be one of {string.Join(", ", FloatTypes)}; got '{got}'.");
         });
+        strip.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string[]>()?.Contains("") == true)
+                result.AddError("--strip-prefix wants what the names begin with, such as module.; got ''.");
+        });
         map.Validators.Add(result =>
         {
             foreach (string rule in result.GetValueOrDefault<string[]>() ?? [])
@@ -99,10 +104,22 @@ internal static class ConvertCommand
         if (shardMebibytes == null)
             format = FormatOf(output);
         else if (!output.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase))
-            throw new UserErrorException($"--shard writes safetensors; '{output}' does not end with .safetensors.");
-        using var file = WeightFile.Load(input, Device.Cpu);
+            {
+            throw new UserErrorException(
+                $"--shard writes safetensors; '{output}' does not end with .safetensors.", ExitCode.Usage);
+        }
+
+        using var file = WeightFile.Load(input, Device.Cpu, host.Cancellation);
         using var scope = TensorScope.Begin();
-        var tensors = Converted(Renamed(names, file), dtype);
+        var renamed = Renamed(names, file);
+        if (renamed.Count == 0)
+        {
+            throw new UserErrorException(
+                $"no tensor is left to write: '{input}' holds {file.Count}, and the rules drop all. Leave out a rule " +
+                "that ends with =. See: momentum inspect");
+        }
+
+        var tensors = Converted(renamed, dtype, host.Cancellation);
         var metadata = format == WeightFormat.Safetensors ? file.Metadata : null;
         if (metadata == null && file.Metadata.Count > 0)
         {
@@ -114,11 +131,11 @@ internal static class ConvertCommand
         if (shardMebibytes is { } mebibytes)
         {
             output = Path.ChangeExtension(output, ShardedSafetensors.IndexExtension.TrimStart('.'));
-            ShardedSafetensors.Save(output, tensors, (long)mebibytes << 20, metadata);
+            ShardedSafetensors.Save(output, tensors, (long)mebibytes << 20, metadata, host.Cancellation);
         }
         else
         {
-            Save(output, tensors, format, metadata);
+            Save(output, tensors, format, metadata, host.Cancellation);
         }
 
         long bytes = tensors.Values.Sum(t => (long)t.Count * t.DType.Size());
@@ -131,11 +148,12 @@ internal static class ConvertCommand
         string output,
         IReadOnlyDictionary<string, Tensor> tensors,
         WeightFormat format,
-        IReadOnlyDictionary<string, string>? metadata)
+        IReadOnlyDictionary<string, string>? metadata,
+        CancellationToken cancellation)
     {
         try
         {
-            WeightFile.Save(output, tensors, format, metadata);
+            WeightFile.Save(output, tensors, format, metadata, cancellation);
         }
         catch (DTypeException problem)
         {
@@ -168,7 +186,7 @@ internal static class ConvertCommand
     }
 
     private static IReadOnlyDictionary<string, Tensor> Converted(
-        IReadOnlyDictionary<string, Tensor> tensors, DType? dtype)
+        IReadOnlyDictionary<string, Tensor> tensors, DType? dtype, CancellationToken cancellation)
     {
         if (dtype is not { } wanted)
             return tensors;
@@ -177,6 +195,7 @@ internal static class ConvertCommand
         var converted = new OrderedDictionary<string, Tensor>();
         foreach (var (name, tensor) in tensors)
         {
+            cancellation.ThrowIfCancellationRequested();
             if (!made.TryGetValue(tensor, out var value))
             {
                 made[tensor] = value = tensor.DType.IsInteger() || tensor.DType == wanted ? tensor : tensor.To(wanted);

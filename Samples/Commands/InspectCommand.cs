@@ -38,7 +38,7 @@ internal static class InspectCommand
         command.SetAction(parse =>
         {
             string path = parse.GetRequiredValue(file);
-            var summary = WeightFile.Inspect(path);
+            var summary = WeightFile.Inspect(path, host.Cancellation);
             if (parse.GetValue(json))
                 host.Result(ToJson(path, summary));
             else

@@ -49,7 +49,7 @@ internal static class TrainCommand
 
     private static int TrainDigits(AppHost host, TrainOptions options, ParseResult parse, Device device)
     {
-        var folder = OutputFolder.Open(parse.GetValue(options.Out)!);
+        var folder = Open(options, parse);
         var saved = parse.GetValue(options.Resume) ? SavedTraining<TrainingSettings>.Read(folder.CheckpointPath) : null;
         var settings = saved == null ? options.Settings(parse) : options.SameSettings(parse, saved.Settings);
         if (parse.GetValue(options.Data) is { } images && images.Contains(':') && !Directory.Exists(images))
@@ -67,10 +67,19 @@ internal static class TrainCommand
 
     private static int TrainImages(AppHost host, TrainOptions options, ParseResult parse, Device device)
     {
-        var folder = OutputFolder.Open(parse.GetValue(options.Out)!);
+        var folder = Open(options, parse);
         var saved = parse.GetValue(options.Resume)
             ? SavedTraining<ImageTrainingSettings>.Read(folder.CheckpointPath)
             : null;
+        string? weights = parse.GetValue(options.Image.Weights);
+        if (saved != null && weights != null)
+        {
+            throw new UserErrorException(
+                $"--weights {weights}: a training that goes on has its weights in the checkpoint; leave --weights out, or " +
+                "start afresh without --resume.",
+                ExitCode.Usage);
+        }
+
         var settings = options.ImageSettings(parse, saved?.Settings ?? new ImageTrainingSettings("", "digits"));
         if (saved != null && settings != saved.Settings)
         {
@@ -81,7 +90,18 @@ internal static class TrainCommand
         }
 
         return ImageTraining.Run(
-            host, folder, device, settings, saved, parse.GetValue(options.Image.Weights),
+            host, folder, device, settings, saved, weights,
             $"momentum train --model {settings.Model} --resume --out {parse.GetValue(options.Out)}");
+    }
+
+    /// <summary>The --out folder; --resume makes none.</summary>
+    private static OutputFolder Open(TrainOptions options, ParseResult parse)
+    {
+        string path = parse.GetValue(options.Out)!;
+        return !parse.GetValue(options.Resume) || Directory.Exists(path)
+            ? OutputFolder.Open(path)
+            : throw new UserErrorException(
+                $"--resume: there is no folder '{path}' with a checkpoint; leave --resume out to start, or name the right " +
+                "folder with --out.");
     }
 }

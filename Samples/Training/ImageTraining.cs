@@ -45,6 +45,9 @@ internal static class ImageTraining
             $"{data.TrainingCount:N0} training and {data.TestCount:N0} test images of {data.Classes} classes; {device.Name}");
         if (report != null)
             host.Say($"Read {weights}: {report}");
+        // Also where nothing is left to do: a resumed training leaves what one that ran through does.
+        if (saved != null)
+            Log(folder, settings, trainer.History);
         trainer.Run(host, goOn, results => Log(folder, settings, results));
         var last = trainer.History[^1];
         Safetensors.Save(folder.PathOf(WeightsName), model.StateDict(), new Dictionary<string, string>

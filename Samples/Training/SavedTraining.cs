@@ -15,8 +15,10 @@ internal sealed record SavedTraining<TSettings>(
     private const string HistoryKey = "history";
     private const string ImagesKey = "images";
 
+    private const string DigitsKey = "settings", ImagesOfModelKey = "imageSettings";
+
     // A checkpoint of one kind of training is none of another.
-    private static string SettingsKey => typeof(TSettings) == typeof(TrainingSettings) ? "settings" : "imageSettings";
+    private static string SettingsKey => typeof(TSettings) == typeof(TrainingSettings) ? DigitsKey : ImagesOfModelKey;
 
     /// <summary>Reads it from a checkpoint's header.</summary>
     /// <exception cref="UserErrorException">There is no checkpoint, or the file is none of such a training.</exception>
@@ -41,7 +43,7 @@ internal sealed record SavedTraining<TSettings>(
         }
         catch (Exception problem) when (problem is KeyNotFoundException or JsonException)
         {
-            throw NoCheckpoint(path, problem);
+            throw OfOtherTraining(path, metadata) ?? NoCheckpoint(path, problem);
         }
 
         throw NoCheckpoint(path, null);
@@ -58,6 +60,30 @@ internal sealed record SavedTraining<TSettings>(
         if (Images != null)
             counters[ImagesKey] = Images;
         return counters;
+    }
+
+    /// <summary>Says how the other kind of training is gone on with: starting afresh would lose it.</summary>
+    private static UserErrorException? OfOtherTraining(string path, IReadOnlyDictionary<string, string> metadata)
+    {
+        try
+        {
+            if (SettingsKey == DigitsKey && metadata.TryGetValue(ImagesOfModelKey, out string? text))
+            {
+                var settings = JsonSerializer.Deserialize<ImageTrainingSettings>(text, JsonSerializerOptions.Web)!;
+                return new UserErrorException(
+                    $"--resume: '{path}' is the checkpoint of a training with --model; add --model {settings.Model}.",
+                    ExitCode.Usage);
+            }
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+
+        return SettingsKey == ImagesOfModelKey && metadata.ContainsKey(DigitsKey)
+            ? new UserErrorException(
+                $"--resume: '{path}' is the checkpoint of a training of digits; leave --model out.", ExitCode.Usage)
+            : null;
     }
 
     private static UserErrorException NoCheckpoint(string path, Exception? problem) =>

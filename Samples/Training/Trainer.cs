@@ -63,6 +63,8 @@ internal sealed class Trainer<TSettings>(
     {
         if (_history.Count > 0)
             host.Say($"Resumed after epoch {_history.Count} of {settings.Epochs}.");
+        else
+            SetAside(host);
         var display = new TrainingDisplay(host, settings.Epochs);
         display.AddEarlier(_history);
         try
@@ -78,6 +80,19 @@ internal sealed class Trainer<TSettings>(
                 ExitCode.Interrupted,
                 stopped);
         }
+    }
+
+    /// <summary>
+    /// A start puts the checkpoint of an earlier training out of the way: --resume must not go on with that one as if it
+    /// were this, and it should not be lost at once, either.
+    /// </summary>
+    private void SetAside(AppHost host)
+    {
+        if (!File.Exists(checkpointPath))
+            return;
+        string aside = Path.ChangeExtension(checkpointPath, ".before.safetensors");
+        File.Move(checkpointPath, aside, overwrite: true);
+        host.Say($"The checkpoint of an earlier training is now {Path.GetFileName(aside)}.");
     }
 
     /// <summary>Runs the epochs that are left.</summary>

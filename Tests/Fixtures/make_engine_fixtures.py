@@ -5,7 +5,8 @@ Run it from anywhere with a Python that has PyTorch (made with 1.13, CPU):
     python3 Tests/Fixtures/make_engine_fixtures.py
 
 It rewrites Tests/Fixtures/engine/*.json. Inputs are multiples of 1/64, exact in float32 and float64 alike, so that one
-fixture serves both; outputs and gradients are float64, written with repr precision. The same PyTorch gives the same files.
+fixture serves both; outputs and gradients are float64, written with repr precision. On one kind of processor the same PyTorch gives the same files;
+on another its matrix products may sum in another order, and last digits differ.
 """
 
 import json

@@ -2,7 +2,7 @@
 
     python3 Tests/Fixtures/make_weight_fixtures.py
 
-Needs torch (made with 1.13, CPU) and numpy. Values come from a fixed formula. PyTorch itself writes all .pt files but
+Needs torch (made with 1.13, CPU) and numpy, and writes the same files on every run. Values come from a fixed formula. PyTorch itself writes all .pt files but
 two, which are rewritten from its own: one with deflated entries under another folder name, one with big-endian
 elements (PyTorch 2.1 and later mark those with a record named byteorder).
 What the engine has no type for is listed in the type that it becomes: bool and small integers int32, uint32 int64.
@@ -21,6 +21,19 @@ import torch
 from torch import nn
 
 FOLDER = pathlib.Path(__file__).parent / "weights"
+
+
+class Key(str):
+    """The old format names storages by their addresses, which differ on every run; here by numbers in order of appearance."""
+
+    seen = {}
+
+    def __new__(cls, value):
+        return f"{cls.seen.setdefault(value, len(cls.seen)):03}" if isinstance(value, int) and value > 1 << 20 else str(value)
+
+
+torch.serialization.str = Key
+torch.manual_seed(0)
 BECOMES = {
     torch.bool: torch.int32, torch.uint8: torch.int32, torch.int8: torch.int32, torch.int16: torch.int32,
     np.dtype("bool"): "int32", np.dtype("uint8"): "int32", np.dtype("int8"): "int32", np.dtype("int16"): "int32",
@@ -54,6 +67,7 @@ def flat(value, name=""):
 
 
 def save(name, value, **options):
+    Key.seen.clear()
     torch.save(value, FOLDER / name, **options)
     expected[name] = {key: bits(tensor) for key, tensor in flat(value)}
 
@@ -169,6 +183,14 @@ torch.save({"x": torch.tensor([1j])}, FOLDER / "refused_complex.pt")
 torch.save({"x": torch.eye(2).to_sparse()}, FOLDER / "refused_sparse.pt")
 torch.save({"x": Evil()}, FOLDER / "refused_evil.pt")
 torch.save({"x": Evil()}, FOLDER / "refused_evil_legacy.pt", _use_new_zipfile_serialization=False)
-torch.save({"x": np.float64(1)}, FOLDER / "refused_scalar.pt")
+torch.save({"x": np.arange(3)}, FOLDER / "refused_array.pt")
+torch.save(
+    {
+        "f64": np.float64(0.1), "f32": np.float32(0.1), "f16": np.float16(0.1), "i64": np.int64(-1234567890123),
+        "i8": np.int8(-5), "u8": np.uint8(250), "bool": np.bool_(True), "big": np.array(1.5, ">f8")[()],
+        "w": torch.ones(2),
+    },
+    FOLDER / "numpy_scalars.pt",
+)
 numpy_files()
 (FOLDER.parent / "weights.json").write_text(json.dumps(expected, indent=1) + "\n")

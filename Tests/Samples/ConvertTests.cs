@@ -100,4 +100,41 @@ public sealed class ConvertTests
             AppRun.Of("convert", "a.pt", "b.pt", "--dtype", "int4").OneLineError(ExitCode.Usage),
             Does.Contain("bfloat16"));
     }
+
+    [TestCase("x.pt")]
+    [TestCase("x.npz")]
+    [TestCase("x.safetensors")]
+    public void Stopped_it_ends_with_130_and_leaves_what_was_there(string name)
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder[name], "before");
+        var run = AppRun.Of(["convert", Nested, folder[name]], new CancellationToken(canceled: true));
+        Assert.That(run.OneLineError(130), Does.Contain("interrupted"));
+        Assert.That(File.ReadAllText(folder[name]), Is.EqualTo("before"));
+        Assert.That(Directory.GetFiles(folder.FullPath), Has.Exactly(1).Items);
+    }
+
+    [TestCase("x.pt", "--map", "*=", ExitCode.Failed, "no tensor is left")]
+    [TestCase("x.pt", "--map", "net.module.*=*.", ExitCode.Ok, "")]
+    [TestCase("x.pt", "--strip-prefix", "net.module.0.weight", ExitCode.Failed, "becomes ''")]
+    [TestCase("x.pt", "--strip-prefix", "", ExitCode.Usage, "--strip-prefix wants")]
+    [TestCase("x.pt", "--shard", "1", ExitCode.Usage, "does not end with .safetensors")]
+    [TestCase("x.npz", "--map", "net.*=../*", ExitCode.Failed, "cannot be a name in an archive")]
+    [TestCase("x.npz", "--map", "net.*=/*", ExitCode.Failed, "cannot be a name in an archive")]
+    [TestCase("x.npz", "--map", "net.*=a/..\\\\*", ExitCode.Failed, "cannot be a name in an archive")]
+    [TestCase("x.npz", "--map", "net.*=a/*", ExitCode.Ok, "")]
+    public void Names_that_are_none_are_refused_and_nothing_is_written(
+        string output, string option, string value, int exitCode, string problem)
+    {
+        using var folder = new TemporaryFolder();
+        var run = AppRun.Of("convert", Nested, folder[output], option, value);
+        if (exitCode == ExitCode.Ok)
+        {
+            Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Ok), run.Error);
+            return;
+        }
+
+        Assert.That(run.OneLineError(exitCode), Does.Contain(problem));
+        Assert.That(Directory.GetFileSystemEntries(folder.FullPath), Is.Empty);
+    }
 }

@@ -61,7 +61,45 @@ public sealed class InspectTests
     public void A_folder_is_no_weight_file()
     {
         using var folder = new TemporaryFolder();
-        AppRun.Of("inspect", folder.FullPath).OneLineError(ExitCode.Failed);
+        Assert.That(AppRun.Of("inspect", folder.FullPath).OneLineError(ExitCode.Failed), Does.Contain("it is a folder"));
+    }
+
+    [Test]
+    [Platform(Include = "Linux")]
+    public void A_pipe_is_refused_at_once_rather_than_waited_for()
+    {
+        using var folder = new TemporaryFolder();
+        Assert.That(AppProcess.Can($"mkfifo '{folder["pipe"]}'"), Is.True);
+        foreach (string[] args in new string[][] { ["inspect", folder["pipe"]], ["convert", folder["pipe"], folder["x.pt"]] })
+        {
+            string line = "";
+            var command = Task.Run(() => line = AppRun.Of(args).OneLineError(ExitCode.Failed));
+            Assert.That(command.Wait(TimeSpan.FromSeconds(30)), Is.True, "it waits for somebody to write");
+            Assert.That(line, Does.Contain("it is a pipe, socket or device").And.Contain("to a file first"));
+        }
+
+        Assert.That(AppRun.Of("inspect", "/dev/null").OneLineError(ExitCode.Failed), Does.Contain("device"));
+    }
+
+    [Test]
+    public void Names_of_a_file_cannot_move_the_cursor()
+    {
+        using var folder = new TemporaryFolder();
+        using var one = Tensor.Scalar(1);
+        Safetensors.Save(folder["x"], new Dictionary<string, Tensor> { ["a\u001b[31m"] = one }, new Dictionary<string, string> { ["b\u0007"] = "c\u001b" });
+        Assert.That(
+            AppRun.Of("inspect", folder["x"]).Output.Any(c => char.IsControl(c) && c is not ('\r' or '\n')), Is.False);
+        Assert.That(
+            AppRun.Of("convert", folder["x"], folder["x.pt"]).Output.Any(c => char.IsControl(c) && c is not ('\r' or '\n')),
+            Is.False);
+    }
+
+    [Test]
+    public void Stopped_it_ends_with_130()
+    {
+        Assert.That(
+            AppRun.Of(["inspect", WeightFixtures.PathOf("nested.pt")], new CancellationToken(canceled: true)).OneLineError(130),
+            Does.Contain("interrupted"));
     }
 
     [TestCase(0)]

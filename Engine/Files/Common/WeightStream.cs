@@ -3,15 +3,45 @@ namespace MomentumCore.Engine;
 /// <summary>Opens weight files, and turns whatever goes wrong while they are read into one kind of error.</summary>
 internal static class WeightStream
 {
-    private const int BufferBytes = 1 << 16;
+    // Readers and writers of every format run on the thread of the call that was given the token, and open their files here.
+    [ThreadStatic]
+    private static CancellationToken _cancellation;
+
+    /// <summary>Does work whose files can be stopped between two pieces.</summary>
+    public static T Until<T>(CancellationToken cancellation, Func<T> work)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        var before = _cancellation;
+        _cancellation = cancellation;
+        try
+        {
+            return work();
+        }
+        finally
+        {
+            _cancellation = before;
+        }
+    }
 
     public static T Open<T>(string path, Func<Stream, T> read)
     {
         RequirePath(path);
         RequireLittleEndian();
+        if (Directory.Exists(path))
+            throw new WeightFileException(path, "it is a folder.", "Name a weight file inside it.");
+        // Opening a pipe would wait for someone to write into it.
+        if (SpecialFile.CannotBeReadTwice(path))
+        {
+            throw new WeightFileException(
+                path,
+                "it is a pipe, socket or device, and weight files are read from several places.",
+                "Write what comes out of it to a file first.");
+        }
+
         try
         {
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, BufferBytes);
+            using var stream = new CancellableFileStream(
+                path, FileMode.Open, FileAccess.Read, FileShare.Read, _cancellation);
             return read(stream);
         }
         catch (EndOfStreamException error)
@@ -45,12 +75,12 @@ internal static class WeightStream
     public static void Write(string path, Action<Stream> write)
     {
         RequirePath(path);
-        Write(path, () => AtomicFile.Write(path, write));
+        Write(path, () => AtomicFile.Write(path, write, _cancellation));
     }
 
     /// <summary>Writes a file that is named after its content; errors speak of the set that it belongs to.</summary>
     public static void WriteNamed(string setPath, string folder, Func<Stream, string> write) =>
-        Write(setPath, () => AtomicFile.WriteNamed(folder, write));
+        Write(setPath, () => AtomicFile.WriteNamed(folder, write, _cancellation));
 
     private static void Write(string path, Action write)
     {

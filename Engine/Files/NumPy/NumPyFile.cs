@@ -56,12 +56,19 @@ public static class NumPyFile
     /// <param name="path">The file; its folder has to exist.</param>
     /// <param name="tensors">The tensors by name.</param>
     /// <exception cref="WeightFileException">The file cannot be written.</exception>
+    /// <exception cref="ArgumentException">
+    /// A name would lead out of the folder into which someone unpacks the archive: it begins with a slash or has .. in it.
+    /// </exception>
     /// <exception cref="DTypeException">A tensor holds BFloat16, which NumPy has not; nothing was written.</exception>
     public static void Save(string path, IReadOnlyDictionary<string, Tensor> tensors)
     {
         WeightStream.RequireTensors(tensors);
         foreach (var (name, tensor) in tensors)
+        {
+            RequireInside(name);
             RequireType(name, tensor);
+        }
+
         WeightStream.Write(path, stream =>
         {
             var zip = new ZipArchiveWriter(stream);
@@ -157,6 +164,19 @@ public static class NumPyFile
     {
         stream.Write(header);
         TensorBytes.Write(stream, tensor);
+    }
+
+    /// <summary>The names of tensors are names of files in the archive.</summary>
+    private static void RequireInside(string name)
+    {
+        string[] parts = name.Split('/', '\\');
+        if (parts[0].Length == 0 || parts.Contains("..") || name.Contains(':') || name.Any(char.IsControl))
+        {
+            throw new ArgumentException(
+                $"Save: '{name}' cannot be a name in an archive, where it is that of a file: it may not be empty, begin " +
+                "with a slash, lead through .., or hold a colon or a control letter. Rename it, or save safetensors.",
+                nameof(name));
+        }
     }
 
     private static void RequireType(string name, Tensor tensor)

@@ -78,6 +78,10 @@ internal sealed class PickleCalls(string path)
                 or PickleCallable.RebuildParameter
             ? Call(function, inner.Items)
             : throw Wrong(callee),
+        PickleCallable.NumPyType => arguments is [string code, ..] && NumPyScalar.Types.Contains(code)
+            ? new NumPyScalar(code)
+            : throw Wrong(callee),
+        PickleCallable.NumPyScalar => Number(callee, arguments),
         _ => throw Wrong(callee),
     };
 
@@ -99,6 +103,14 @@ internal sealed class PickleCalls(string path)
             throw Damaged("its pickle has a device whose number is not one from 0 to 2^31 - 1.");
         Spend(MostDeviceLetters / 4);
         return $"{device}:{index}";
+    }
+
+    private object Number(PickleGlobal callee, List<object?> arguments)
+    {
+        Spend(ListItems);
+        return arguments is [NumPyScalar type, byte[] bytes] && type.Read(bytes) is { } number
+            ? number
+            : throw Wrong(callee);
     }
 
     private byte[] Latin1(string text)

@@ -18,6 +18,8 @@ internal static class PickleGlobals
             "It holds a quantized tensor; make it float in PyTorch with tensor.dequantize().",
         "torch._utils._rebuild_meta_tensor_no_storage" =>
             "It holds a tensor on the meta device, which has no values.",
+        "numpy.core.multiarray._reconstruct" or "numpy._core.multiarray._reconstruct" =>
+            "It holds a NumPy array; make it a tensor in PyTorch with torch.from_numpy(array), or leave it out.",
         _ when fullName.StartsWith("__torch__.", StringComparison.Ordinal) =>
             "It is a TorchScript program; in PyTorch save its torch.jit.load(path).state_dict().",
         _ => null,
@@ -38,6 +40,9 @@ internal static class PickleGlobals
         Add(PickleCallable.Bytes, null, "builtins.bytes", "__builtin__.bytes");
         Add(PickleCallable.Bytes, null, "builtins.bytearray", "__builtin__.bytearray");
         Add(PickleCallable.Encode, null, "_codecs.encode");
+        // A number that NumPy computed, such as a loss: bytes of a type with a name.
+        Add(PickleCallable.NumPyType, null, "numpy.dtype");
+        Add(PickleCallable.NumPyScalar, null, "numpy.core.multiarray.scalar", "numpy._core.multiarray.scalar");
         Add(PickleCallable.Tuple, null, "torch.Size");
         Add(PickleCallable.Text, null, "torch.device", "torch.serialization._get_layout");
         Add(PickleCallable.RebuildTensor, null, "torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2");

@@ -243,8 +243,8 @@ internal sealed class PickleReader(string path, Stream stream, Func<PickleList, 
     /// <summary>Attributes of an object: those of dictionaries and tensors say nothing that is needed.</summary>
     private void Build()
     {
-        Pop();
-        if (_stack[Below(1)] is not (PickleMap or TorchTensor))
+        object? state = Pop(), target = _stack[Below(1)];
+        if (target is not (PickleMap or TorchTensor) && (target as NumPyScalar)?.TrySet(state) != true)
             throw Damaged("its pickle sets attributes of something that has none.");
     }
 

@@ -63,4 +63,6 @@ internal enum PickleCallable
     RebuildFromType,
     TensorType,
     StorageType,
+    NumPyType,
+    NumPyScalar,
 }

@@ -85,8 +85,14 @@ internal sealed class TorchTree
     private void Add<T>(OrderedDictionary<string, T> all, string name, T value)
     {
         if (Tensors.ContainsKey(name) || !all.TryAdd(name, value))
-            throw Damaged($"two of its values have the name '{Shown(name)}'.");
+            throw Twice(_path, $"two of its values have the name '{Shown(name)}'");
     }
+
+    /// <summary>Nothing is damaged, but a name would stand for two things.</summary>
+    public static WeightFileException Twice(string path, string problem) => new(
+        path,
+        $"{problem}: names are paths through its dictionaries, with the keys as text and dots between them.",
+        "The file is whole; rename a key in PyTorch and save it again, or save the part that is wanted alone.");
 
     private static string Shown(string name) => name.Length <= 200 ? name : name[..200] + "…";
 
@@ -102,6 +108,7 @@ internal sealed class TorchTree
             byte[] bytes => $"{bytes.Length:N0} bytes",
             PickleList list => ListText(list),
             PickleGlobal global => global.FullName,
+            NumPyScalar type => type.ToString(),
             TorchStorage storage => $"storage of {storage.Count:N0} {PickleGlobals.NameOf(storage.Type)}",
             _ => value.GetType().Name,
         };

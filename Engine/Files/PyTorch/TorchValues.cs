@@ -37,7 +37,7 @@ internal sealed class TorchValues(string path, Func<TorchTensor, Tensor> tensor)
         foreach (var (key, item) in map.Entries)
         {
             if (!entries.TryAdd(key.Text, Make(item)))
-                throw PickleReader.Damaged(path, $"two keys of a dictionary are written '{key.Text}'.");
+                throw TorchTree.Twice(path, $"two keys of a dictionary are written '{key.Text}'");
         }
 
         return entries;

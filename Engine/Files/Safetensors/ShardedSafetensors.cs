@@ -82,15 +82,18 @@ public static class ShardedSafetensors
     /// <param name="tensors">The tensors by name.</param>
     /// <param name="mostShardBytes">The most bytes of tensors in a file; a larger tensor has a file of its own.</param>
     /// <param name="metadata">Text to carry along.</param>
+    /// <param name="cancellation">Stops it between two pieces; what was there before stays.</param>
     /// <exception cref="ArgumentException">
     /// The index is not named as it should, or the size is not positive.
     /// </exception>
     /// <exception cref="WeightFileException">A file cannot be written.</exception>
+    /// <exception cref="OperationCanceledException">Stopped.</exception>
     public static void Save(
         string indexPath,
         IReadOnlyDictionary<string, Tensor> tensors,
         long mostShardBytes,
-        IReadOnlyDictionary<string, string>? metadata = null)
+        IReadOnlyDictionary<string, string>? metadata = null,
+        CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(indexPath);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(mostShardBytes);
@@ -98,7 +101,11 @@ public static class ShardedSafetensors
         if (!indexPath.EndsWith(IndexExtension, StringComparison.Ordinal))
             throw new ArgumentException(
                 $"The index must be named *{IndexExtension}; got '{indexPath}'.", nameof(indexPath));
-        new ShardWriter(indexPath).Save(tensors, mostShardBytes, metadata);
+        WeightStream.Until(cancellation, () =>
+        {
+            new ShardWriter(indexPath).Save(tensors, mostShardBytes, metadata);
+            return true;
+        });
     }
 
     /// <summary>The files that an index names; none when there is no index that can be read.</summary>

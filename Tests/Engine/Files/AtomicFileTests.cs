@@ -130,4 +130,25 @@ internal sealed class AtomicFileTests
         Assert.That(File.ReadAllText(target), Is.EqualTo("new"));
         Assert.That(new FileInfo(FilePath).LinkTarget, Is.EqualTo(target));
     }
+
+    [Test]
+    public void Stopped_between_two_pieces_the_old_file_stays_and_nothing_else()
+    {
+        File.WriteAllText(FilePath, "old");
+        foreach (bool atTheEnd in new[] { false, true })
+        {
+            using var cancel = new CancellationTokenSource();
+            Assert.That(
+                () => AtomicFile.Write(FilePath, stream =>
+                {
+                    stream.Write(new byte[200_000]);
+                    cancel.Cancel();
+                    if (!atTheEnd)
+                        stream.Write(new byte[1]);
+                }, cancel.Token),
+                Throws.InstanceOf<OperationCanceledException>());
+            Assert.That(File.ReadAllText(FilePath), Is.EqualTo("old"));
+            Assert.That(Directory.GetFiles(_folder), Is.EqualTo(new[] { FilePath }));
+        }
+    }
 }

@@ -75,7 +75,7 @@ internal sealed class PyTorchFileTests
     [TestCase("refused_evil.pt", "'posix.system'", "no code")]
     [TestCase("refused_evil_legacy.pt", "'posix.system'", "no code")]
     [TestCase("refused_module.pt", "'torch.nn.modules.linear.Linear'", "torch.save(model.state_dict(), path)")]
-    [TestCase("refused_scalar.pt", "'numpy.core.multiarray.scalar'", "state_dict")]
+    [TestCase("refused_array.pt", "'numpy.core.multiarray._reconstruct'", "torch.from_numpy(array)")]
     [TestCase("refused_sparse.pt", "_rebuild_sparse_tensor", "to_dense()")]
     [TestCase("refused_complex.pt", "'x' holds complex64", "Convert")]
     [TestCase("plain.npz", "without a data.pkl", "torch.save")]
