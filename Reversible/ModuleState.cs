@@ -11,6 +11,7 @@ internal sealed class ModuleState
 {
     private readonly List<Held> _parameters = [];
     private readonly List<Held> _buffers = [];
+    private readonly List<string> _movedInForward = [];
     private readonly List<(Module Module, bool IsTraining)> _modes = [];
     private readonly HashSet<Tensor> _movable = [];
     private readonly List<Tensor> _moved = [];
@@ -39,9 +40,10 @@ internal sealed class ModuleState
 
     /// <summary>
     /// Called after forward: buffers that forward itself has moved are running statistics. They follow every forward, so
-    /// they are not expected to stay (in training mode the output does not depend on them).
+    /// they are not expected to stay (in training mode the output does not depend on them). A parameter that it has moved
+    /// is remembered for the error.
     /// </summary>
-    public void ForgetMovedBuffers()
+    public void LayersAreDone()
     {
         foreach (var held in _buffers)
         {
@@ -50,6 +52,11 @@ internal sealed class ModuleState
         }
 
         _buffers.RemoveAll(b => !b.IsUnchanged);
+        foreach (var held in _parameters)
+        {
+            if (!held.IsUnchanged)
+                _movedInForward.Add(held.Name);
+        }
     }
 
     /// <summary>Holds what forward has moved where it is now, until the result is disposed: it moves once a step.</summary>
@@ -63,6 +70,8 @@ internal sealed class ModuleState
         {
             if (held.Tensor.IsDisposed)
                 throw Freed("parameter", held.Name);
+            if (_movedInForward.Contains(held.Name))
+                throw MovedInForward(held.Name);
             if (!held.IsUnchanged)
                 throw Changed("parameter", held.Name);
             if (held.RequiredGradient && !held.Tensor.RequiresGradient)
@@ -96,6 +105,11 @@ internal sealed class ModuleState
         $"MomentumNet: {kind} '{name}' was changed between forward and backward; the reversible memory modes evaluate " +
         "the layers again in backward and need the values of forward. Call Backward before the optimizer's step, or use " +
         "MemoryMode.Store.");
+
+    private static GradientException MovedInForward(string name) => new(
+        $"MomentumNet: parameter '{name}' was changed by the layers' own forward; the reversible memory modes evaluate the " +
+        "layers again in backward and need the values that forward began with. Compute with a changed copy in place of " +
+        "the parameter (as its Clamp), change it after the optimizer's step, or use MemoryMode.Store.");
 
     private static GradientException Freed(string kind, string name) => new(
         $"MomentumNet: {kind} '{name}' was freed between forward and backward; the reversible memory modes evaluate the " +

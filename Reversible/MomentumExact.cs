@@ -95,7 +95,7 @@ internal sealed class MomentumExact : MomentumReversible
         long since = LastSequence;
         var inputs = ConnectedInputs(x, v);
         var (lastX, lastV) = Net.RunStoredOnGrid(
-            inputs[0], HasVelocity ? inputs[1] : null, Others(inputs), _wantsVelocity, EvaluateAgain);
+            inputs[0], HasVelocity ? inputs[1] : null, Others(inputs), _wantsVelocity, EvaluateConnected);
         // The caller's input may have been overwritten since forward.
         if (BitWatch.Of(lastX) != BitWatch.Of(KeptByMode(0)))
             throw Lost(null);

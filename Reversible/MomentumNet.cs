@@ -192,6 +192,8 @@ public sealed partial class MomentumNet : Module
 
     internal Tensor Evaluate(int layer, Tensor x, Tensor[] others)
     {
+        // Tasks of the layer are recorded, or not, as the layer is.
+        using var flowing = NoGrad.LetFlow();
         var f = _functions[layer].Call(x, others);
         MomentumRule.RequireLike(x, f, NameOf(layer));
         return f;

@@ -121,16 +121,18 @@ public sealed partial class MomentumNet
         var scope = TensorScope.BeginLocal();
         try
         {
-            using var input = position.Detach();
-            using var f = EvaluateFixed(layer, input, others, nameof(Inverse));
-            using var values = f.Detach();
+            var input = position.Detach();
+            var f = EvaluateFixed(layer, input, others, nameof(Inverse));
+            var values = f.Detach();
             if (layer == 0)
             {
                 Rules[0].UndoVelocity(position, velocity, values);
                 return;
             }
 
-            f.Dispose();
+            // It may be somebody else's: an extra input or a parameter, returned as it is.
+            if (f.Scope == scope)
+                f.Dispose();
             input.Dispose();
             // It is overwritten, so nobody else may see it: f may be a view of it.
             if (!position.OwnsMemoryAlone)

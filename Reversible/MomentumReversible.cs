@@ -20,6 +20,7 @@ internal abstract partial class MomentumReversible : Function
     private readonly int _gammaCount;
     private readonly int _otherCount;
     private readonly bool _callerRecords = NoGrad.IsRecording;
+    private readonly bool _callerIsWatched = NoGrad.IsWatched;
     private readonly RandomSource _randomSource = RandomSource.Current;
     private readonly IReadOnlyDictionary<RandomSource, RandomState>?[] _draws;
     private ModuleState? _state;
@@ -76,24 +77,40 @@ internal abstract partial class MomentumReversible : Function
         Tensor[] others = inputs[FirstOther..Gammas];
         if (IsRecording)
             _state = ModuleState.Of(_net);
+        // Handles of their own: where f captures one of the caller's, it is not taken for its input.
+        var x = inputs[0].Detach();
+        Tensor[] seen = [.. others.Select(other => other.Detach())];
         var learned = _hasVelocity ? inputs[1] : null;
-        using var state = Begin(inputs[0], learned);
-        for (int layer = 0; layer < _functions.Count; layer++)
+        using var state = Begin(x, learned);
+        RunLayers(state, seen);
+        Keep(others);
+        _state?.LayersAreDone();
+        return End(state, x, learned, seen);
+    }
+
+    private void RunLayers(ForwardState state, Tensor[] others)
+    {
+        using var watch = _callerRecords ? new ForeignWatch(IsKnown) : null;
+        int mode = _callerRecords || _callerIsWatched ? NoGrad.SetWatched() : NoGrad.SetLocal(recording: false);
+        try
         {
-            var scope = TensorScope.BeginLocal();
-            try
+            for (int layer = 0; layer < _functions.Count; layer++)
             {
-                state.Step(layer, Evaluate(layer, state.X, others), scope);
-            }
-            finally
-            {
-                scope.Dispose();
+                var scope = TensorScope.BeginLocal();
+                try
+                {
+                    state.Step(layer, Evaluate(layer, state.X, others, watch), scope);
+                }
+                finally
+                {
+                    scope.Dispose();
+                }
             }
         }
-
-        Keep(others);
-        _state?.ForgetMovedBuffers();
-        return End(state, inputs[0], learned, others);
+        finally
+        {
+            NoGrad.RestoreLocal(mode);
+        }
     }
 
     protected override Tensor?[] Differentiate(Tensor?[] outputGradients)
@@ -129,6 +146,15 @@ internal abstract partial class MomentumReversible : Function
         return _net.Evaluate(layer, x, others);
     }
 
+    /// <summary>As <see cref="EvaluateAgain"/>, recorded in one record with everything else.</summary>
+    private protected Tensor EvaluateConnected(int layer, Tensor x, Tensor[] others)
+    {
+        long since = LastSequence;
+        var f = EvaluateAgain(layer, x, others);
+        RequireNothingForeign(layer, f, since, _parameters.Keys.ToHashSet<Tensor>(), [x, .. others]);
+        return f;
+    }
+
     /// <summary>The extra inputs, as values alone.</summary>
     private protected Tensor[] Others() => [.. Enumerable.Range(0, _otherCount).Select(i => ValueKept(i).Detach())];
 
@@ -150,39 +176,48 @@ internal abstract partial class MomentumReversible : Function
         return inputs;
     }
 
-    private Tensor Evaluate(int layer, Tensor x, Tensor[] others)
+    private Tensor Evaluate(int layer, Tensor x, Tensor[] others, ForeignWatch? watch)
     {
-        if (IsRecording)
+        if (watch == null)
+            return _net.Evaluate(layer, x, others);
+        Tensor f;
+        using (var tape = RandomTape.Record())
         {
-            using var tape = RandomTape.Record();
-            var f = _net.Evaluate(layer, x, others);
+            f = _net.Evaluate(layer, x, others);
             _draws[layer] = tape.Starts;
-            return f;
         }
 
-        return _callerRecords ? EvaluateWatched(layer, x, others) : _net.Evaluate(layer, x, others);
+        if (watch.TakeSeen() || (f.RequiresGradient && !IsKnown(f)))
+            LookForForeign(layer, x, others);
+        return f;
     }
 
-    private Tensor EvaluateWatched(int layer, Tensor x, Tensor[] others)
+    private bool IsKnown(Tensor tensor) => tensor is Parameter parameter && _parameters.ContainsKey(parameter);
+
+    /// <summary>An unknown tensor was used; evaluated again, recorded, f tells whether it depends on one.</summary>
+    private void LookForForeign(int layer, Tensor x, Tensor[] others)
     {
-        // Nothing that is known here requires a gradient. What does so nevertheless was captured by f.
+        using var buffers = BufferGuard.Of(BufferGuard.Movable(_functions[layer]));
         int mode = NoGrad.SetLocal(recording: true);
+        var scope = TensorScope.BeginLocal();
         try
         {
+            // Nothing else that is known here requires a gradient.
             long since = LastSequence;
-            var f = _net.Evaluate(layer, x, others);
-            RequireNothingForeign(layer, f, since, new HashSet<Tensor>());
-            return f;
+            RequireNothingForeign(
+                layer, EvaluateAgain(layer, x, others), since, _parameters.Keys.ToHashSet<Tensor>());
         }
         finally
         {
+            scope.Dispose();
             NoGrad.RestoreLocal(mode);
         }
     }
 
-    private void RequireNothingForeign(int layer, Tensor f, long since, IReadOnlySet<Tensor> allowed)
+    private void RequireNothingForeign(
+        int layer, Tensor f, long since, IReadOnlySet<Tensor> allowed, params ReadOnlySpan<Tensor> alsoAllowed)
     {
-        if (RecordedGraph.DescribeForeignInput(f, since, allowed) is not { } foreign)
+        if (RecordedGraph.DescribeForeignInput(f, since, allowed, alsoAllowed) is not { } foreign)
             return;
         throw new GradientException(
             $"MomentumNet: layer {layer} ({_functions[layer].Name}) uses {foreign} that requires a gradient but is neither " +

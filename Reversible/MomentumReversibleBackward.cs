@@ -65,12 +65,14 @@ internal abstract partial class MomentumReversible
 
         private void RunLayer(int layer, TensorScope scope)
         {
-            using var leaf = _state.Input(layer).Detach();
+            var leaf = _state.Input(layer).Detach();
             leaf.RequiresGradient = layer > 0 || _owner.Needs(0);
             var f = Differentiate(layer, leaf, scope, out var jacobianProduct);
             // Only the values from here on: what was recorded for the derivative is freed.
-            using var values = f.Detach();
-            f.Dispose();
+            var values = f.Detach();
+            // It may be somebody else's: a parameter or a captured constant, returned as it is.
+            if (f.Scope == scope)
+                f.Dispose();
             leaf.Dispose();
             _state.OwnPosition(scope);
             // It is overwritten, so it must not be a view of something else. Adding −0 changes no bit.

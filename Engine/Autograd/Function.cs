@@ -64,7 +64,13 @@ public abstract partial class Function
             record |= inputs[i].RequiresGradient;
         }
 
-        record &= NoGrad.IsRecording && IsDifferentiable;
+        record &= IsDifferentiable;
+        if (record && !NoGrad.IsRecording)
+        {
+            record = false;
+            if (NoGrad.IsWatched)
+                ForeignWatch.See(inputs);
+        }
 
         IsRecording = record;
         Tensor[] outputs;

@@ -4,6 +4,9 @@ namespace MomentumCore.Engine;
 /// <remarks><code>using (NoGrad.Begin()) { … }</code> It nests and follows the async flow.</remarks>
 public sealed class NoGrad : IDisposable
 {
+    // Far above any number of open ones: one opened inside makes it another number, which is not watched.
+    private const int Watched = 1 << 20;
+
     private static readonly AsyncLocal<int> Flow = new(change =>
     {
         if (change.ThreadContextChanged)
@@ -55,4 +58,45 @@ public sealed class NoGrad : IDisposable
     }
 
     internal static void RestoreLocal(int before) => s_open = before;
+
+    /// <summary>
+    /// Whether a <see cref="ForeignWatch"/> looks at what is computed here, unrecorded: not inside of a further
+    /// <see cref="Begin"/>, nor inside of an operation.
+    /// </summary>
+    internal static bool IsWatched => s_open == Watched;
+
+    /// <summary>As <see cref="SetLocal"/> without recording, with <see cref="IsWatched"/>.</summary>
+    internal static int SetWatched()
+    {
+        int before = s_open;
+        s_open = Watched;
+        return before;
+    }
+
+    /// <summary>
+    /// Until the result is disposed, tasks started here record what this thread records: what <see cref="SetLocal"/> sets
+    /// is otherwise not theirs.
+    /// </summary>
+    internal static Flowing LetFlow() => new(Flow.Value, s_open);
+
+    /// <summary>What the async flow goes back to.</summary>
+    internal readonly ref struct Flowing
+    {
+        private readonly int _before;
+        private readonly bool _changed;
+
+        public Flowing(int before, int here)
+        {
+            _before = before;
+            _changed = before != here;
+            if (_changed)
+                Flow.Value = here;
+        }
+
+        public void Dispose()
+        {
+            if (_changed)
+                Flow.Value = _before;
+        }
+    }
 }

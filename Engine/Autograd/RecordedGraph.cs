@@ -37,8 +37,13 @@ internal static class RecordedGraph
     /// <param name="since">The value that <see cref="Function.LastSequence"/> had before the result was
     /// computed.</param>
     /// <param name="allowed">The leaves that may influence the result.</param>
-    public static string? DescribeForeignInput(Tensor result, long since, IReadOnlySet<Tensor> allowed)
+    /// <param name="alsoAllowed">Earlier results that may.</param>
+    public static string? DescribeForeignInput(
+        Tensor result, long since, IReadOnlySet<Tensor> allowed, params ReadOnlySpan<Tensor> alsoAllowed)
     {
+        var ends = new HashSet<Edge>();
+        foreach (var tensor in alsoAllowed)
+            ends.Add(Edge.To(tensor));
         var seen = new HashSet<Function>();
         var open = new Stack<Edge>();
         open.Push(Edge.To(result));
@@ -51,7 +56,7 @@ internal static class RecordedGraph
                 continue;
             }
 
-            if (edge.Node is not { } node)
+            if (edge.Node is not { } node || ends.Contains(edge))
                 continue;
             if (node.Sequence <= since)
                 return $"a result of {node.Name} of shape {node.ShapeOf(edge.Index)}";

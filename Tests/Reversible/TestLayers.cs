@@ -42,3 +42,55 @@ internal sealed class Shift : Module
 
     protected override Tensor Forward(Tensor x) => x + _shift;
 }
+
+/// <summary>A layer that ignores its input and returns its parameter, the very tensor.</summary>
+internal sealed class Returned : Module
+{
+    public Returned(Shape shape) => Value = RegisterParameter("value", Nets.Random(shape, 3));
+
+    public Parameter Value { get; }
+
+    protected override Tensor Forward(Tensor x) => Value;
+}
+
+/// <summary>A layer of x and extra inputs that is one function.</summary>
+internal sealed class LambdaOfAll(Func<Tensor, Tensor[], Tensor> function) : Module
+{
+    protected override Tensor Forward(Tensor x, Tensor[] others) => function(x, others);
+}
+
+/// <summary>A layer that clips its own parameter in forward.</summary>
+internal sealed class Clipped : Module
+{
+    private readonly Parameter _scale;
+
+    public Clipped(int features) =>
+        _scale = RegisterParameter("scale", Tensor.Full([features], 2.0, DType.Float64));
+
+    protected override Tensor Forward(Tensor x)
+    {
+        using (NoGrad.Begin())
+            _scale.CopyFrom(_scale.Clamp(-1, 1));
+        return x * _scale;
+    }
+}
+
+/// <summary>Two branches, each in a task of its own.</summary>
+internal sealed class Branches : Module
+{
+    private readonly Module _left;
+    private readonly Module _right;
+
+    public Branches(Module left, Module right)
+    {
+        _left = RegisterModule("left", left);
+        _right = RegisterModule("right", right);
+    }
+
+    protected override Tensor Forward(Tensor x)
+    {
+        var left = Task.Run(() => _left.Call(x));
+        var right = Task.Run(() => _right.Call(x));
+        return left.GetAwaiter().GetResult() + right.GetAwaiter().GetResult();
+    }
+}
