@@ -9,15 +9,14 @@ namespace MomentumCore.Tests.Reversible;
 [TestFixture]
 internal sealed class ExactTests
 {
-    private static readonly double[] Gammas = [0.1, 0.3, 0.5, 0.9, 0.99, double.NaN];
-    private static readonly int[] Depths = [1, 7, 8, 53, 64, 300, 1024, 4096];
+    private static readonly double[] Gammas = Promise.Gammas;
+    private static readonly int[] Depths = Promise.Depths;
 
     [Test]
     public void Every_position_recovered_and_every_gradient_has_the_bits_of_Store_on_the_grid(
         [ValueSource(nameof(Gammas))] double gamma, [ValueSource(nameof(Depths))] int depth)
     {
-        // NaN stands for 1 − 1/T, which is 0 and has no inverse for a single layer.
-        double g = double.IsNaN(gamma) ? 1 - (1.0 / Math.Max(depth, 2)) : gamma;
+        double g = Promise.Gamma(gamma, depth);
         var watched = Enumerable.Range(0, depth).Select(layer => new Watched(Nets.Mlp(6, 4, layer, DType.Float32))).ToArray();
         var net = new MomentumNet(watched, g, MemoryMode.Exact) { Grid = ExactGrid.Default };
         var x = Nets.Random([3, 6], 5, requiresGradient: true, DType.Float32);
@@ -54,6 +53,22 @@ internal sealed class ExactTests
         AssertExactIsStored(net, Nets.Random(wide ? [5, 1, 13] : [0, 3], 5, requiresGradient: true, DType.Float32));
         AssertExactIsStored(net, Nets.Random([], 5, requiresGradient: true, DType.Float32));
         AssertExactIsStored(net, Nets.Random([33], 5, requiresGradient: true, DType.Float64));
+    }
+
+    [Test]
+    public void So_it_is_where_nothing_is_recorded()
+    {
+        using var scope = TensorScope.Begin();
+        var net = Nets.Deep(40, 0.7, MemoryMode.Exact, velocity: true, dtype: DType.Float32);
+        var x = Nets.Random([5, 3], 5, requiresGradient: true, DType.Float32);
+        net.Grid = ExactGrid.Default;
+        double[] recorded = net.Call(x).Values();
+        using var noGrad = NoGrad.Begin();
+        var y = net.Call(x);
+        Assert.That(Bits(y.Values()), Is.EqualTo(Bits(recorded)));
+        Assert.That(y.RequiresGradient, Is.False);
+        net.Memory = MemoryMode.Store;
+        Assert.That(Bits(net.Call(x).Values()), Is.EqualTo(Bits(recorded)));
     }
 
     [Test]
@@ -255,11 +270,11 @@ internal sealed class ExactTests
 
         public Watched(Module inner) => _inner = RegisterModule("inner", inner);
 
-        public List<float[]> Seen { get; } = [];
+        public List<int[]> Seen { get; } = [];
 
         protected override Tensor Forward(Tensor x)
         {
-            Seen.Add(x.ToArray<float>());
+            Seen.Add([.. x.ToArray<float>().Select(BitConverter.SingleToInt32Bits)]);
             return _inner.Call(x);
         }
     }

@@ -1,3 +1,4 @@
+using MomentumCore.Kernels.Devices.OpenCl;
 using MomentumCore.Layers;
 using MomentumCore.Reversible;
 using MomentumCore.Tests.Support;
@@ -64,6 +65,26 @@ internal sealed class ExactWatchTests
             0.7,
             MemoryMode.Exact) { Verify = verify };
         AssertLost(net.Call(Input()).Sum(), verify ? 1 : null);
+    }
+
+    [Test]
+    public void So_it_is_on_every_OpenCL_device([Values] bool verify)
+    {
+        var devices = Device.All.OfType<OpenClDevice>().ToList();
+        if (devices.Count == 0)
+            Assert.Warn("No OpenCL device here: nothing was looked for.");
+        foreach (var device in devices)
+        {
+            using var scope = TensorScope.Begin();
+            var random = new Random(1);
+            using var net = new MomentumNet(
+                [Mlp(1), Mlp(2), new Lambda(x => x * random.NextDouble()), Mlp(3)],
+                0.7,
+                MemoryMode.Exact) { Verify = verify };
+            net.To(device);
+            AssertLost(net.Call(Input().To(device)).Sum(), verify ? 1 : null);
+            Assert.That(net.Parameters().Select(p => p.Gradient), Is.All.Null, "no gradient is better than a wrong one");
+        }
     }
 
     [Test]

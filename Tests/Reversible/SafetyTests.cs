@@ -300,18 +300,21 @@ internal sealed class SafetyTests(MemoryMode reversible)
     public void Micro_batches_in_replicas_on_several_threads_add_up_as_in_one_thread()
     {
         var net = Net(Nets.Deep(6, 0.8, reversible));
-        double[] Gradient(int batch)
+        double[] Gradient(int batch, MemoryMode mode)
         {
             using var replica = (MomentumNet)net.Clone(shareMemory: true);
+            replica.Memory = mode;
             using var scope = TensorScope.Begin();
             replica.Call(Nets.Random([4, 3], batch)).Square().Sum().Backward();
             return [.. replica.Parameters().SelectMany(p => p.Gradient!.Values())];
         }
 
-        double[][] expected = [.. Enumerable.Range(0, 4).Select(Gradient)];
+        double[][] expected = [.. Enumerable.Range(0, 4).Select(batch => Gradient(batch, reversible))];
         var actual = new double[4][];
-        Parallel.For(0, 4, batch => actual[batch] = Gradient(batch));
+        Parallel.For(0, 4, batch => actual[batch] = Gradient(batch, reversible));
         Assert.That(actual, Is.EqualTo(expected));
+        for (int batch = 0; batch < 4; batch++)
+            TestTensors.AssertClose(actual[batch], Gradient(batch, MemoryMode.Store), Within(1e-12), Within(1e-12), "as Store");
     }
 
     private static Lambda Captured()
