@@ -17,6 +17,13 @@ if (args is ["--pairs", .. var names])
     return 0;
 }
 
+// --exact: what range guards and Verify cost in exact reversal, in turns.
+if (args is ["--exact"])
+{
+    ExactCosts.Run();
+    return 0;
+}
+
 // --quick: three short runs in this process, for a first look; without it BenchmarkDotNet decides. All other options
 // are BenchmarkDotNet's, as in: --filter *MatMul*
 bool quick = args.Contains("--quick");
