@@ -52,15 +52,15 @@ internal sealed class LawTests
     public void Exact_has_the_bits_of_Store_on_its_grid_or_says_that_the_range_was_left()
     {
         int kept = 0, left = 0;
-        Prop.ForAll(ArbMap.Default.ArbFor<int>(), seed =>
+        for (int seed = 0; seed < 200; seed++)
         {
             var random = new Random(seed);
             var dtype = random.Next(2) == 0 ? DType.Float32 : DType.Float64;
             // From far inside of the range to far outside.
-            double gain = Math.Pow(10, (5 * random.NextDouble()) - 1);
+            double gain = Math.Pow(10, 6 * random.NextDouble());
             double[] gammas = [.. Enumerable.Range(0, random.Next(1, 30)).Select(_ => Math.Pow(random.NextDouble(), 0.3) + 1e-6)];
             Module[] layers =
-                [.. gammas.Select((_, i) => new Sequential(Nets.Mlp(3, 4, seed ^ i, dtype), new Lambda(f => f * gain)))];
+                [.. gammas.Select((_, i) => new Sequential(Nets.Mlp(3, 4, (1000 * seed) + i, dtype), new Lambda(f => f * gain)))];
             var net = new MomentumNet(
                 layers, [.. gammas.Select(g => Math.Min(g, 1))], MemoryMode.Exact, isResidual: random.Next(2) == 0)
             {
@@ -68,25 +68,26 @@ internal sealed class LawTests
                 Verify = random.Next(2) == 0,
             };
             var x = Nets.Random([4, 3], seed, requiresGradient: true, dtype);
-            (double[] Output, double[]?[] Gradients) exact;
+            (double[] Output, double[]?[] Gradients)? exact = null;
             try
             {
                 exact = Nets.Run(net, x);
+                kept++;
             }
             catch (GridRangeException)
             {
                 left++;
-                net.Memory = MemoryMode.Store;
-                Assert.That(() => Nets.Run(net, x), Throws.TypeOf<GridRangeException>());
-                return true;
             }
 
-            kept++;
             net.Memory = MemoryMode.Store;
-            Nets.AssertSame(exact, Nets.Run(net, x), 0);
-            return true;
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(300));
-        Assert.That(Math.Min(kept, left), Is.GreaterThan(50), "both happen");
+            if (exact is { } found)
+                Nets.AssertSame(found, Nets.Run(net, x), 0);
+            else
+                Assert.That(() => Nets.Run(net, x), Throws.TypeOf<GridRangeException>());
+        }
+
+        TestContext.Out.WriteLine($"{kept} kept to the range, {left} left it");
+        Assert.That(Math.Min(kept, left), Is.GreaterThan(40), "both happen");
     }
 
     private static void Holds(Action<Setting> law) =>
