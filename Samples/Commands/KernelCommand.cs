@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using MomentumCore.Kernels.Devices;
+using MomentumCore.Kernels.Devices.OpenCl;
 using MomentumCore.Kernels.Library;
 
 namespace MomentumCore.Samples;
@@ -11,6 +12,8 @@ internal static class KernelCommand
     private const int StandardCount = 1 << 20;
     private const int EmulatedCount = 1 << 12;
     private const int MostGuesses = 8;
+    private const string Single = "float32";
+    private const string Twice = "float64";
 
     public static Command Create(AppHost host)
     {
@@ -23,7 +26,8 @@ internal static class KernelCommand
         var command = new MomentumCommand("kernel", "Show a kernel: its C#, OpenCL C and CPU loop, and its times here.")
         {
             Notes = "Kernels that touch their views at their own index alone are timed on made-up numbers: medians, with the " +
-                "wait for the device; the emulator runs fewer work items. Others are timed in training steps that run them.",
+                "wait for the device; the emulator runs fewer work items. Others are timed in a small piece of work that " +
+                "launches them; where the CPU runs hand-written loops in their place, their time is shown and said to be.",
             Examples =
             [
                 ("momentum kernel", "list all kernels"),
@@ -33,8 +37,20 @@ internal static class KernelCommand
         };
         command.Arguments.Add(name);
         command.Options.Add(count);
+        var dtype = new Option<string>("--dtype")
+        {
+            Description = "Whose OpenCL C to show. The CPU's loop and the times are those of the first form.",
+            HelpName = $"{Single}|{Twice}",
+            DefaultValueFactory = _ => Single,
+        };
+        dtype.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string>() is not (Single or Twice) and var got)
+                result.AddError($"--dtype must be {Single} or {Twice}; got '{got}'.");
+        });
+        command.Options.Add(dtype);
         command.SetAction(parse => parse.GetValue(name) is { } wanted
-            ? Show(host, Find(wanted), parse.GetValue(count))
+            ? Show(host, Find(wanted), parse.GetValue(count), parse.GetValue(dtype) ?? Single)
             : List(host));
         return command;
     }
@@ -48,10 +64,22 @@ internal static class KernelCommand
             ? $"it is one of {string.Join(", ", found)}"
             : "momentum kernel lists all";
         var near = KernelCatalog.All.Where(k => k.ToString().Contains(name, StringComparison.OrdinalIgnoreCase)).Take(MostGuesses).ToList();
-        string guess = found.Count == 0 && near.Count > 0 ? $"; is it {string.Join(", ", near)}?" : ".";
+        var meant = found.Count > 0 || near.Count > 0 ? [] : Misspelled(name);
+        string guess = meant.Count > 0 ? $"; did you mean {string.Join(", ", meant)}?"
+            : found.Count == 0 && near.Count > 0 ? $"; is it {string.Join(", ", near)}?" : ".";
         throw new UserErrorException(
             $"{(found.Count > 1 ? $"'{name}' is the name of several kernels" : $"There is no kernel '{name}'")}; {all}{guess}",
             ExitCode.Usage);
+    }
+
+    private static List<string> Misspelled(string name)
+    {
+        var words = Spelling.Near(name, KernelCatalog.All.SelectMany(k => new[] { k.Name, k.ToString() }).Distinct());
+        return
+        [
+            .. KernelCatalog.All.Where(k => words.Contains(k.Name) || words.Contains(k.ToString())).Select(k => k.ToString())
+                .Take(MostGuesses),
+        ];
     }
 
     private static int List(AppHost host)
@@ -71,11 +99,18 @@ internal static class KernelCommand
         kernel.CpuForm.Contains("Vector512", StringComparison.Ordinal) ? "vector loop"
         : kernel.CpuForm.StartsWith("//", StringComparison.Ordinal) ? "plain loop" : "groups";
 
-    private static int Show(AppHost host, KernelDescription kernel, int count)
+    private static int Show(AppHost host, KernelDescription kernel, int count, string dtype)
     {
+        var form = kernel.Forms.FirstOrDefault(f => string.Equals(f.Form, dtype, StringComparison.OrdinalIgnoreCase));
+        if (form == null)
+        {
+            throw new UserErrorException(
+                $"{kernel} has no {dtype} form; it has {string.Join(", ", kernel.Forms.Select(f => f.Form))}.", ExitCode.Usage);
+        }
+
         host.Say($"{kernel} ({string.Join(", ", kernel.Forms.Select(f => f.Form))}), {kernel.Location}");
         Part("C#", kernel.CSharp);
-        Part($"OpenCL C ({kernel.Forms[0].Form})", kernel.Forms[0].OpenClSource ?? "(none)");
+        Part($"OpenCL C ({form.Form})", form.OpenClSource ?? "(none)");
         Part($"On the CPU ({kernel.Forms[0].Form}): {Kind(kernel)}", kernel.CpuForm);
         if (!kernel.IsMap)
         {
@@ -96,20 +131,29 @@ internal static class KernelCommand
         }
     }
 
-    /// <summary>Arguments of a kernel that is no map cannot be made up: it is timed where training steps run it.</summary>
+    /// <summary>Arguments of a kernel that is no map cannot be made up: it is timed where it is launched.</summary>
     private static void ShowUses(AppHost host, KernelDescription kernel)
     {
         host.Say();
-        bool isAlone = KernelCatalog.All.Count(k => k.Name == kernel.Name) == 1;
         host.ShowTable(
-            isAlone ? null : $"All kernels named {kernel.Name}: a profile does not tell them apart.",
-            ["Device", "In a training step of", "Runs a step", "Time each"],
-            Device.All.Select(device => KernelUse.Find(kernel, device) is { } use
-                ? new[] { device.Name, use.Step, use.Runs.ToString("0.#", CultureInfo.InvariantCulture), Quantity.Milliseconds(use.Milliseconds) }
-                : [device.Name, "none runs it", "-", "-"]),
-            leftColumns: 2);
-        host.Say($"Where it reads and writes depends on its arguments, so that none are made up. Looked through: {KernelUse.StepNames}. " +
-            "On the CPU a hand-written form may stand in for it. Others: momentum bench NAME --profile.");
+            null,
+            ["Device", "In", "What runs", "Runs", "Time each"],
+            Device.All.Select(device => Uses(kernel, device)),
+            leftColumns: 3);
+        host.Say("Where it reads and writes depends on its arguments, so that none are made up. In training: momentum bench NAME --profile.");
+    }
+
+    private static string[] Uses(KernelDescription kernel, Device device)
+    {
+        if (kernel.Forms[0].UsesDouble && device is OpenClDevice { HasDouble: false })
+            return [device.Name, "-", "nothing: this device has no double", "-", "-"];
+        return KernelUse.Find(kernel, device) is { } use
+            ?
+            [
+                device.Name, use.Scene, use.Instead == null ? "the kernel" : $"by hand: {use.Instead}",
+                use.Runs.ToString("0.#", CultureInfo.InvariantCulture), Quantity.Milliseconds(use.Milliseconds),
+            ]
+            : [device.Name, "-", "nothing", "-", "-"];
     }
 
     private static string[] Measure(KernelDescription kernel, Device device, int count)

@@ -76,28 +76,9 @@ internal static class MomentumApp
         if (command is not RootCommand)
             return $"{parse.Errors[0].Message} See: momentum {command.Name} --help";
         string word = parse.UnmatchedTokens.FirstOrDefault() ?? "";
-        string? near = command.Subcommands.Select(c => c.Name).MinBy(name => EditDistance(word, name));
-        string guess = near != null && EditDistance(word, near) <= 2 ? $"; did you mean '{near}'?" : ".";
+        string? near = Spelling.Near(word, command.Subcommands.Select(c => c.Name)).FirstOrDefault();
+        string guess = near != null ? $"; did you mean '{near}'?" : ".";
         return $"There is no command '{word}'{guess} See: momentum --help";
-    }
-
-    /// <summary>How many letters have to be inserted, deleted or replaced to turn one word into another.</summary>
-    private static int EditDistance(string from, string to)
-    {
-        int[] row = [.. Enumerable.Range(0, to.Length + 1)];
-        for (int i = 1; i <= from.Length; i++)
-        {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= to.Length; j++)
-            {
-                int replaced = diagonal + (from[i - 1] == to[j - 1] ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(replaced, 1 + Math.Min(row[j - 1], diagonal));
-            }
-        }
-
-        return row[^1];
     }
 
     private static int Fail(AppHost host, int exitCode, string message, Exception? problem = null)

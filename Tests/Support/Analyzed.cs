@@ -31,17 +31,17 @@ internal static class Analyzed
         [.. compilation.WithAnalyzers([new KernelAnalyzer()]).GetAnalyzerDiagnosticsAsync().GetAwaiter().GetResult().OrderBy(d => d.Location.SourceSpan.Start)];
 
     /// <summary>The errors of the C# compiler, with what the generator adds.</summary>
-    public static ImmutableArray<Diagnostic> CompilerErrors(string source)
+    public static ImmutableArray<Diagnostic> CompilerErrors(string source, bool allowUnsafe = true)
     {
         CSharpGeneratorDriver.Create(new KernelGenerator())
-            .RunGeneratorsAndUpdateCompilation(Compilation(source), out var compilation, out _);
+            .RunGeneratorsAndUpdateCompilation(Compilation(source, allowUnsafe), out var compilation, out _);
         return [.. compilation.GetDiagnostics().Where(d => d.Severity == DiagnosticSeverity.Error)];
     }
 
-    public static CSharpCompilation Compilation(string source) => CSharpCompilation.Create(
+    public static CSharpCompilation Compilation(string source, bool allowUnsafe = true) => CSharpCompilation.Create(
         "analyzed", [CSharpSyntaxTree.ParseText(source, path: "k.cs")], CompiledProgram.References(),
         new CSharpCompilationOptions(
             OutputKind.DynamicallyLinkedLibrary,
-            allowUnsafe: true,
+            allowUnsafe: allowUnsafe,
             nullableContextOptions: NullableContextOptions.Enable));
 }

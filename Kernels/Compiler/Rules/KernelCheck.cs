@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using MomentumCore.Kernels.Compiler.Ir;
 using MomentumCore.Kernels.Compiler.Lowering;
@@ -20,7 +21,7 @@ internal static class KernelCheck
             return problems;
         var launches = LaunchRule.Find(method, compilation, cancel);
         problems.AddRange(launches.Select(l => Problem(KernelRule.UnknownMethod, l.Call.GetLocation(), LaunchRule.Message(l.Kernel))));
-        Lowerer.Lower(symbol, compilation, Scalar.F32, cancel, out var rejections, KernelGenerator.HasDouble(method, symbol));
+        var tree = Lowerer.Lower(symbol, compilation, Scalar.F32, cancel, out var rejections, KernelGenerator.HasDouble(method, symbol));
         foreach (var rejection in rejections)
         {
             if (launches.Any(l => l.Call.SyntaxTree == rejection.Where.SyntaxTree && l.Call.Span.Contains(rejection.Where.Span))
@@ -34,6 +35,15 @@ internal static class KernelCheck
                 ? $"{rejection.Message}: {text}"
                 : rejection.Message;
             problems.Add(Problem(rejection.Rule, where, message, fix));
+        }
+
+        if (compilation.Options is CSharpCompilationOptions { AllowUnsafe: false }
+            && (TypeRules.AxesOf(symbol) == 0 || (tree != null && Types.UsesPrivateArrays(tree))))
+        {
+            problems.Add(Problem(
+                KernelRule.NoPointers, method.Identifier.GetLocation(),
+                $"what is generated for kernel '{symbol.Name}' uses pointers, as for every kernel with groups or arrays of its " +
+                "own: put <AllowUnsafeBlocks>true</AllowUnsafeBlocks> into the project"));
         }
 
         problems.AddRange(IntegerRule.Check(method, symbol, compilation, cancel));

@@ -27,10 +27,13 @@ internal static class KernelRule
 
     public static readonly DiagnosticDescriptor NoDoubleForm = Make(19, "A kernel without the other forms");
 
+    public static readonly DiagnosticDescriptor NoPointers = Make(20, "A project without pointers");
+
     public static ImmutableArray<DiagnosticDescriptor> All { get; } =
     [
         Declaration, ReferenceType, Text, Allocation, Exception, Recursion, IndirectCall, UnknownMethod, CapturedState, ReadOnlyView,
         ArraySize, Grouped, DivergentBarrier, NestedAssignment, Unsupported, Parameter, NoVectors, DoubleOnFloat, NoDoubleForm,
+        NoPointers,
     ];
 
     // An error here cannot be switched off: without its launchers nothing that uses the kernel would compile.
