@@ -4,72 +4,171 @@ using MomentumCore.Kernels.Library;
 namespace MomentumCore.Reversible;
 
 /// <summary>
-/// Measures how far tensors lie apart, without temporaries of their size. What it measured is read later, so that a
-/// device with a queue goes on.
+/// Measures how far a way back has come from where forward began, row by row, without temporaries of the states' size. What
+/// it measured is read later, so that a device with a queue goes on.
 /// </summary>
-internal static class DriftWatch
+/// <remarks>
+/// A row is what is looked at together: no row can hide what happens to another, however much larger it is. It is a vector
+/// along the last axis; in a tensor of four axes or more, images, all that belongs to one index of the first axis; a tensor
+/// of one axis is one row.
+/// </remarks>
+internal sealed class DriftWatch : IDisposable
 {
-    /// <summary>The largest |a − b|; NaN when an element is NaN, 0 for no elements.</summary>
-    public static Measured LargestDifference(Tensor a, Tensor b)
+    // Work items that look for the row that moved the most.
+    private const int Items = 64;
+
+    private readonly int _row;
+    private readonly int _rows;
+    private readonly Tensor _sizes;
+    private readonly Tensor _positions;
+    private readonly Tensor _velocities;
+
+    /// <param name="like">A state of the run.</param>
+    public DriftWatch(Tensor like)
     {
-        using var left = Gapless(a);
-        using var right = Gapless(b);
-        var largest = Results(a);
-        if (a.DType == DType.Float32)
-            LargestOf.Difference(a.Device, left.View<float>(), right.View<float>(), largest.View<float>(), a.Count);
-        else
-            LargestOf.Difference(a.Device, left.View<double>(), right.View<double>(), largest.View<double>(), a.Count);
-        return new Measured(largest);
+        _row = RowOf(like);
+        _rows = like.Count / _row;
+        _sizes = Results(like);
+        _positions = Results(like);
+        _velocities = Results(like);
     }
 
-    /// <summary>The largest |a|; NaN when an element is NaN, 0 for no elements.</summary>
-    public static Measured LargestMagnitude(Tensor a)
+    /// <summary>How many elements are looked at together.</summary>
+    public static int RowOf(Tensor a)
     {
+        if (a.Count == 0)
+            return 1;
+        return a.Shape.Rank switch
+        {
+            <= 1 => a.Count,
+            <= 3 => a.Shape[-1],
+            _ => a.Count / a.Shape[0],
+        };
+    }
+
+    /// <summary>Counts a state's size in: the largest magnitude of each row of all that were counted in.</summary>
+    public void AddSize(Tensor a)
+    {
+        if (_rows == 0)
+            return;
         using var gapless = Gapless(a);
-        var largest = Results(a);
         if (a.DType == DType.Float32)
-            LargestOf.Magnitude(a.Device, gapless.View<float>(), largest.View<float>(), a.Count);
+            LargestOf.Magnitude(a.Device, gapless.View<float>(), _sizes.View<float>(), a.Count, _row);
         else
-            LargestOf.Magnitude(a.Device, gapless.View<double>(), largest.View<double>(), a.Count);
-        return new Measured(largest);
+            LargestOf.Magnitude(a.Device, gapless.View<double>(), _sizes.View<double>(), a.Count, _row);
+        _sizes.Storage.MarkWritten();
+    }
+
+    /// <summary>Counts in how far a position lies from where it was.</summary>
+    public void AddPosition(Tensor a, Tensor b) => AddDifference(a, b, _positions);
+
+    /// <summary>Counts in how far the first velocity lies from where it was; null for zero.</summary>
+    public void AddVelocity(Tensor v, Tensor? first)
+    {
+        if (first != null)
+        {
+            AddDifference(v, first, _velocities);
+            return;
+        }
+
+        if (_rows == 0)
+            return;
+        using var gapless = Gapless(v);
+        if (v.DType == DType.Float32)
+            LargestOf.Magnitude(v.Device, gapless.View<float>(), _velocities.View<float>(), v.Count, _row);
+        else
+            LargestOf.Magnitude(v.Device, gapless.View<double>(), _velocities.View<double>(), v.Count, _row);
+        _velocities.Storage.MarkWritten();
+    }
+
+    /// <summary>Looks for the row that moved the most as a share of its size.</summary>
+    /// <param name="gamma">By what a distance of velocities is multiplied.</param>
+    public Measured Largest(double gamma)
+    {
+        if (_rows == 0)
+            return new Measured(null, null);
+        int items = Math.Min(Items, _rows), pieces = LargestOf.Pieces(_row);
+        var shares = TensorScope.TakeOut(_sizes.EmptyLike([items]));
+        var where = TensorScope.TakeOut(Tensor.Empty([items], DType.Int32, _sizes.Device));
+        if (_sizes.DType == DType.Float32)
+        {
+            Momentum.LargestShare(
+                _sizes.Device, items, _positions.View<float>(), _velocities.View<float>(), _sizes.View<float>(),
+                shares.View<float>(), where.View<int>(), (float)gamma, pieces, _rows, items);
+        }
+        else
+        {
+            Momentum.LargestShare(
+                _sizes.Device, items, _positions.View<double>(), _velocities.View<double>(), _sizes.View<double>(),
+                shares.View<double>(), where.View<int>(), gamma, pieces, _rows, items);
+        }
+
+        return new Measured(shares, where);
+    }
+
+    /// <summary>Frees what the device holds.</summary>
+    public void Dispose()
+    {
+        _sizes.Dispose();
+        _positions.Dispose();
+        _velocities.Dispose();
+    }
+
+    private void AddDifference(Tensor a, Tensor b, Tensor largest)
+    {
+        if (_rows == 0)
+            return;
+        using var left = Gapless(a);
+        using var right = Gapless(b);
+        if (a.DType == DType.Float32)
+        {
+            LargestOf.Difference(
+                a.Device, left.View<float>(), right.View<float>(), largest.View<float>(), a.Count, _row);
+        }
+        else
+        {
+            LargestOf.Difference(
+                a.Device, left.View<double>(), right.View<double>(), largest.View<double>(), a.Count, _row);
+        }
+
+        largest.Storage.MarkWritten();
     }
 
     // A handle of its own in either case, to be disposed.
     private static Tensor Gapless(Tensor tensor) => tensor.IsContiguous ? tensor.Detach() : tensor.Clone();
 
-    private static Tensor Results(Tensor a) => a.EmptyLike([LargestOf.Blocks(a.Count)]);
+    private Tensor Results(Tensor like) => TensorScope.TakeOut(
+        Tensor.Zeros([_rows * LargestOf.Pieces(_row)], like.DType, like.Device));
 
-    /// <summary>A measured number that may still be on its way. Reading it waits for it and frees it.</summary>
-    public sealed class Measured(Tensor blocks) : IDisposable
+    /// <summary>A row and how far it moved, that may still be on their way.</summary>
+    public sealed class Measured(Tensor? shares, Tensor? where) : IDisposable
     {
-        /// <summary>Takes it out of the open scope, for a later reader.</summary>
-        public Measured Keep()
+        /// <summary>The largest share of all rows and the row; NaN where there is one. Waits for it and frees it.</summary>
+        public (double Share, int Row) Read()
         {
-            blocks.Scope = null;
-            return this;
+            if (shares == null || where == null)
+                return (0, 0);
+            using (this)
+            {
+                double[] found = shares.DType == DType.Float32
+                    ? [.. shares.ToArray<float>().Select(f => (double)f)]
+                    : shares.ToArray<double>();
+                int most = 0;
+                for (int i = 1; i < found.Length; i++)
+                {
+                    if (found[i] > found[most] || (double.IsNaN(found[i]) && !double.IsNaN(found[most])))
+                        most = i;
+                }
+
+                return (found[most], where.ToArray<int>()[most]);
+            }
         }
 
         /// <summary>Frees it unread.</summary>
-        public void Dispose() => blocks.Dispose();
-
-        public double Read()
+        public void Dispose()
         {
-            using (blocks)
-            {
-                double found = 0;
-                if (blocks.DType == DType.Float32)
-                {
-                    foreach (float value in blocks.ToArray<float>())
-                        found = Math.Max(found, value);
-                }
-                else
-                {
-                    foreach (double value in blocks.ToArray<double>())
-                        found = Math.Max(found, value);
-                }
-
-                return found;
-            }
+            shares?.Dispose();
+            where?.Dispose();
         }
     }
 }

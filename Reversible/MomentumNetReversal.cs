@@ -6,12 +6,17 @@ namespace MomentumCore.Reversible;
 /// <summary>Running the network backwards, and watching how exactly that works.</summary>
 public sealed partial class MomentumNet
 {
+    private const string OtherOutputRemedy =
+        "If that layer draws random numbers, draw them from a RandomSource; do not change what it uses between forward and " +
+        "backward. Else it is more sensitive than floats are exact, or small features drifted beside large ones. ";
+
     private double _driftTolerance = 1e-3;
 
     /// <summary>
-    /// How far from its input backward may come back in <see cref="MemoryMode.Recompute"/>, as a share of the largest
-    /// activation, before it throws; 0.001 unless set. With <see cref="double.PositiveInfinity"/> drift is not watched
-    /// and the input is not kept for it.
+    /// How far from its input backward may come back in <see cref="MemoryMode.Recompute"/>, row by row as a share of the
+    /// row's largest activation, before it throws; and a quarter of how far the layers' outputs may be from those of forward,
+    /// as a share of their size. 0.001 unless set. With <see cref="double.PositiveInfinity"/> nothing is watched and the
+    /// input is not kept for it.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Negative or NaN.</exception>
     public double DriftTolerance
@@ -30,8 +35,9 @@ public sealed partial class MomentumNet
     }
 
     /// <summary>
-    /// The drift that the latest backward in <see cref="MemoryMode.Recompute"/> measured, as a share of the largest
-    /// activation of input and output; null before the first.
+    /// The drift that the latest backward in <see cref="MemoryMode.Recompute"/> measured: the largest of all rows, as a share
+    /// of the row's largest number in input, output and last velocity; null before the first. A row is a vector along the
+    /// last axis; with four axes or more, all of one index of the first axis; a tensor of one axis is one row.
     /// </summary>
     /// <remarks>
     /// On a device with a queue it is known, and too large a drift is thrown, when the host next reads from the device.
@@ -82,38 +88,53 @@ public sealed partial class MomentumNet
         }
     }
 
-    internal void ReportDrift(double drift, IReadOnlyList<double>? bounds, DType dtype)
+    /// <summary>How far the layers' outputs of the latest backward were from those of forward, as shares; for tests.</summary>
+    internal IReadOnlyList<double>? LastOutputShares { get; private set; }
+
+    internal void ReportDrift(Reversal found)
     {
-        LastDrift = drift;
-        // The first on the way back that is not surely near enough; written so that NaN is found too.
-        int layer = bounds == null ? -1 : bounds.Count - 1;
-        while (layer >= 0 && bounds![layer] <= DriftTolerance)
-            layer--;
-        if (drift <= DriftTolerance && layer < 0)
+        LastDrift = found.Drift;
+        LastOutputShares = found.Outputs;
+        int layer = found.LayerOverBound(DriftTolerance), other = found.LayerOfOtherOutput(DriftTolerance);
+        bool drifted = !(found.Drift <= DriftTolerance) || layer >= 0;
+        if (!drifted && other < 0)
             return;
         // With checkpoints asked for, the next forward measures anew.
         HasMeasuredGrowth = OnDrift != OnDrift.Checkpoint;
         var culture = CultureInfo.InvariantCulture;
         double growth = Rules.Aggregate(1.0, (product, rule) => product / rule.Gamma);
-        string missed = double.IsNaN(drift)
+        string missed = double.IsNaN(found.Drift)
             ? "met values that are not numbers"
-            : string.Create(culture, $"missed the input by {drift:G3} of the largest activation");
+            : string.Create(culture, $"missed {found.NameOfRow()} by {found.Drift:G3} of its largest activation");
         if (layer >= 0)
-            missed += string.Create(culture, $", and the input of layer {layer} by up to {bounds![layer]:G3} of its norm");
+        {
+            missed += string.Create(
+                culture, $", and the input of layer {layer} by up to {found.Bounds![layer]:G3} of its norm");
+        }
+
+        if (other >= 0)
+        {
+            missed += string.Create(
+                culture,
+                $", and {NameOf(other)} gave another output in backward than in forward, by about {found.Outputs[other]:G3} of its size");
+        }
+
         string limits = string.Create(
             culture,
             $"the tolerance is {DriftTolerance:G3}. Rounding errors grow by gamma^-depth = {growth:G3}. ");
         throw new ReversalException(
             string.Create(
-                culture, $"MomentumNet: running {Depth} layers backwards at gamma = {GammaText} in {dtype} {missed}; ") +
+                culture,
+                $"MomentumNet: running {Depth} layers backwards at gamma = {GammaText} in {found.DType} {missed}; ") +
             limits +
+            (other < 0 ? string.Empty : OtherOutputRemedy) +
             "Use MemoryMode.Exact or MemoryMode.Store, OnDrift = OnDrift.Checkpoint, a gamma nearer to 1 (1 - c/depth), " +
             "Float64, or raise DriftTolerance if such gradients will do. If the figure is large although gamma^-depth is not, a layer " +
             "does not give the same output for the same input, or the network diverges.",
             Depth,
-            drift,
+            found.Drift,
             DriftTolerance,
-            layer < 0 ? null : layer);
+            other >= 0 ? other : layer < 0 ? null : layer);
     }
 
     private void UndoLayer(int layer, ref Tensor position, Tensor velocity, Tensor[] others)

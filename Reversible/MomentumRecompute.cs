@@ -13,6 +13,9 @@ internal sealed class MomentumRecompute : MomentumReversible
     // Of x before every layer, if asked for.
     private readonly DriftSketch?[]? _sketches;
 
+    // Of what every layer gave, while drift is watched and there will be a way back.
+    private OutputWatch? _outputs;
+
     private MomentumRecompute(Inputs inputs)
         : base(inputs)
     {
@@ -78,9 +81,9 @@ internal sealed class MomentumRecompute : MomentumReversible
             }
         }
 
-        double size = Math.Max(
-            DriftWatch.LargestMagnitude(last.X).Read(), DriftWatch.LargestMagnitude(x).Read());
-        double drift = DriftWatch.LargestDifference(position, x).Read() / Math.Max(size, double.Epsilon);
+        using var watch = Watch(x, last.X, last.V);
+        watch.AddPosition(position, x);
+        double drift = watch.Largest(gamma: 1).Read().Share;
         Net.SettleCheckpoints(drift, x.DType == DType.Float32 ? 6e-8 : 1.1e-16);
         position.Dispose();
         velocity.Dispose();
@@ -104,8 +107,19 @@ internal sealed class MomentumRecompute : MomentumReversible
         again.Finish();
     }
 
+    private static DriftWatch Watch(Tensor x, Tensor lastX, Tensor lastV)
+    {
+        var watch = new DriftWatch(x);
+        watch.AddSize(x);
+        watch.AddSize(lastX);
+        watch.AddSize(lastV);
+        return watch;
+    }
+
     private void Forget()
     {
+        _outputs?.Dispose();
+        _outputs = null;
         for (int layer = 0; layer < _sketches?.Length; layer++)
         {
             _sketches[layer]?.Dispose();
@@ -125,16 +139,14 @@ internal sealed class MomentumRecompute : MomentumReversible
     {
         var lastX = KeptByMode(0);
         var lastV = KeptByMode(1);
-        DriftWatch.Measured[] scale = _watchesDrift
-            ? [DriftWatch.LargestMagnitude(lastX), DriftWatch.LargestMagnitude(KeptByMode(2))]
-            : [];
+        var watch = _watchesDrift ? Watch(KeptByMode(2), lastX, lastV) : null;
         // What nobody reads after this run is overwritten; a kept value that others see is copied.
         var v = IsFinalRun && lastV.OwnsMemoryAlone ? lastV : lastV.Clone();
         var x = IsFinalRun && lastX.OwnsMemoryAlone ? lastX : lastX.EmptyLike(lastX.Shape);
         MomentumRule.UndoPosition(lastX, v, x);
         if (IsFinalRun && !ReferenceEquals(x, lastX))
             lastX.Dispose();
-        return new Back(this, x, v, scale);
+        return new Back(this, x, v, watch);
     }
 
     private sealed class Forward(MomentumRecompute owner, Tensor x, Tensor? v, int every) : ForwardState
@@ -155,6 +167,8 @@ internal sealed class MomentumRecompute : MomentumReversible
             var before = keeps ? TensorScope.TakeOut(_x.Clone()) : null;
             if (owner is { _sketches: { } sketches, IsRecording: true })
                 sketches[layer] = DriftSketch.Of(_x);
+            if (owner is { _watchesDrift: true, IsRecording: true })
+                (owner._outputs ??= new OutputWatch(f, owner.Rules.Count)).Note(layer, f);
             // The first layer must not overwrite the caller's tensors.
             bool ownsX = layer > 0, ownsV = layer > 0 || !_isLearned;
             var (nextX, nextV) = owner.Rules[layer].Step(_x, V, f, ownsX, ownsV);
@@ -175,12 +189,11 @@ internal sealed class MomentumRecompute : MomentumReversible
         }
     }
 
-    private sealed class Back(MomentumRecompute owner, Tensor x, Tensor v, DriftWatch.Measured[] scale) : BackwardState(x)
+    private sealed class Back(MomentumRecompute owner, Tensor x, Tensor v, DriftWatch? watch) : BackwardState(x)
     {
         private readonly IReadOnlyList<MomentumRule> _rules = owner.Rules;
-        private readonly List<DriftWatch.Measured> _distances = [];
+        private readonly OutputWatch? _outputs = watch == null ? null : new(x, owner.Rules.Count);
         private readonly List<DriftSketch> _sketches = [];
-        private bool _isFinished;
 
         public override Tensor Velocity => v;
 
@@ -194,8 +207,7 @@ internal sealed class MomentumRecompute : MomentumReversible
         {
             if (owner._checkpoints.TryGetValue(layer, out var kept))
             {
-                if (owner._watchesDrift)
-                    _distances.Add(DriftWatch.LargestDifference(X, kept.X).Keep());
+                watch?.AddPosition(X, kept.X);
                 OwnPosition();
                 X.CopyFrom(kept.X);
                 v.CopyFrom(kept.V);
@@ -207,8 +219,11 @@ internal sealed class MomentumRecompute : MomentumReversible
             return layer == 0 && owner._watchesDrift ? owner.KeptByMode(2) : X;
         }
 
-        public override void UndoWithAdjoint(int layer, Tensor f, Tensor gx, Tensor g, Tensor j) =>
+        public override void UndoWithAdjoint(int layer, Tensor f, Tensor gx, Tensor g, Tensor j)
+        {
+            _outputs?.Note(layer, f);
             _rules[layer].UndoWithAdjoint(X, v, f, gx, g, j, _rules[layer - 1].Rate);
+        }
 
         /// <summary>
         /// Compares where the way back ends with where forward began: the position, and the velocity before its last
@@ -219,38 +234,30 @@ internal sealed class MomentumRecompute : MomentumReversible
             var net = owner.Net;
             double[]? bounds = Bounds();
             net.LastDriftBounds = bounds;
-            if (!owner._watchesDrift)
+            if (watch == null || _outputs == null)
                 return;
+            _outputs.Note(0, f);
             var firstX = owner.KeptByMode(2);
-            _distances.Add(DriftWatch.LargestDifference(X, firstX));
+            watch.AddPosition(X, firstX);
             _rules[0].UndoVelocity(firstX, v, f);
-            double gamma = _rules[0].Gamma;
-            var velocity = owner.HasVelocity
-                ? DriftWatch.LargestDifference(v, owner.KeptByMode(3))
-                : DriftWatch.LargestMagnitude(v);
-            var dtype = X.DType;
-            _isFinished = true;
-            foreach (var measured in (DriftWatch.Measured[])[.. _distances, velocity, .. scale])
-                measured.Keep();
+            watch.AddVelocity(v, owner.HasVelocity ? owner.KeptByMode(3) : null);
+            var moved = watch.Largest(_rules[0].Gamma);
+            OutputWatch outputs = _outputs;
+            OutputWatch.Noted forward = owner._outputs!.Take(), back = outputs.Take();
+            var (shape, dtype) = (X.Shape, X.DType);
             X.WhenRead(() =>
             {
-                double distance = gamma * velocity.Read();
-                foreach (var position in _distances)
-                    distance = Math.Max(distance, position.Read());
-                double size = Math.Max(scale[0].Read(), scale[1].Read());
-                net.ReportDrift(distance == 0 ? 0 : distance / size, bounds, dtype);
+                var (drift, row) = moved.Read();
+                net.ReportDrift(new Reversal(drift, row, shape, dtype, bounds, outputs.Shares(forward.Read(), back.Read())));
             });
         }
 
         public override void Dispose()
         {
+            watch?.Dispose();
+            _outputs?.Dispose();
             foreach (var sketch in _sketches)
                 sketch.Dispose();
-            // Backward failed on its way: nobody will read them.
-            if (_isFinished)
-                return;
-            foreach (var distance in _distances)
-                distance.Dispose();
         }
 
         /// <summary>How far each layer's input may have been from that of forward; null where it was not asked for.</summary>

@@ -7,73 +7,81 @@ using MomentumCore.Kernels.Dialect;
 namespace MomentumCore.Kernels.Library;
 
 /// <summary>
-/// Launches the searches for the largest magnitude of each block: the CPU runs hand-written vector twins of
-/// <see cref="Momentum"/>'s kernels, with the same results.
+/// Launches the searches for the largest magnitude of each row, in pieces: the CPU runs hand-written vector twins of
+/// <see cref="Momentum"/>'s kernels, with the same results. What was found before stays where it is larger.
 /// </summary>
 public static unsafe class LargestOf
 {
-    /// <summary>Elements of one block.</summary>
+    /// <summary>The most elements of one piece of a row.</summary>
     public const int Block = 16 * 1024;
 
-    /// <summary>largest[i] = the largest |a − b| in block i; NaN when there is one.</summary>
+    /// <summary>largest[i] = the larger of itself and the largest |a − b| in piece i of the rows; NaN when there is one.</summary>
     /// <param name="device">Where the views are.</param>
     /// <param name="a">The first <paramref name="count"/> elements are looked at.</param>
     /// <param name="b">As many.</param>
-    /// <param name="largest">One element for each block.</param>
-    /// <param name="count">How many elements there are.</param>
+    /// <param name="largest">One element for each of the <see cref="Blocks"/>.</param>
+    /// <param name="count">How many elements there are, a multiple of <paramref name="row"/>.</param>
+    /// <param name="row">Elements of a row, 1 or more.</param>
     /// <exception cref="ArgumentException">A view is too short.</exception>
     public static void Difference(
-        Device device, ArrayView<float> a, ArrayView<float> b, ArrayView<float> largest, int count)
+        Device device, ArrayView<float> a, ArrayView<float> b, ArrayView<float> largest, int count, int row)
     {
         if (device is CpuDevice cpu)
-            Launch(cpu, new Differences<float>(Pointer(a, count), Pointer(b, count)), largest, count);
+            Launch(cpu, new Differences<float>(Pointer(a, count), Pointer(b, count)), largest, count, row);
         else
-            Momentum.LargestDifference(device, Blocks(count), a, b, largest, Block, count);
+            Momentum.LargestDifference(device, Blocks(count, row), a, b, largest, Block, row);
     }
 
-    /// <inheritdoc cref="Difference(Device, ArrayView{float}, ArrayView{float}, ArrayView{float}, int)"/>
+    /// <inheritdoc cref="Difference(Device, ArrayView{float}, ArrayView{float}, ArrayView{float}, int, int)"/>
     public static void Difference(
-        Device device, ArrayView<double> a, ArrayView<double> b, ArrayView<double> largest, int count)
+        Device device, ArrayView<double> a, ArrayView<double> b, ArrayView<double> largest, int count, int row)
     {
         if (device is CpuDevice cpu)
-            Launch(cpu, new Differences<double>(Pointer(a, count), Pointer(b, count)), largest, count);
+            Launch(cpu, new Differences<double>(Pointer(a, count), Pointer(b, count)), largest, count, row);
         else
-            Momentum.LargestDifference(device, Blocks(count), a, b, largest, Block, count);
+            Momentum.LargestDifference(device, Blocks(count, row), a, b, largest, Block, row);
     }
 
-    /// <summary>largest[i] = the largest |a| in block i; NaN when there is one.</summary>
+    /// <summary>largest[i] = the larger of itself and the largest |a| in piece i of the rows; NaN when there is one.</summary>
     /// <param name="device">Where the views are.</param>
     /// <param name="a">The first <paramref name="count"/> elements are looked at.</param>
-    /// <param name="largest">One element for each block.</param>
-    /// <param name="count">How many elements there are.</param>
+    /// <param name="largest">One element for each of the <see cref="Blocks"/>.</param>
+    /// <param name="count">How many elements there are, a multiple of <paramref name="row"/>.</param>
+    /// <param name="row">Elements of a row, 1 or more.</param>
     /// <exception cref="ArgumentException">A view is too short.</exception>
-    public static void Magnitude(Device device, ArrayView<float> a, ArrayView<float> largest, int count)
+    public static void Magnitude(Device device, ArrayView<float> a, ArrayView<float> largest, int count, int row)
     {
         if (device is CpuDevice cpu)
-            Launch(cpu, new LaneSum.Values<float> { X = Pointer(a, count) }, largest, count);
+            Launch(cpu, new LaneSum.Values<float> { X = Pointer(a, count) }, largest, count, row);
         else
-            Momentum.LargestMagnitude(device, Blocks(count), a, largest, Block, count);
+            Momentum.LargestMagnitude(device, Blocks(count, row), a, largest, Block, row);
     }
 
-    /// <inheritdoc cref="Magnitude(Device, ArrayView{float}, ArrayView{float}, int)"/>
-    public static void Magnitude(Device device, ArrayView<double> a, ArrayView<double> largest, int count)
+    /// <inheritdoc cref="Magnitude(Device, ArrayView{float}, ArrayView{float}, int, int)"/>
+    public static void Magnitude(Device device, ArrayView<double> a, ArrayView<double> largest, int count, int row)
     {
         if (device is CpuDevice cpu)
-            Launch(cpu, new LaneSum.Values<double> { X = Pointer(a, count) }, largest, count);
+            Launch(cpu, new LaneSum.Values<double> { X = Pointer(a, count) }, largest, count, row);
         else
-            Momentum.LargestMagnitude(device, Blocks(count), a, largest, Block, count);
+            Momentum.LargestMagnitude(device, Blocks(count, row), a, largest, Block, row);
     }
 
-    /// <summary>How many blocks there are.</summary>
+    /// <summary>How many pieces all rows have.</summary>
     /// <param name="count">How many elements there are.</param>
-    public static int Blocks(int count) => (int)(((long)count + Block - 1) / Block);
+    /// <param name="row">Elements of a row.</param>
+    public static int Blocks(int count, int row) => count / row * Pieces(row);
 
-    private static void Launch<T, TTerm>(CpuDevice cpu, TTerm term, ArrayView<T> largest, int count)
+    /// <summary>How many pieces a row has.</summary>
+    /// <param name="row">Elements of a row.</param>
+    public static int Pieces(int row) => ((row - 1) / Block) + 1;
+
+    private static void Launch<T, TTerm>(CpuDevice cpu, TTerm term, ArrayView<T> largest, int count, int row)
         where T : unmanaged, INumber<T>
         where TTerm : unmanaged, LaneSum.ITerm<T>
     {
-        int blocks = Blocks(count);
-        cpu.Run(blocks, Block, new Body<T, TTerm> { Term = term, Largest = Pointer(largest, blocks), Count = count });
+        int blocks = Blocks(count, row);
+        var body = new Body<T, TTerm> { Term = term, Largest = Pointer(largest, blocks), Row = row };
+        cpu.Run(blocks, Math.Min(row, Block), body);
     }
 
     private static T* Pointer<T>(ArrayView<T> view, int count)
@@ -100,18 +108,32 @@ public static unsafe class LargestOf
     {
         public TTerm Term;
         public T* Largest;
-        public int Count;
+        public int Row;
 
         public readonly void Run(int start, int end)
         {
+            int pieces = Pieces(Row);
             for (int block = start; block < end; block++)
             {
-                int first = block * Block;
-                Largest[block] = OfRun(Term, first, first + Math.Min(Block, Count - first));
+                int row = pieces == 1 ? block : block / pieces;
+                int inRow = (block - (row * pieces)) * Block;
+                int first = (row * Row) + inRow;
+                int length = Math.Min(Block, Row - inRow);
+                T most = Largest[block];
+                Largest[block] = length < Vector512<T>.Count
+                    ? OfFew(Term, first, first + length, most)
+                    : OfRun(Term, first, first + length, most);
             }
         }
 
-        private static T OfRun(TTerm term, int k, int end)
+        private static T OfFew(TTerm term, int k, int end, T found)
+        {
+            for (; k < end; k++)
+                found = Larger(found, T.Abs(term.Scalar(k)));
+            return found;
+        }
+
+        private static T OfRun(TTerm term, int k, int end, T found)
         {
             // Magnitudes are ordered as their bits are, and NaN is above infinity.
             var lanes = Vector512<T>.Zero;
@@ -123,12 +145,9 @@ public static unsafe class LargestOf
                     : Vector512.Max(lanes.AsInt64(), magnitudes.AsInt64()).As<long, T>();
             }
 
-            T found = T.Zero;
             for (int lane = 0; lane < Vector512<T>.Count; lane++)
                 found = Larger(found, lanes[lane]);
-            for (; k < end; k++)
-                found = Larger(found, T.Abs(term.Scalar(k)));
-            return found;
+            return OfFew(term, k, end, found);
         }
 
         private static T Larger(T found, T magnitude) => magnitude > found || T.IsNaN(magnitude) ? magnitude : found;

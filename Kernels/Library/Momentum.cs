@@ -219,15 +219,18 @@ public static partial class Momentum
     }
 
     /// <summary>
-    /// largest[i] = the largest |a − b| in block i of <paramref name="block"/> elements; NaN when there is one.
+    /// largest[i] = the larger of itself and the largest |a − b| in piece i of rows of <paramref name="row"/> elements,
+    /// each cut into pieces of <paramref name="block"/>; NaN when there is one.
     /// </summary>
     [Kernel]
     public static void LargestDifference(
-        Index1D i, ArrayView<float> a, ArrayView<float> b, ArrayView<float> largest, int block, int count)
+        Index1D i, ArrayView<float> a, ArrayView<float> b, ArrayView<float> largest, int block, int row)
     {
-        float found = 0f;
-        int start = i.X * block;
-        int end = count - start > block ? start + block : count;
+        float found = largest[i];
+        int pieces = ((row - 1) / block) + 1;
+        int inRow = i.X % pieces * block;
+        int start = (i.X / pieces * row) + inRow;
+        int end = row - inRow > block ? start + block : start + (row - inRow);
         for (int k = start; k < end; k++)
         {
             float distance = MathF.Abs(a[k] - b[k]);
@@ -239,14 +242,17 @@ public static partial class Momentum
     }
 
     /// <summary>
-    /// largest[i] = the largest |a| in block i of <paramref name="block"/> elements; NaN when there is one.
+    /// largest[i] = the larger of itself and the largest |a| in piece i of rows of <paramref name="row"/> elements, each
+    /// cut into pieces of <paramref name="block"/>; NaN when there is one.
     /// </summary>
     [Kernel]
-    public static void LargestMagnitude(Index1D i, ArrayView<float> a, ArrayView<float> largest, int block, int count)
+    public static void LargestMagnitude(Index1D i, ArrayView<float> a, ArrayView<float> largest, int block, int row)
     {
-        float found = 0f;
-        int start = i.X * block;
-        int end = count - start > block ? start + block : count;
+        float found = largest[i];
+        int pieces = ((row - 1) / block) + 1;
+        int inRow = i.X % pieces * block;
+        int start = (i.X / pieces * row) + inRow;
+        int end = row - inRow > block ? start + block : start + (row - inRow);
         for (int k = start; k < end; k++)
         {
             float magnitude = MathF.Abs(a[k]);
@@ -255,5 +261,51 @@ public static partial class Momentum
         }
 
         largest[i] = found;
+    }
+
+    /// <summary>
+    /// shares[i] = the largest max(position, γ velocity) / size among rows i, i + items, …, and where[i] the row. Each row has
+    /// <paramref name="pieces"/> numbers in every view, the largest of which counts; 0 / 0 is 0, and NaN is never lost.
+    /// </summary>
+    [Kernel]
+    public static void LargestShare(
+        Index1D i,
+        ArrayView<float> position,
+        ArrayView<float> velocity,
+        ArrayView<float> size,
+        ArrayView<float> shares,
+        ArrayView<int> where,
+        float gamma,
+        int pieces,
+        int rows,
+        int items)
+    {
+        float found = 0f;
+        int at = i.X;
+        for (int row = i.X; row < rows; row = rows - row > items ? row + items : rows)
+        {
+            float distance = 0f;
+            float scale = 0f;
+            for (int k = row * pieces; k < (row + 1) * pieces; k++)
+            {
+                float moved = gamma * velocity[k];
+                if (moved > distance || float.IsNaN(moved))
+                    distance = moved;
+                if (position[k] > distance || float.IsNaN(position[k]))
+                    distance = position[k];
+                if (size[k] > scale || float.IsNaN(size[k]))
+                    scale = size[k];
+            }
+
+            float share = distance == 0f ? 0f : distance / scale;
+            if (share > found || float.IsNaN(share))
+            {
+                found = share;
+                at = row;
+            }
+        }
+
+        shares[i] = found;
+        where[i] = at;
     }
 }

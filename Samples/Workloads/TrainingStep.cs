@@ -31,6 +31,9 @@ internal sealed class TrainingStep(
     /// </summary>
     public long SideBytes => _elements.Sum(n => SideBits(n.Key) * ((n.Value + 31) / 32) * sizeof(int));
 
+    /// <summary>The network's momentum blocks.</summary>
+    public IEnumerable<MomentumNet> Blocks => network.Modules().OfType<MomentumNet>();
+
     /// <summary>Runs the step; returns the loss.</summary>
     public double Run()
     {
@@ -60,7 +63,7 @@ internal sealed class TrainingStep(
         if (_isWatched)
             return;
         _isWatched = true;
-        foreach (var block in network.Modules().OfType<MomentumNet>().Where(b => b.Memory == MemoryMode.Exact))
+        foreach (var block in Blocks.Where(b => b.Memory == MemoryMode.Exact))
         {
             block.RegisterForwardHook((_, _, output) =>
             {

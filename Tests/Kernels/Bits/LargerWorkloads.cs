@@ -52,9 +52,42 @@ internal static class LargerWorkloads
             Projection.Of(x.Device, sums.Count, x.View<float>(), sums.View<double>(), 701, x.Count);
         else
             Projection.Of(x.Device, sums.Count, x.View<double>(), sums.View<double>(), 701, x.Count);
+        LargestShares(dtype);
+        var pieces = Tensor.Empty([3 * 11 * 2], DType.Float64, x.Device);
+        var totals = Tensor.Empty([RowSketch.Sums * 5], DType.Float64, x.Device);
+        if (dtype == DType.Float32)
+            RowSketch.OfPieces(x.Device, 22, x.View<float>(), pieces.View<double>(), 191, 97, x.Count);
+        else
+            RowSketch.OfPieces(x.Device, 22, x.View<double>(), pieces.View<double>(), 191, 97, x.Count);
+        RowSketch.OfRows(x.Device, 5, pieces.View<double>(), totals.View<double>(), 2, 11, 5);
         var parts = Tensor.RandInt([37], -9, 99);
         var most = Tensor.Full([5], -1, DType.Int64);
         BitHash.Most(x.Device, 5, parts.View<long>(), most.View<long>(), 5, parts.Count);
+    }
+
+    /// <summary>The drift of rows, on the device that runs all kernels as they are.</summary>
+    private static void LargestShares(DType dtype)
+    {
+        Tensor a = Tensor.Randn([17, 43], dtype), b = Tensor.Randn([17, 43], dtype), largest = Tensor.Zeros([51], dtype);
+        var size = Tensor.Ones([51], dtype);
+        var shares = Tensor.Zeros([5], dtype);
+        var where = Tensor.Zeros([5], DType.Int32);
+        if (dtype == DType.Float32)
+        {
+            Momentum.LargestDifference(a.Device, 51, a.View<float>(), b.View<float>(), largest.View<float>(), 16, 43);
+            Momentum.LargestMagnitude(a.Device, 51, a.View<float>(), size.View<float>(), 16, 43);
+            Momentum.LargestShare(
+                a.Device, 5, largest.View<float>(), size.View<float>(), size.View<float>(), shares.View<float>(),
+                where.View<int>(), 0.9f, 3, 17, 5);
+        }
+        else
+        {
+            Momentum.LargestDifference(a.Device, 51, a.View<double>(), b.View<double>(), largest.View<double>(), 16, 43);
+            Momentum.LargestMagnitude(a.Device, 51, a.View<double>(), size.View<double>(), 16, 43);
+            Momentum.LargestShare(
+                a.Device, 5, largest.View<double>(), size.View<double>(), size.View<double>(), shares.View<double>(),
+                where.View<int>(), 0.9, 3, 17, 5);
+        }
     }
 
     private static void Products(DType dtype)

@@ -1,0 +1,118 @@
+using MomentumCore.Engine;
+using MomentumCore.Kernels.Devices.Cpu;
+using MomentumCore.Kernels.Library;
+
+namespace MomentumCore.Reversible;
+
+/// <summary>
+/// What a run notes of the outputs of its layers, to recognise a layer that gives another output the second time: three
+/// numbers for each layer, out of <see cref="RowSketch"/>.
+/// </summary>
+/// <remarks>
+/// The state alone does not show it: a change of f moves x by (1 − γ) times as much, which is nothing for γ near 1. A device
+/// with a queue keeps the numbers, 1.5 KiB for each layer at most, so that one small copy reads them all.
+/// </remarks>
+internal sealed class OutputWatch : IDisposable
+{
+    /// <summary>
+    /// How many times the tolerance for drift the outputs may be apart. What is measured is a good guess of how far gradients
+    /// are: over many networks, Tests/Reversible/HonestReversalTests.cs, those within 0.004 had gradients within 0.05.
+    /// </summary>
+    public const double Tolerances = 4;
+
+    // Fewer elements are looked at together with those of the next rows: narrow rows would cost too much.
+    private const int LeastRow = 64;
+
+    private readonly int _depth;
+    private readonly int _row;
+    private readonly int _rows;
+    private readonly int _totals;
+    private double[]? _onHost;
+    private Tensor? _onDevice;
+
+    /// <param name="like">A state of the run.</param>
+    /// <param name="depth">The number of layers.</param>
+    public OutputWatch(Tensor like, int depth)
+    {
+        _depth = depth;
+        int row = DriftWatch.RowOf(like);
+        _row = row < LeastRow ? row * (((LeastRow - 1) / row) + 1) : row;
+        _rows = RowSketcher.Rows(like.Count, _row);
+        _totals = RowSketcher.Totals(like.Device, like.Count, _row);
+        if (like.Device is CpuDevice)
+            _onHost = new double[RowSketch.Sums * depth];
+        else
+            _onDevice = TensorScope.TakeOut(Tensor.Zeros([depth, _totals], DType.Float64, like.Device));
+    }
+
+    /// <summary>Notes what a layer gave.</summary>
+    public void Note(int layer, Tensor f)
+    {
+        if (_rows == 0)
+            return;
+        using var gapless = f.IsContiguous ? f.Detach() : f.Clone();
+        int scratch = RowSketcher.Scratch(f.Device, f.Count, _row);
+        using var parts = Tensor.Empty([scratch + (_onHost == null ? 0 : _totals)], DType.Float64, f.Device);
+        var totals = _onDevice?.View<double>().SubView((long)layer * _totals, _totals) ?? parts.View<double>();
+        if (f.DType == DType.Float32)
+            RowSketcher.Launch(f.Device, gapless.View<float>(), parts.View<double>(), totals, _row);
+        else
+            RowSketcher.Launch(f.Device, gapless.View<double>(), parts.View<double>(), totals, _row);
+        if (_onHost != null)
+            AddUp(parts.AsSpan<double>(), _onHost.AsSpan(RowSketch.Sums * layer, RowSketch.Sums));
+    }
+
+    /// <summary>What was noted, to be read later.</summary>
+    public Noted Take() => new(this, _onDevice == null ? null : TensorScope.TakeOut(_onDevice.Detach()));
+
+    /// <summary>
+    /// How far each layer's outputs of two runs lie apart: the root of the mean, over rows, of the square of the distance as a
+    /// share of the row's norm, estimated.
+    /// </summary>
+    public double[] Shares(double[] forward, double[] back)
+    {
+        double[] shares = new double[_depth];
+        for (int layer = 0; layer < _depth && _rows > 0; layer++)
+        {
+            int at = RowSketch.Sums * layer;
+            double one = forward[at] - back[at], other = forward[at + 1] - back[at + 1], norms = forward[at + 2] - back[at + 2];
+            shares[layer] = Math.Sqrt(((1.5 * ((one * one) + (other * other))) + (norms * norms)) / _rows);
+        }
+
+        return shares;
+    }
+
+    /// <summary>Frees what the device holds.</summary>
+    public void Dispose() => _onDevice?.Dispose();
+
+    private static void AddUp(ReadOnlySpan<double> totals, Span<double> sums)
+    {
+        sums.Clear();
+        for (int i = 0; i < totals.Length; i++)
+            sums[i % RowSketch.Sums] += totals[i];
+    }
+
+    /// <summary>Numbers that may still be on their way.</summary>
+    public sealed class Noted(OutputWatch owner, Tensor? onDevice)
+    {
+        /// <summary>Three for each layer. Waits for them and frees them.</summary>
+        public double[] Read()
+        {
+            if (onDevice == null)
+                return owner._onHost!;
+            double[] sums = new double[RowSketch.Sums * owner._depth];
+            using (onDevice)
+            {
+                double[] all = onDevice.ToArray<double>();
+                for (int layer = 0; layer < owner._depth; layer++)
+                {
+                    AddUp(
+                        all.AsSpan(layer * owner._totals, owner._totals),
+                        sums.AsSpan(RowSketch.Sums * layer, RowSketch.Sums));
+                }
+            }
+
+            return sums;
+        }
+    }
+}
