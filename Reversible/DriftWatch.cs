@@ -20,8 +20,8 @@ internal sealed class DriftWatch : IDisposable
     private readonly int _row;
     private readonly int _rows;
     private readonly Tensor _sizes;
-    private readonly Tensor _positions;
-    private readonly Tensor _velocities;
+    private Tensor? _positions;
+    private Tensor? _velocities;
 
     /// <param name="like">A state of the run.</param>
     public DriftWatch(Tensor like)
@@ -29,9 +29,11 @@ internal sealed class DriftWatch : IDisposable
         _row = RowOf(like);
         _rows = like.Count / _row;
         _sizes = Results(like);
-        _positions = Results(like);
-        _velocities = Results(like);
     }
+
+    private Tensor Positions => _positions ??= Results(_sizes);
+
+    private Tensor Velocities => _velocities ??= Results(_sizes);
 
     /// <summary>How many elements are looked at together.</summary>
     public static int RowOf(Tensor a)
@@ -60,14 +62,14 @@ internal sealed class DriftWatch : IDisposable
     }
 
     /// <summary>Counts in how far a position lies from where it was.</summary>
-    public void AddPosition(Tensor a, Tensor b) => AddDifference(a, b, _positions);
+    public void AddPosition(Tensor a, Tensor b) => AddDifference(a, b, Positions);
 
     /// <summary>Counts in how far the first velocity lies from where it was; null for zero.</summary>
     public void AddVelocity(Tensor v, Tensor? first)
     {
         if (first != null)
         {
-            AddDifference(v, first, _velocities);
+            AddDifference(v, first, Velocities);
             return;
         }
 
@@ -75,10 +77,10 @@ internal sealed class DriftWatch : IDisposable
             return;
         using var gapless = Gapless(v);
         if (v.DType == DType.Float32)
-            LargestOf.Magnitude(v.Device, gapless.View<float>(), _velocities.View<float>(), v.Count, _row);
+            LargestOf.Magnitude(v.Device, gapless.View<float>(), Velocities.View<float>(), v.Count, _row);
         else
-            LargestOf.Magnitude(v.Device, gapless.View<double>(), _velocities.View<double>(), v.Count, _row);
-        _velocities.Storage.MarkWritten();
+            LargestOf.Magnitude(v.Device, gapless.View<double>(), Velocities.View<double>(), v.Count, _row);
+        Velocities.Storage.MarkWritten();
     }
 
     /// <summary>Looks for the row that moved the most as a share of its size.</summary>
@@ -93,13 +95,13 @@ internal sealed class DriftWatch : IDisposable
         if (_sizes.DType == DType.Float32)
         {
             Momentum.LargestShare(
-                _sizes.Device, items, _positions.View<float>(), _velocities.View<float>(), _sizes.View<float>(),
+                _sizes.Device, items, Positions.View<float>(), Velocities.View<float>(), _sizes.View<float>(),
                 shares.View<float>(), where.View<int>(), (float)gamma, pieces, _rows, items);
         }
         else
         {
             Momentum.LargestShare(
-                _sizes.Device, items, _positions.View<double>(), _velocities.View<double>(), _sizes.View<double>(),
+                _sizes.Device, items, Positions.View<double>(), Velocities.View<double>(), _sizes.View<double>(),
                 shares.View<double>(), where.View<int>(), gamma, pieces, _rows, items);
         }
 
@@ -110,8 +112,8 @@ internal sealed class DriftWatch : IDisposable
     public void Dispose()
     {
         _sizes.Dispose();
-        _positions.Dispose();
-        _velocities.Dispose();
+        _positions?.Dispose();
+        _velocities?.Dispose();
     }
 
     private void AddDifference(Tensor a, Tensor b, Tensor largest)

@@ -13,13 +13,15 @@ internal sealed class MomentumRecompute : MomentumReversible
     // Of x before every layer, if asked for.
     private readonly DriftSketch?[]? _sketches;
 
-    // Of what every layer gave, while drift is watched and there will be a way back.
+    // Of what every layer gave, in runs that are watched for it.
+    private readonly bool _watchesOutputs;
     private OutputWatch? _outputs;
 
     private MomentumRecompute(Inputs inputs)
         : base(inputs)
     {
         _watchesDrift = !double.IsPositiveInfinity(inputs.Net.DriftTolerance);
+        _watchesOutputs = _watchesDrift && inputs.Net.TakesTurnToWatchOutputs(callerRecords: NoGrad.IsRecording);
         _sketches = inputs.Net.Verify ? new DriftSketch?[inputs.Net.Depth] : null;
     }
 
@@ -67,13 +69,16 @@ internal sealed class MomentumRecompute : MomentumReversible
         using var buffers = HoldBuffers();
         Tensor position = last.X.Clone(), velocity = last.V.Clone();
         MomentumRule.UndoPosition(position, velocity, position);
+        using var outputs = new OutputWatch(x, Rules.Count, _sketches != null);
         for (int layer = Rules.Count - 1; layer > 0; layer--)
         {
             var scope = TensorScope.BeginLocal();
             try
             {
                 // A copy, because f may be a view of the position, which is overwritten.
-                Rules[layer].Undo(position, velocity, EvaluateAgain(layer, position.Detach(), others).Clone());
+                var f = EvaluateAgain(layer, position.Detach(), others).Clone();
+                outputs.Note(layer, f);
+                Rules[layer].Undo(position, velocity, f);
             }
             finally
             {
@@ -84,6 +89,13 @@ internal sealed class MomentumRecompute : MomentumReversible
         using var watch = Watch(x, last.X, last.V);
         watch.AddPosition(position, x);
         double drift = watch.Largest(gamma: 1).Read().Share;
+        // The first layer was not evaluated again: its input is at hand.
+        if (_outputs != null)
+        {
+            double[] moved = outputs.Shares(_outputs.Take().Read(), outputs.Take().Read())[1..];
+            drift = Math.Max(drift, moved.DefaultIfEmpty(0).Aggregate(Math.Max) / OutputWatch.Tolerances);
+        }
+
         Net.SettleCheckpoints(drift, x.DType == DType.Float32 ? 6e-8 : 1.1e-16);
         position.Dispose();
         velocity.Dispose();
@@ -167,8 +179,8 @@ internal sealed class MomentumRecompute : MomentumReversible
             var before = keeps ? TensorScope.TakeOut(_x.Clone()) : null;
             if (owner is { _sketches: { } sketches, IsRecording: true })
                 sketches[layer] = DriftSketch.Of(_x);
-            if (owner is { _watchesDrift: true, IsRecording: true })
-                (owner._outputs ??= new OutputWatch(f, owner.Rules.Count)).Note(layer, f);
+            if (owner is { _watchesOutputs: true, IsRecording: true })
+                (owner._outputs ??= new OutputWatch(f, owner.Rules.Count, owner._sketches != null)).Note(layer, f);
             // The first layer must not overwrite the caller's tensors.
             bool ownsX = layer > 0, ownsV = layer > 0 || !_isLearned;
             var (nextX, nextV) = owner.Rules[layer].Step(_x, V, f, ownsX, ownsV);
@@ -192,7 +204,8 @@ internal sealed class MomentumRecompute : MomentumReversible
     private sealed class Back(MomentumRecompute owner, Tensor x, Tensor v, DriftWatch? watch) : BackwardState(x)
     {
         private readonly IReadOnlyList<MomentumRule> _rules = owner.Rules;
-        private readonly OutputWatch? _outputs = watch == null ? null : new(x, owner.Rules.Count);
+        private readonly OutputWatch? _outputs = 
+            owner._outputs == null ? null : new(x, owner.Rules.Count, owner._sketches != null);
         private readonly List<DriftSketch> _sketches = [];
 
         public override Tensor Velocity => v;
@@ -234,21 +247,22 @@ internal sealed class MomentumRecompute : MomentumReversible
             var net = owner.Net;
             double[]? bounds = Bounds();
             net.LastDriftBounds = bounds;
-            if (watch == null || _outputs == null)
+            if (watch == null)
                 return;
-            _outputs.Note(0, f);
+            _outputs?.Note(0, f);
             var firstX = owner.KeptByMode(2);
             watch.AddPosition(X, firstX);
             _rules[0].UndoVelocity(firstX, v, f);
             watch.AddVelocity(v, owner.HasVelocity ? owner.KeptByMode(3) : null);
             var moved = watch.Largest(_rules[0].Gamma);
-            OutputWatch outputs = _outputs;
-            OutputWatch.Noted forward = owner._outputs!.Take(), back = outputs.Take();
+            var outputs = _outputs;
+            OutputWatch.Noted? forward = owner._outputs?.Take(), back = outputs?.Take();
             var (shape, dtype) = (X.Shape, X.DType);
             X.WhenRead(() =>
             {
                 var (drift, row) = moved.Read();
-                net.ReportDrift(new Reversal(drift, row, shape, dtype, bounds, outputs.Shares(forward.Read(), back.Read())));
+                var shares = outputs?.Shares(forward!.Read(), back!.Read());
+                net.ReportDrift(new Reversal(drift, row, shape, dtype, bounds, shares));
             });
         }
 

@@ -23,18 +23,24 @@ internal sealed class OutputWatch : IDisposable
     // Fewer elements are looked at together with those of the next rows: narrow rows would cost too much.
     private const int LeastRow = 64;
 
+    // Of each 512 elements of a row, unless all are to be looked at: all of them cost a step 10 % and more.
+    private const int Window = 128;
+
     private readonly int _depth;
     private readonly int _row;
     private readonly int _rows;
     private readonly int _totals;
+    private readonly int _window;
     private double[]? _onHost;
     private Tensor? _onDevice;
 
     /// <param name="like">A state of the run.</param>
     /// <param name="depth">The number of layers.</param>
-    public OutputWatch(Tensor like, int depth)
+    /// <param name="looksAtAll">Whether to look at all elements; otherwise at a quarter of those of long rows.</param>
+    public OutputWatch(Tensor like, int depth, bool looksAtAll)
     {
         _depth = depth;
+        _window = looksAtAll ? RowSketch.Piece : Window;
         int row = DriftWatch.RowOf(like);
         _row = row < LeastRow ? row * (((LeastRow - 1) / row) + 1) : row;
         _rows = RowSketcher.Rows(like.Count, _row);
@@ -55,9 +61,9 @@ internal sealed class OutputWatch : IDisposable
         using var parts = Tensor.Empty([scratch + (_onHost == null ? 0 : _totals)], DType.Float64, f.Device);
         var totals = _onDevice?.View<double>().SubView((long)layer * _totals, _totals) ?? parts.View<double>();
         if (f.DType == DType.Float32)
-            RowSketcher.Launch(f.Device, gapless.View<float>(), parts.View<double>(), totals, _row);
+            RowSketcher.Launch(f.Device, gapless.View<float>(), parts.View<double>(), totals, _row, _window);
         else
-            RowSketcher.Launch(f.Device, gapless.View<double>(), parts.View<double>(), totals, _row);
+            RowSketcher.Launch(f.Device, gapless.View<double>(), parts.View<double>(), totals, _row, _window);
         if (_onHost != null)
             AddUp(parts.AsSpan<double>(), _onHost.AsSpan(RowSketch.Sums * layer, RowSketch.Sums));
     }

@@ -9,9 +9,9 @@ namespace MomentumCore.Reversible;
 /// <param name="Shape">The shape of the state.</param>
 /// <param name="DType">The element type of the state.</param>
 /// <param name="Bounds">How far each layer's input was off at most, if that was asked for.</param>
-/// <param name="Outputs">How far each layer's output was from that of forward, as a share of the rows.</param>
+/// <param name="Outputs">How far each layer's output was from that of forward, as a share; null if not watched.</param>
 internal sealed record Reversal(
-    double Drift, int Row, Shape Shape, DType DType, IReadOnlyList<double>? Bounds, IReadOnlyList<double> Outputs)
+    double Drift, int Row, Shape Shape, DType DType, IReadOnlyList<double>? Bounds, IReadOnlyList<double>? Outputs)
 {
     /// <summary>The first layer on the way back whose input is not surely near enough, or −1.</summary>
     public int LayerOverBound(double tolerance) => LastAbove(Bounds ?? [], tolerance);
@@ -19,7 +19,7 @@ internal sealed record Reversal(
     /// <summary>
     /// The first layer on the way back whose output was another one than in forward, beyond the tolerance, or −1.
     /// </summary>
-    public int LayerOfOtherOutput(double tolerance) => LastAbove(Outputs, OutputWatch.Tolerances * tolerance);
+    public int LayerOfOtherOutput(double tolerance) => LastAbove(Outputs ?? [], OutputWatch.Tolerances * tolerance);
 
     /// <summary>The row in words.</summary>
     public string NameOfRow()

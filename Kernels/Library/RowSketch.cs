@@ -12,6 +12,8 @@ namespace MomentumCore.Kernels.Library;
 /// uniform in [−1, 1) by a hash of r and k, the same in every process and on every device. So with e a small change of a row
 /// across itself, and l one along it, both as shares of its norm, the means over all coefficients and signs of Δs_1², Δs_2²
 /// and Δs_3² are Σ e² / 3, the same, and Σ l².</para>
+/// <para>A row is cut into pieces of 512 elements, and of each a window is looked at, which begins at a place by a hash of the
+/// piece's number. ‖x‖ is the norm of what is looked at.</para>
 /// <para>A row of zeros adds nothing. A row whose squares add up to no finite number makes all three not a number.</para>
 /// </remarks>
 public static partial class RowSketch
@@ -19,14 +21,15 @@ public static partial class RowSketch
     /// <summary>How many numbers there are: two projections, then the norms.</summary>
     public const int Sums = 3;
 
-    /// <summary>Elements of a row that are added up by one work item.</summary>
-    internal const int Piece = 1024;
+    /// <summary>Elements of a row of which one work item looks at a window.</summary>
+    public const int Piece = 512;
 
     /// <summary>
-    /// parts[3 i …] = ± Σ a_1k x_k, ± Σ a_2k x_k and Σ x_k² of piece i of the rows; the last row may be shorter.
+    /// parts[3 i …] = ± Σ a_1k x_k, ± Σ a_2k x_k and Σ x_k² of a window of piece i of the rows; the last row may be shorter.
     /// </summary>
     [Kernel]
-    public static void OfPieces(Index1D i, ArrayView<float> x, ArrayView<double> parts, int row, int piece, int count)
+    public static void OfPieces(
+        Index1D i, ArrayView<float> x, ArrayView<double> parts, int row, int piece, int window, int count)
     {
         int pieces = ((row - 1) / piece) + 1;
         int inRow = i.X % pieces * piece;
@@ -34,6 +37,12 @@ public static partial class RowSketch
         int length = row - inRow > piece ? piece : row - inRow;
         if (count - start < length)
             length = count - start;
+        if (length > window)
+        {
+            start = start + Place(i.X, length, window);
+            length = window;
+        }
+
         double first = 0.0, second = 0.0, squares = 0.0;
         for (int k = 0; k < length; k++)
         {
@@ -88,6 +97,16 @@ public static partial class RowSketch
         z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9UL;
         z = (z ^ (z >> 27)) * 0x94D049BB133111EBUL;
         return (int)(z >> 32) * 4.656612873077392578125e-10;
+    }
+
+    // Where the window of a piece begins: at one of as many places as cover the piece.
+    internal static int Place(int piece, int length, int window)
+    {
+        ulong z = ((ulong)piece + 1UL) * 0x9E3779B97F4A7C15UL;
+        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9UL;
+        int places = (length + window - 1) / window;
+        int place = (int)(((z >> 33) * (ulong)places) >> 31) * window;
+        return place > length - window ? length - window : place;
     }
 
     // Of a piece: what two pieces have alike must not cancel.

@@ -43,22 +43,23 @@ public static unsafe class RowSketcher
     /// <param name="scratch">As long as <see cref="Scratch"/> says.</param>
     /// <param name="totals">As long as <see cref="Totals"/> says.</param>
     /// <param name="row">Elements of a row, 1 or more.</param>
+    /// <param name="window">How many elements of each <see cref="RowSketch.Piece"/> are looked at.</param>
     /// <typeparam name="T">float or double.</typeparam>
     public static void Launch<T>(
-        Device device, ArrayView<T> x, ArrayView<double> scratch, ArrayView<double> totals, int row)
+        Device device, ArrayView<T> x, ArrayView<double> scratch, ArrayView<double> totals, int row, int window)
         where T : unmanaged
     {
         int count = x.IntLength, rows = Rows(count, row), pieces = Pieces(row);
         if (device is CpuDevice cpu)
         {
-            OnCpu(cpu, x, totals, row);
+            OnCpu(cpu, x, totals, row, window);
             return;
         }
 
         if (typeof(T) == typeof(float))
-            RowSketch.OfPieces(device, rows * pieces, x.Cast<float>(), scratch, row, RowSketch.Piece, count);
+            RowSketch.OfPieces(device, rows * pieces, x.Cast<float>(), scratch, row, RowSketch.Piece, window, count);
         else
-            RowSketch.OfPieces(device, rows * pieces, x.Cast<double>(), scratch, row, RowSketch.Piece, count);
+            RowSketch.OfPieces(device, rows * pieces, x.Cast<double>(), scratch, row, RowSketch.Piece, window, count);
         int items = totals.IntLength / RowSketch.Sums;
         RowSketch.OfRows(device, items, scratch, totals, pieces, rows, items);
     }
@@ -67,7 +68,7 @@ public static unsafe class RowSketcher
 
     private static int RowsOfBlock(int row) => Math.Max(1, Block / row);
 
-    private static void OnCpu<T>(CpuDevice cpu, ArrayView<T> x, ArrayView<double> totals, int row)
+    private static void OnCpu<T>(CpuDevice cpu, ArrayView<T> x, ArrayView<double> totals, int row, int window)
         where T : unmanaged
     {
         int rows = RowsOfBlock(row);
@@ -75,7 +76,7 @@ public static unsafe class RowSketcher
         {
             var lanes = new RowSketchLanes<float>
             {
-                X = x.Cast<float>().Pointer, Totals = totals.Pointer, Count = x.IntLength, Row = row, Rows = rows,
+                X = x.Cast<float>().Pointer, Totals = totals.Pointer, Count = x.IntLength, Row = row, Rows = rows, Window = window,
             };
             cpu.Run(totals.IntLength / RowSketch.Sums, (long)rows * row, lanes);
         }
@@ -83,7 +84,7 @@ public static unsafe class RowSketcher
         {
             var lanes = new RowSketchLanes<double>
             {
-                X = x.Cast<double>().Pointer, Totals = totals.Pointer, Count = x.IntLength, Row = row, Rows = rows,
+                X = x.Cast<double>().Pointer, Totals = totals.Pointer, Count = x.IntLength, Row = row, Rows = rows, Window = window,
             };
             cpu.Run(totals.IntLength / RowSketch.Sums, (long)rows * row, lanes);
         }

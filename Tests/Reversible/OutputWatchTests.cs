@@ -96,7 +96,7 @@ internal sealed class OutputWatchTests
                 .And.Message.Contains($"layer {layer} (Lambda) gave another output in backward"));
     }
 
-    // One element of one of 300 rows, the smallest of them.
+    // One of 300 rows, one of the small ones.
     [TestCase(2)]
     [TestCase(50)]
     [TestCase(2000)]
@@ -110,6 +110,19 @@ internal sealed class OutputWatchTests
         var net = MomentumNet.Repeat(new Lambda(a => a * factor), 3, 0.9999, MemoryMode.Recompute);
         var loss = net.Call(x).Sum();
         factor.Select(0, 250).Fill(3);
+        Assert.That(() => loss.Backward(), Throws.TypeOf<ReversalException>().With.Message.Contains("gave another output"));
+    }
+
+    // 128 of each 512 elements are looked at, unless all are.
+    [Test]
+    public void Verify_looks_at_every_element([Values(0, 333, 511, 512, 1299)] int place)
+    {
+        using var scope = TensorScope.Begin();
+        var factor = Tensor.Ones([1, 1300]);
+        var net = MomentumNet.Repeat(new Lambda(x => x.Sin() + factor), 3, 0.9999, MemoryMode.Recompute);
+        net.Verify = true;
+        var loss = net.Call(Nets.Random([1, 1300], 2, requiresGradient: true, DType.Float32)).Sum();
+        factor.Select(1, place).Fill(7);
         Assert.That(() => loss.Backward(), Throws.TypeOf<ReversalException>().With.Message.Contains("gave another output"));
     }
 
@@ -159,6 +172,7 @@ internal sealed class OutputWatchTests
         using var scope = TensorScope.Begin();
         var factor = Tensor.Full([3], 1, DType.Float64, device);
         var net = MomentumNet.Repeat(new Lambda(x => x.Sin() * factor), 3, 0.9999, MemoryMode.Recompute);
+        net.Verify = true;
         var x = Nets.Random([2, 3], 2, requiresGradient: true, device: device);
         long before = device.Memory.LiveBytes;
         for (int step = 0; step < 3; step++)
@@ -206,6 +220,34 @@ internal sealed class OutputWatchTests
         var loss = net.Call(x).Sum();
         factor.Fill(1e-9);
         Assert.That(() => loss.Backward(), Throws.TypeOf<ReversalException>());
+    }
+
+    [Test]
+    public void The_first_two_runs_and_every_eighth_look_at_outputs_and_all_do_with_Verify()
+    {
+        using var scope = TensorScope.Begin();
+        var factor = Tensor.Full([5], 1, DType.Float64);
+        var net = MomentumNet.Repeat(new Lambda(x => x * factor), 3, 0.9999, MemoryMode.Recompute);
+        var x = Nets.Random([4, 5], 2, requiresGradient: true);
+        var caught = new List<int>();
+        for (int run = 0; run < 20; run++)
+        {
+            net.Verify = run is 12 or 13;
+            using (NoGrad.Begin())
+                net.Call(x).Dispose();
+            var loss = net.Call(x).Sum();
+            factor.Fill(run + 2);
+            try
+            {
+                loss.Backward();
+            }
+            catch (ReversalException)
+            {
+                caught.Add(run);
+            }
+        }
+
+        Assert.That(caught, Is.EqualTo(new[] { 0, 1, 8, 12, 13, 16 }));
     }
 
     /// <summary>Row 0 is 1e5, the others near 1.</summary>

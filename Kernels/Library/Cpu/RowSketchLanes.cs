@@ -14,6 +14,8 @@ internal unsafe struct RowSketchLanes<T> : IRangeBody
     public int Count;
     public int Row;
 
+    public int Window;
+
     // Of a block.
     public int Rows;
 
@@ -40,7 +42,10 @@ internal unsafe struct RowSketchLanes<T> : IRangeBody
                 for (int piece = row * pieces; from < to; piece++)
                 {
                     int length = Math.Min(to - from, RowSketch.Piece);
-                    AddPiece(X + from, coefficients, length, RowSketch.Sign(piece), ref one, ref other, ref squares);
+                    int skipped = length > Window ? RowSketch.Place(piece, length, Window) : 0;
+                    AddPiece(
+                        X + from + skipped, coefficients, Math.Min(length, Window), RowSketch.Sign(piece), ref one, ref other,
+                        ref squares);
                     from += length;
                 }
 
