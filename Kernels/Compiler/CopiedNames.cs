@@ -32,7 +32,24 @@ internal sealed class CopiedNames(string owner, HashSet<string> helpers, Compila
                 spellings[name] = spelling;
         }
 
-        return member.ReplaceNodes(spellings.Keys, (old, _) => SyntaxFactory.ParseExpression(spellings[old]).WithTriviaFrom(old));
+        // x.Twice() of a helper that extends float would find the one for float.
+        var extended = member.DescendantNodes().OfType<InvocationExpressionSyntax>()
+            .Where(call => isDouble && Extension(call) != null).ToDictionary(call => (SyntaxNode)call, call => Extension(call)!.Parameters[0].RefKind == RefKind.Ref);
+        return member.ReplaceNodes(spellings.Keys.Concat(extended.Keys), (old, now) => now is InvocationExpressionSyntax call
+            ? Plain(call, extended[old]).WithTriviaFrom(old)
+            : SyntaxFactory.ParseExpression(spellings[old]).WithTriviaFrom(old));
+
+        IMethodSymbol? Extension(InvocationExpressionSyntax call) =>
+            call.Expression is MemberAccessExpressionSyntax { Name: var called } && helpers.Contains(called.Identifier.ValueText)
+            && Symbol(called) is IMethodSymbol { ReducedFrom: { } method } && method.ContainingType.Name == owner ? method : null;
+
+        InvocationExpressionSyntax Plain(InvocationExpressionSyntax call, bool isByReference)
+        {
+            var access = (MemberAccessExpressionSyntax)call.Expression;
+            var self = SyntaxFactory.Argument(access.Expression);
+            return call.WithExpression(SyntaxFactory.ParseExpression($"{owner}.Float64.{access.Name}"))
+                .WithArgumentList(call.ArgumentList.WithArguments(call.ArgumentList.Arguments.Insert(0, isByReference ? self.WithRefKindKeyword(SyntaxFactory.Token(SyntaxKind.RefKeyword)) : self)));
+        }
 
         string? Spelling(SimpleNameSyntax name)
         {

@@ -36,6 +36,7 @@ internal sealed partial class KernelWriter
     private readonly Compilation _compilation;
     private readonly CancellationToken _cancel;
     private readonly CopiedNames _names;
+    private readonly HelperCopies _copies;
 
     public KernelWriter(KernelShape shape, IMethodSymbol symbol, bool withHelpers, Compilation compilation, CancellationToken cancel)
     {
@@ -51,6 +52,7 @@ internal sealed partial class KernelWriter
         _arguments = shape.Arguments;
         _isMap = shape.IsMap;
         _forms = shape.Forms;
+        _copies = new HelperCopies(symbol.ContainingType, compilation, cancel);
         _names = new CopiedNames(_type.Identifier.Text, [.. HelperNames()], compilation, cancel);
     }
 
@@ -225,10 +227,10 @@ internal sealed partial class KernelWriter
     {
         foreach (var member in Members())
         {
-            if (member is MethodDeclarationSyntax m && IsCopied(m) && m.Modifiers.Any(SyntaxKind.StaticKeyword))
+            if (member is MethodDeclarationSyntax m && IsCopied(m))
             {
                 _out.Append("        [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]\n");
-                _out.Append("        " + retyper.Visit(Bare(_names.Spelled(m, isDouble: true)))!.NormalizeWhitespace().ToFullString() + "\n");
+                _out.Append("        " + retyper.Visit(Plain(Bare(_names.Spelled(m, isDouble: true))))!.NormalizeWhitespace().ToFullString() + "\n");
             }
             else if (member is FieldDeclarationSyntax field && field.Modifiers.Any(SyntaxKind.ConstKeyword))
             {
@@ -244,8 +246,7 @@ internal sealed partial class KernelWriter
         _symbol.ContainingType.DeclaringSyntaxReferences.Select(r => r.GetSyntax(_cancel)).OfType<TypeDeclarationSyntax>()
             .Where(part => part != _type).SelectMany(part => part.Members));
 
-    private bool IsCopied(MethodDeclarationSyntax member) => !KernelGenerator.IsKernel(member)
-        && !_symbol.ContainingType.GetMembers(member.Identifier.ValueText).OfType<IMethodSymbol>().Take(1).Any(TypeRules.IsForBoth);
+    private bool IsCopied(MethodDeclarationSyntax member) => (member.Body != null || member.ExpressionBody != null) && _copies.Has(member);
 
     private IEnumerable<string> HelperNames() => Members().SelectMany(m => m switch
     {
@@ -253,6 +254,11 @@ internal sealed partial class KernelWriter
         FieldDeclarationSyntax field => field.Declaration.Variables.Select(v => v.Identifier.Text),
         _ => Enumerable.Empty<string>(),
     });
+
+    // A nested class has no extension methods.
+    private static MethodDeclarationSyntax Plain(MethodDeclarationSyntax method) => method.ReplaceNodes(
+        method.ParameterList.Parameters.Take(1),
+        (first, _) => first.WithModifiers(SyntaxFactory.TokenList(first.Modifiers.Where(m => !m.IsKind(SyntaxKind.ThisKeyword)))));
 
     private static MethodDeclarationSyntax Bare(MethodDeclarationSyntax method) => method
         .WithAttributeLists(default)

@@ -92,6 +92,8 @@ internal sealed class AwkwardTests
 
     [TestCase("x[i] = Other.Twice(x[i]);", "'Other.Twice' stays for float in the double form of this kernel")]
     [TestCase("var p = new Point(x[i], 2f); x[i] = p.X + p.Y;", "the floats of 'Point' stay floats")]
+    [TestCase("x[i] = Interop.IntAsFloat(Interop.FloatAsInt(x[i]) + 1);", "'Interop.FloatAsInt' speaks of the bits of a float")]
+    [TestCase("x[i] = BitConverter.SingleToUInt32Bits(x[i]);", "of which a double has twice as many")]
     [TestCase("x[i] = Made(x[i]).Y;", "use a tuple, or mark it [Kernel(FloatOnly = true)]")]
     public void What_has_no_double_form_is_an_error_and_none_for_a_float_kernel(string body, string message)
     {
@@ -115,6 +117,15 @@ internal sealed class AwkwardTests
         "static class Both { public static float Twice(float x) => 2f * x; public static double Twice(double x) => 2.0 * x;")]
     [TestCase("[Kernel] public static void F(Index1D i, ArrayView<float> y) => y[i] = H(y[i]); } " +
         "public static partial class K { const float C = 3f; static float H(float x) => C * x;")]
+    [TestCase("static float Third(this float x) => x / 3f; [Kernel] public static void F(Index1D i, ArrayView<float> y) => y[i] = y[i].Third().Third() + K.Third(y[i]);")]
+    [TestCase("static float H(float x) => x; [MomentumCore.Kernels.Dialect.Kernel] public static void F(Index1D i, ArrayView<float> y) => y[i] = H(y[i]); " +
+        "[KernelAttribute] public static void G(Index1D i, ArrayView<float> y) => y[i] = H(y[i]);")]
+    [TestCase("static float Take(float[] x) => x[0]; static readonly float[] Table = [1f]; static float Use() => Take(Table); static float F1 = 2f; " +
+        "static void Set(ref float a) => a = 1f; static void Change() => Set(ref F1); static float Bits(float x) => BitConverter.SingleToUInt32Bits(x); " +
+        "static float ThroughBits(float x) => Bits(x); static T Same<T>(T x) => x; static float Next(Random r) => r.NextSingle(); " +
+        "[Kernel] public static void F(Index1D i, ArrayView<float> y) => y[i] = 1f;")]
+    [TestCase("const float T = 2f; [Kernel] public static void F(Index1D i, ArrayView<float> y, float by = 2f) { const float U = T * 0.1f; { const int T = 3; y[i] = T * U * by; } }")]
+    [TestCase("static partial float H(float x); static partial float H(float x) => x * 2f; [Kernel] public static void F(Index1D i, ArrayView<float> y) => y[i] = H(y[i]);")]
     public void Classes_as_users_write_them_compile(string members)
     {
         string source = Analyzed.Class(members);

@@ -21,6 +21,7 @@ internal sealed class KernelAnalyzerTests
             static Box box = new();
             static IShape shape = new Square();
             static unsafe float* pointed;
+            [System.Runtime.InteropServices.DllImport("none")] static extern float Native(float x);
             struct Made { public int N, M; public Made(float a, int n) { N = n; M = n; } public void Deconstruct(out int m, out int n) { m = M; n = N; } }
             record struct Kept(int A, int B) { public int B { get; set; } = B * 2; }
             struct Field { public int A { get => field * 2; set; } }
@@ -60,6 +61,7 @@ internal sealed class KernelAnalyzerTests
     [TestCase("y[i] = «Math.Clamp(x[i], 0f, 1f)»;", "MC0008", "Math.Min(Math.Max(x[i], 0f), 1f)")]
     [TestCase("y[i] = «MathF.FusedMultiplyAdd(x[i], x[i], 1f)»;", "MC0008", "((x[i] * x[i]) + 1f)")]
     [TestCase("«Console.WriteLine()»;", "MC0008", "no device has it")]
+    [TestCase("y[i] = «Native(1f)»;", "MC0008", "'Native' has no body that a device could run")]
     [TestCase("y[i] = «Environment.TickCount»;", "MC0009", "its parameters only")]
     [TestCase("y[i] = «Setting»;", "MC0009", "not the field 'Setting'; make it const or pass it as a parameter")]
     [TestCase("y[i] = «Fixed»;", "MC0009", "not the field 'Fixed'")]

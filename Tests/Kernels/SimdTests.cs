@@ -192,7 +192,7 @@ internal sealed partial class SimdTests
                 return (1f, t);
             }
 
-            [Kernel]
+            [Kernel(FloatOnly = {{(body.Contains("Interop", StringComparison.Ordinal) ? "true" : "false")}})]
             public static void F(Index1D i, ArrayView<float> x, ArrayView<float> y, int n) { {{body}} }
         }
         """;

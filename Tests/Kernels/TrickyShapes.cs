@@ -235,6 +235,7 @@ internal static partial class TrickyShapes
     {
         int at = Grid.GlobalIndex.X;
         var part = x.SubView(at, 1);
+        LocalMemory.Allocate<int>(4)[0] = n;
         var m = LocalMemory.Allocate<int>(3);
         bool odd = (at & 1) == 1;
         byte small = (byte)part[0];

@@ -35,6 +35,11 @@ internal sealed class TrickyTests
         0xFFFFFF7FFFFFFFFF, 0x4000004000000001, 16777217, 16777219, 0x20000000000001, long.MaxValue, 0xFFFFFF8000000000, 3,
     ];
 
+    private static readonly TrickyShapes.Mixed Mixed = new()
+    {
+        A = 9, B = -123456789012345, C = new TrickyShapes.Inner { S = -30000, D = 0.1, T = true }, D = true, E = TrickyShapes.Kind.B, F = (-5, 0.25f), G = 4000000000,
+    };
+
     private delegate void Map<T>(Device device, int count, ArrayView<T> x, ArrayView<T> y, int n)
         where T : unmanaged;
 
@@ -72,6 +77,20 @@ internal sealed class TrickyTests
         [nameof(TrickyKernels.SwitchPatterns)] = (TrickyKernels.SwitchPatterns, TrickyKernels.SwitchPatternsLocal),
         [nameof(TrickyKernels.Sides)] = (TrickyKernels.Sides, TrickyKernels.SidesLocal),
         [nameof(TrickyKernels.Truths)] = (TrickyKernels.Truths, TrickyKernels.TruthsLocal),
+        [nameof(TrickyKernels.Literals)] = (TrickyKernels.Literals, TrickyKernels.LiteralsLocal),
+        [nameof(TrickyKernels.Conversions)] = (TrickyKernels.Conversions, TrickyKernels.ConversionsLocal),
+        [nameof(TrickyKernels.ByteIndex)] = (TrickyKernels.ByteIndex, TrickyKernels.ByteIndexLocal),
+        [nameof(TrickyKernels.Compound)] = (TrickyKernels.Compound, TrickyKernels.CompoundLocal),
+        [nameof(TrickyKernels.Ternaries)] = (TrickyKernels.Ternaries, TrickyKernels.TernariesLocal),
+        [nameof(TrickyKernels.BigTuple)] = (TrickyKernels.BigTuple, TrickyKernels.BigTupleLocal),
+        [nameof(TrickyKernels.RefChain)] = (TrickyKernels.RefChain, TrickyKernels.RefChainLocal),
+        [nameof(TrickyKernels.StructThis)] = (TrickyKernels.StructThis, TrickyKernels.StructThisLocal),
+        [nameof(TrickyKernels.LateFields)] = (TrickyKernels.LateFields, TrickyKernels.LateFieldsLocal),
+        [nameof(TrickyKernels.Extensions)] = (TrickyKernels.Extensions, TrickyKernels.ExtensionsLocal),
+        [nameof(TrickyKernels.ForsOfTwo)] = (TrickyKernels.ForsOfTwo, TrickyKernels.ForsOfTwoLocal),
+        [nameof(TrickyKernels.JumpsOutOfThree)] = (TrickyKernels.JumpsOutOfThree, TrickyKernels.JumpsOutOfThreeLocal),
+        [nameof(TrickyKernels.LazyCalls)] = (TrickyKernels.LazyCalls, TrickyKernels.LazyCallsLocal),
+        [nameof(TrickyKernels.DeepStructs)] = (TrickyKernels.DeepStructs, TrickyKernels.DeepStructsLocal),
     };
 
     private static readonly Dictionary<string, (Map<float> Map, Map<float> Local)> FloatKernels = new()
@@ -84,6 +103,11 @@ internal sealed class TrickyTests
         [nameof(TrickyKernels.Rounds)] = (TrickyKernels.Rounds, TrickyKernels.RoundsLocal),
         [nameof(TrickyKernels.EarlyReturns)] = (TrickyKernels.EarlyReturns, TrickyKernels.EarlyReturnsLocal),
         [nameof(TrickyKernels.IntsInFloats)] = (TrickyKernels.IntsInFloats, TrickyKernels.IntsInFloatsLocal),
+        [nameof(TrickyKernels.FloatForms)] = (TrickyKernels.FloatForms, TrickyKernels.FloatFormsLocal),
+        [nameof(TrickyKernels.FloatMix)] = (TrickyKernels.FloatMix, TrickyKernels.FloatMixLocal),
+        [nameof(TrickyKernels.FloatRemainder)] = (TrickyKernels.FloatRemainder, TrickyKernels.FloatRemainderLocal),
+        [nameof(TrickyKernels.FloatTuples)] = (TrickyKernels.FloatTuples, TrickyKernels.FloatTuplesLocal),
+        [nameof(TrickyKernels.FloatRefs)] = (TrickyKernels.FloatRefs, TrickyKernels.FloatRefsLocal),
     };
 
     private static readonly Dictionary<string, (Map<double> Map, Map<double> Local)> DoubleKernels = new()
@@ -96,6 +120,11 @@ internal sealed class TrickyTests
         [nameof(TrickyKernels.Rounds)] = (TrickyKernels.Rounds, TrickyKernels.RoundsLocal),
         [nameof(TrickyKernels.EarlyReturns)] = (TrickyKernels.EarlyReturns, TrickyKernels.EarlyReturnsLocal),
         [nameof(TrickyKernels.IntsInFloats)] = (TrickyKernels.IntsInFloats, TrickyKernels.IntsInFloatsLocal),
+        [nameof(TrickyKernels.FloatForms)] = (TrickyKernels.FloatForms, TrickyKernels.FloatFormsLocal),
+        [nameof(TrickyKernels.FloatMix)] = (TrickyKernels.FloatMix, TrickyKernels.FloatMixLocal),
+        [nameof(TrickyKernels.FloatRemainder)] = (TrickyKernels.FloatRemainder, TrickyKernels.FloatRemainderLocal),
+        [nameof(TrickyKernels.FloatTuples)] = (TrickyKernels.FloatTuples, TrickyKernels.FloatTuplesLocal),
+        [nameof(TrickyKernels.FloatRefs)] = (TrickyKernels.FloatRefs, TrickyKernels.FloatRefsLocal),
     };
 
     private static readonly Dictionary<string, Grouped> GroupKernels = new()
@@ -173,6 +202,41 @@ internal sealed class TrickyTests
         {
             TrickyShapes.UintFloat(d, Large.Length, v.Put(Large.Select(u => (uint)(u >> 20) + (uint)u).ToArray()), v.Put(new float[Large.Length]));
             return v.Get<float>(1, Large.Length);
+        },
+        ["struct of mixed alignment"] = (d, v) =>
+        {
+            TrickyShapes.MixedMap(d, 32, v.Put(Whole), v.Put(new double[32]), 250, Mixed, -100);
+            return v.Get<double>(1, 32);
+        },
+        ["struct of mixed alignment in groups"] = (d, v) =>
+        {
+            TrickyShapes.MixedGroup(d, (4, 8), v.Put(Whole), v.Put(new double[32]), 250, Mixed, -100);
+            return v.Get<double>(1, 32);
+        },
+        ["narrow elements"] = (d, v) =>
+        {
+            TrickyShapes.NarrowElements(
+                d, (7, 8), v.Put(Whole.Select(q => (byte)q).ToArray()), v.Put(Whole.Select(q => (sbyte)q).ToArray()),
+                v.Put(Whole.Select(q => (short)q).ToArray()), v.Put(Whole.Select(q => (ushort)q).ToArray()), v.Put(Whole.Select(q => (q & 1) == 1).ToArray()));
+            return (int[])
+            [
+                .. v.Get<byte>(0, 56), .. v.Get<sbyte>(1, 56), .. v.Get<short>(2, 56), .. v.Get<ushort>(3, 56), .. v.Get<byte>(4, 56),
+            ];
+        },
+        ["lazy atomics"] = (d, v) =>
+        {
+            TrickyShapes.LazyAtomics(d, 3, v.Put(9), v.Put(new int[12]));
+            return v.Get<int>(1, 12);
+        },
+        ["memory spaces"] = (d, v) =>
+        {
+            TrickyShapes.Spaces(d, (3, 8), v.Put(Numbers[..26]), v.Put(new float[24]));
+            return v.Get<float>(1, 24);
+        },
+        ["memory spaces in double"] = (d, v) =>
+        {
+            TrickyShapes.Spaces(d, (3, 8), v.Put(Doubles[..26]), v.Put(new double[24]));
+            return v.Get<double>(1, 24);
         },
         ["double to ulong"] = (d, v) =>
         {

@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
 using MomentumCore.Kernels.Compiler.Ir;
 using MomentumCore.Kernels.Compiler.Rules;
@@ -56,6 +57,7 @@ internal sealed partial class Lowerer
                 case "Atomic":
                     return new LoweredValue(AtomicCall(call, steps));
                 case "Interop":
+                    RequireOneSize(call);
                     return new LoweredValue(new Intrinsic(
                         method.Name == "FloatAsInt" ? IntrinsicKind.FloatAsInt : IntrinsicKind.IntAsFloat,
                         Values(call.Arguments, steps), RequireScalar(call.Type, call.Syntax)));
@@ -64,9 +66,22 @@ internal sealed partial class Lowerer
 
         if (method.Name == "BigMul" && owner.Name == "Math" && method.Parameters.Length == 3)
             return new LoweredValue(MultiplyHigh(call, steps));
+        if (DeviceFunctions.Find(method) is IntrinsicKind.FloatAsInt or IntrinsicKind.IntAsFloat)
+            RequireOneSize(call);
         return DeviceFunctions.Find(method) is { } kind
             ? new LoweredValue(new Intrinsic(kind, Values(call.Arguments, steps), RequireScalar(call.Type, call.Syntax)))
             : HelperCall(call, steps);
+    }
+
+    /// <summary>The bits of a float are half as many as those of a double.</summary>
+    private void RequireOneSize(IInvocationOperation call)
+    {
+        if (_alsoDouble && !_frame.IsDialect && call.TargetMethod.Parameters.Select(p => p.Type).Append(call.Type).Any(t => TypeRules.ScalarOf(t) == Scalar.F32))
+        {
+            throw new KernelRejection(
+                KernelRule.NoDoubleForm, call.Syntax,
+                $"'{call.TargetMethod.ContainingType.Name}.{call.TargetMethod.Name}' speaks of the bits of a float, of which a double has twice as many; mark the kernel [Kernel(FloatOnly = true)]");
+        }
     }
 
     private Lowered ViewCall(IInvocationOperation call, ImmutableArray<Stmt>.Builder steps)
@@ -143,6 +158,9 @@ internal sealed partial class Lowerer
                 KernelRule.UnknownMethod, call.Syntax, DeviceFunctions.Advice(method, _compilation));
         }
 
+        source = source.PartialImplementationPart ?? source;
+        if (Where(source) is not MethodDeclarationSyntax { Body: not null } and not MethodDeclarationSyntax { ExpressionBody: not null })
+            throw new KernelRejection(KernelRule.UnknownMethod, call.Syntax, $"'{method.Name}' has no body that a device could run; write a static helper method");
         if (method.IsGenericMethod)
             throw Unsupported(call, $"a kernel cannot call the generic method '{method.Name}'; write it for float, the double form is made from it");
         if (_open.Contains(source, SymbolEqualityComparer.Default))
@@ -315,8 +333,10 @@ internal sealed partial class Lowerer
     {
         if (!TypeRules.IsView(view.Type) && !TypeRules.IsDialect(view.Type, "ArrayView2D"))
             return false;
-        // Only looked at: its steps are made where it is used.
+        // Only looked at: its steps are made, and its memory counts, where it is used.
+        var (shared, local) = (_sharedBytes, _localBytes);
         var lowered = Lower(view, ImmutableArray.CreateBuilder<Stmt>());
+        (_sharedBytes, _localBytes) = (shared, local);
         return (lowered is LoweredGroup plane ? plane.Find("BaseView") : lowered) is LoweredView { IsReadOnly: true } or LoweredPart { IsReadOnly: true };
     }
 

@@ -187,7 +187,7 @@ internal sealed partial class Lowerer
         if (property.Instance == null)
             return StaticProperty(property);
         var owner = Lower(property.Instance, steps);
-        if (owner is LoweredPart)
+        if (owner is LoweredPart or LoweredArray)
             owner = NamedView(owner, steps);
         if (owner is LoweredView view)
         {

@@ -17,6 +17,7 @@ internal static class Words
         IUsingOperation or IUsingDeclarationOperation => "using is not part of the kernel language: a kernel holds nothing that must be given back",
         ITupleBinaryOperation => "comparing tuples is not part of the kernel language; compare their parts",
         ICoalesceOperation or IConditionalAccessOperation => "null is not part of the kernel language; pass a flag",
+        IArrayElementReferenceOperation => $"'{Quoted(operation.Syntax)}': a kernel has no arrays; use a view, LocalMemory or SharedMemory",
         IAwaitOperation => "await is not part of the kernel language",
         { Syntax: FixedStatementSyntax or PrefixUnaryExpressionSyntax or ElementAccessExpressionSyntax or MemberAccessExpressionSyntax } =>
             $"'{Quoted(operation.Syntax)}' is not part of the kernel language; a kernel reaches memory through views, not pointers",
