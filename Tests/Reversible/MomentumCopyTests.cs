@@ -68,10 +68,12 @@ internal sealed class MomentumCopyTests
         MomentumTransform.ApplyInPlace(model, Layers, 0.9, MemoryMode.Store, keepFirstLayer: false);
         using var copy = model.Clone();
         using var around = (Sequential)new Sequential(model).Clone();
-        var told = Throws.InvalidOperationException.With.Message.Contains("its Forward ran a Linear that is no part of it");
-        Assert.That(() => copy.Call(Tensor.Rand([2, 3])), told);
-        Assert.That(() => copy.Clone().Call(Tensor.Rand([2, 3])), told, "a copy of the copy");
-        Assert.That(() => around.Call(Tensor.Rand([2, 3])), told, "inside another model");
+        foreach (var told in new Module[] { copy, copy.Clone(), around })
+        {
+            Assert.That(
+                () => told.Call(Tensor.Rand([2, 3])),
+                Throws.InvalidOperationException.With.Message.Contains("its Forward ran a Linear that is no part of it"));
+        }
 
         using var good = MomentumTransform.Apply(new ResNet(Small)).Clone();
         Assert.That(() => good.Call(Tensor.Rand([2, 3, 8, 8])), Throws.Nothing);

@@ -135,6 +135,12 @@ internal sealed class ElementwiseTests
             () => x / Tensor.From(1.0),
             Throws.TypeOf<DTypeException>().With.Message.Contains("Divide: left holds Float32, right Float64"));
         Assert.That(
+            () => Tensor.Zeros([2, 3], DType.Int32).Linear(Tensor.Zeros([4, 3])),
+            Throws.TypeOf<DTypeException>().With.Message.Contains("left holds Int32").And.Message.Contains("convert left with To(DType.Float32)"));
+        Assert.That(
+            () => Tensor.From(1.0) * Tensor.From(1L),
+            Throws.TypeOf<DTypeException>().With.Message.Contains("convert right with To(DType.Float64)"));
+        Assert.That(
             () => x.Greater(Tensor.From(1.0)),
             Throws.TypeOf<DTypeException>().With.Message.Contains("Greater: left holds Float32"));
         Assert.That(
