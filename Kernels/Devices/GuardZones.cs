@@ -67,13 +67,23 @@ internal sealed class GuardZones : IDisposable
     private void Look(DeviceBuffer buffer)
     {
         var zone = new byte[Zone];
-        _device.Download(buffer, -Zone, zone);
+        Read(buffer, -Zone, zone);
         int before = Zone - zone.AsSpan().IndexOfAnyExcept(_pattern);
         if (before <= Zone)
             _faults.Add($"it writes up to {before} bytes before the first element of a view of {buffer.Bytes} bytes");
-        _device.Download(buffer, buffer.Bytes, zone);
+        Read(buffer, buffer.Bytes, zone);
         int after = zone.AsSpan().LastIndexOfAnyExcept(_pattern) + 1;
         if (after > 0)
             _faults.Add($"it writes up to {after} bytes after the last element of a view of {buffer.Bytes} bytes");
+    }
+
+    /// <summary>
+    /// Without what waits for a read of the program (<see cref="Device.WhenRead"/>): this one comes from Dispose or from
+    /// a finalizer, which throw nothing.
+    /// </summary>
+    private unsafe void Read(DeviceBuffer buffer, long offset, byte[] zone)
+    {
+        fixed (byte* z = zone)
+            _device.DownloadAsync(buffer, offset, z, zone.Length).GetAwaiter().GetResult();
     }
 }

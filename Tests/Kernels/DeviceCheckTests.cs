@@ -157,6 +157,23 @@ internal sealed class DeviceCheckTests
         GoesOn(device);
     }
 
+    [Test]
+    public void Memory_that_a_check_watches_is_given_back_without_an_error()
+    {
+        var device = Own();
+        using (new GuardZones(device, 0xA5))
+        {
+            Assert.That(
+                () =>
+                {
+                    using var scope = TensorScope.Begin();
+                    Wrong(device);
+                },
+                Throws.Nothing);
+            Refuses(device.Synchronize);
+        }
+    }
+
     private static OpenClDevice Own() => SomeOpenCl.Again(SomeOpenCl.Required);
 
     /// <summary>A row that is not there, which the device replaces by another one until somebody reads.</summary>
