@@ -89,24 +89,31 @@ public partial class Tensor
         source.Scope = null;
         var target = y.Alias(y.Shape, y._strides, 0, track: false);
         Task copied;
-        if (Device is CpuDevice)
+        try
         {
-            copied = BeginUpload(source, target);
+            copied = BeginCopy(source, target);
         }
-        else if (y.Device is CpuDevice)
+        catch
         {
-            copied = BeginDownload(source, target);
-        }
-        else
-        {
-            using var there = source.To(y.Device);
-            target.CopyFrom(there);
-            copied = Task.CompletedTask;
+            source.Dispose();
+            target.Dispose();
+            throw;
         }
 
         // Both ends stay until the copy is done, whoever still waits for it.
         Release(copied, source, target);
         return copied;
+    }
+
+    private static Task BeginCopy(Tensor source, Tensor target)
+    {
+        if (source.Device is CpuDevice)
+            return BeginUpload(source, target);
+        if (target.Device is CpuDevice)
+            return BeginDownload(source, target);
+        using var there = source.To(target.Device);
+        target.CopyFrom(there);
+        return Task.CompletedTask;
     }
 
     private static async Task<Tensor> Wait(Task copied, Tensor y, Device from, CancellationToken cancellation)

@@ -40,7 +40,7 @@ internal static class KernelRule
     private static DiagnosticDescriptor Make(int number, string title, DiagnosticSeverity severity = DiagnosticSeverity.Error) => new(
         $"MC{number:0000}", title, "{0}", "Kernels", severity, isEnabledByDefault: true,
         description: RulePage.Explanation(number),
-        // A place in the sources, no address: it is known nowhere else under which one they are published.
+        // A place in the sources, not an address: nothing here knows where they are published.
         helpLinkUri: RulePage.Place(number),
         customTags: severity == DiagnosticSeverity.Error ? [WellKnownDiagnosticTags.NotConfigurable] : []);
 }
