@@ -80,6 +80,9 @@ public partial class Tensor
     public IDisposable RegisterHook(Func<Tensor, Tensor?> hook)
     {
         ArgumentNullException.ThrowIfNull(hook);
+        // It will be called again, recorded, and hooks are put on what is recorded then.
+        if (NoGrad.IsWatched)
+            return GradientHooks.Later;
         if (!RequiresGradient)
             throw new GradientException("This tensor requires no gradient, so a hook on it would never run.");
         var hooks = Producer == null ? LeafHooks ??= new GradientHooks() : Producer.HooksOf(OutputIndex);

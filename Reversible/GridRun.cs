@@ -23,7 +23,7 @@ internal sealed class GridRun(ExactArithmetic arithmetic, Tensor x, Tensor? v) :
     }
 
     /// <summary>
-    /// x as a layer sees it: all that flows back through the layer is added up before it meets the rest.
+    /// x as somebody of its own sees it: all that flows back from there is added up before it meets the rest.
     /// </summary>
     public static Tensor Same(Tensor x) => new Identity().Run(x)[0];
 

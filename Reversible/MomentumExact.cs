@@ -92,8 +92,9 @@ internal sealed class MomentumExact : MomentumReversible
     private protected override Tensor?[] DifferentiateRecorded(Tensor?[] outputGradients)
     {
         var (x, v) = Rewind();
-        long since = LastSequence;
         var inputs = ConnectedInputs(x, v);
+        // From here on: where a parameter is an input as well, each of the two has its own part.
+        long since = LastSequence;
         var (lastX, lastV) = Net.RunStoredOnGrid(
             inputs[0], HasVelocity ? inputs[1] : null, Others(inputs), _wantsVelocity, EvaluateConnected);
         // The caller's input may have been overwritten since forward.
@@ -116,10 +117,15 @@ internal sealed class MomentumExact : MomentumReversible
             retainGraph: true,
             allowUnused: true,
             nested: true,
+            sums: [.. targets.Select(i => IsParameter(i) ? SumOf(i) : null)],
             since: since);
         var results = new Tensor?[inputs.Length];
-        for (int i = 0; i < targets.Length; i++)
-            results[targets[i]] = found[i];
+        for (int k = 0; k < targets.Length; k++)
+        {
+            int i = targets[k];
+            results[i] = !IsParameter(i) && SumOf(i) is { } sum ? (found[k] is { } gradient ? sum + gradient : sum) : found[k];
+        }
+
         return results;
     }
 

@@ -194,8 +194,32 @@ public sealed partial class MomentumNet : Module
     {
         // Tasks of the layer are recorded, or not, as the layer is.
         using var flowing = NoGrad.LetFlow();
-        var f = _functions[layer].Call(x, others);
+        var f = NoGrad.IsRecording ? CallApart(layer, x, others) : _functions[layer].Call(x, others);
         MomentumRule.RequireLike(x, f, NameOf(layer));
+        return f;
+    }
+
+    /// <summary>
+    /// f of tensors of its own: what flows back through the layer is added up before it meets the rest, and hooks that the
+    /// layer puts on what it is given see that alone, in every mode.
+    /// </summary>
+    private Tensor CallApart(int layer, Tensor x, Tensor[] others)
+    {
+        Tensor[] given = [x, .. others];
+        for (int i = 0; i < given.Length; i++)
+        {
+            if (given[i] is { RequiresGradient: true } input)
+                given[i] = GridRun.Same(input);
+        }
+
+        var f = _functions[layer].Call(given[0], given[1..]);
+        for (int i = 0; i < given.Length; i++)
+        {
+            // Handles only; what backward needs is kept by those who need it.
+            if (!ReferenceEquals(given[i], f) && !ReferenceEquals(given[i], i == 0 ? x : others[i - 1]))
+                given[i].Dispose();
+        }
+
         return f;
     }
 

@@ -63,7 +63,7 @@ public sealed partial class MomentumNet
             var scope = TensorScope.BeginLocal();
             try
             {
-                var f = evaluate(layer, GridRun.Same(position), seen);
+                var f = evaluate(layer, position, seen);
                 var (nextX, nextToken) = run.Next(layer, Rules[layer], position, token, f);
                 // Handles only; what backward needs is kept by those who need it.
                 position.Dispose();

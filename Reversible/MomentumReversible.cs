@@ -42,6 +42,15 @@ internal abstract partial class MomentumReversible : Function
 
     internal override bool ContinuesSums => true;
 
+    /// <summary>As Store on the grid meets them: the parameters in the layers, then the extra inputs from the last on, x and v.</summary>
+    internal override int EdgeAt(int place)
+    {
+        int count = Edges.Length;
+        return place < count - FirstOther ? count - 1 - place : place - (count - FirstOther);
+    }
+
+    private protected bool IsParameter(int input) => input >= FirstParameter;
+
     private protected MomentumNet Net => _net;
 
     private protected bool HasVelocity => _hasVelocity;

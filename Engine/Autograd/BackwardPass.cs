@@ -50,6 +50,13 @@ internal sealed class BackwardPass(
             Visit(nodes[i], needed.Contains(nodes[i]));
             nodes[i] = null!;
         }
+
+        // Results that the pass does not go into are where it ends.
+        foreach (var node in _targetNodes)
+        {
+            if (node.Sequence <= since && _pending.Remove(node, out var gradients))
+                Capture(node, gradients);
+        }
     }
 
     public Tensor?[] Results()
@@ -148,7 +155,7 @@ internal sealed class BackwardPass(
     private void Propagate(Function node, Tensor?[] gradients)
     {
         // Where only some outputs were used, functions of several outputs still see null for the rest.
-        var sums = createGraph || !node.ContinuesSums ? null : TakeSums(node);
+        var sums = node.ContinuesSums ? TakeSums(node) : null;
         var scope = TensorScope.BeginLocal();
         Tensor?[] inputGradients;
         try
@@ -181,8 +188,14 @@ internal sealed class BackwardPass(
                 continue;
             // The same handle may go to several inputs, or be an output's gradient passed through: one owner each.
             if (Array.IndexOf(gradients, g) >= 0 || Array.IndexOf(inputGradients, g, 0, i) >= 0)
-                g = Share(g);
-            Add(node.Edges[i], g, seed: false);
+                inputGradients[i] = Share(g);
+        }
+
+        for (int place = 0; place < inputGradients.Length; place++)
+        {
+            int i = node.EdgeAt(place);
+            if (inputGradients[i] is { } g && node.Edges[i].IsNeeded)
+                Add(node.Edges[i], g, seed: false);
         }
     }
 
@@ -190,8 +203,9 @@ internal sealed class BackwardPass(
     private Tensor?[] TakeSums(Function node)
     {
         var sums = new Tensor?[node.Edges.Length];
-        for (int i = 0; i < sums.Length; i++)
+        for (int place = 0; place < sums.Length; place++)
         {
+            int i = node.EdgeAt(place);
             if (node.Edges[i].Leaf is not { } leaf)
                 continue;
             ref var entry = ref CollectionsMarshal.GetValueRefOrNullRef(_leaves, leaf);

@@ -10,7 +10,16 @@ public abstract partial class Function
     /// </summary>
     internal virtual bool ContinuesSums => false;
 
-    /// <summary>What has come in so far for an input that is a leaf, or null.</summary>
+    /// <summary>
+    /// The input whose gradient is added at this place in the order, which counts where inputs are one tensor: from 0 on,
+    /// each input once.
+    /// </summary>
+    internal virtual int EdgeAt(int place) => place;
+
+    /// <summary>
+    /// What has come in so far for an input that is a leaf, or null; where inputs are one leaf, the first by
+    /// <see cref="EdgeAt"/> has it.
+    /// </summary>
     private protected Tensor? SumOf(int input) => _sums?[input];
 
     /// <summary>

@@ -5,6 +5,9 @@ internal sealed class GradientHooks
 {
     private readonly List<Func<Tensor, Tensor?>> _hooks = [];
 
+    /// <summary>For a hook that is not put on yet; see <see cref="ForeignWatch"/>.</summary>
+    public static IDisposable Later { get; } = new Removal(new GradientHooks(), g => g);
+
     public IDisposable Add(Func<Tensor, Tensor?> hook)
     {
         // A wrapper of its own, so that the same delegate added twice is removed once.

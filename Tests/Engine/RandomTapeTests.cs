@@ -66,15 +66,80 @@ internal sealed class RandomTapeTests
     }
 
     [Test]
-    public void Other_threads_are_not_on_the_tape()
+    public void Other_threads_and_tasks_are_on_the_tape_that_they_were_started_under([Values] bool task)
     {
         var source = new RandomSource(1);
+        double[] Drawn()
+        {
+            double[] values = [];
+            if (task)
+                Task.Run(() => values = Draw(source)).Wait();
+            else
+                OnThread(() => values = Draw(source));
+            return values;
+        }
+
+        var (first, starts) = Recorded(Drawn);
+        var after = source.State;
+        Assert.That(Replayed(starts!, Drawn), Is.EqualTo(first));
+        Assert.That(source.State, Is.EqualTo(after));
+    }
+
+    [Test]
+    public void A_task_that_outlives_its_tape_draws_without_one()
+    {
+        var source = new RandomSource(1);
+        using var go = new ManualResetEventSlim();
+        Task<double> late;
+        using (RandomTape.Record())
+        {
+            late = Task.Run(() =>
+            {
+                go.Wait();
+                return source.NextDouble();
+            });
+        }
+
+        go.Set();
+        Assert.That(late.Result, Is.EqualTo(new RandomSource(1).NextDouble()));
+        Assert.That(source.State.Offset, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void A_source_that_two_threads_or_tasks_draw_from_is_refused_and_forks_are_not()
+    {
+        var source = new RandomSource(1);
+        var ready = source.Fork(1);
         using var tape = RandomTape.Record();
-        var thread = new Thread(() => source.NextDouble());
+        Assert.That(() => OnThread(() => source.NextDouble()), Throws.Nothing);
+        Assert.That(() => OnThread(() => ready.NextDouble()), Throws.Nothing);
+        Assert.That(
+            source.NextDouble,
+            Throws.TypeOf<GradientException>().With.Message.Contains("Fork(n)").And.Message.Contains("MemoryMode.Store"));
+        Assert.That(() => source.State = default, Throws.TypeOf<GradientException>());
+        Assert.That(() => source.Fork(2).NextDouble(), Throws.Nothing);
+        var first = Task.Run(() => new RandomSource(3).NextDouble());
+        Assert.That(first.Result, Is.EqualTo(new RandomSource(3).NextDouble()));
+    }
+
+    private static void OnThread(Action action)
+    {
+        Exception? problem = null;
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                action();
+            }
+            catch (InvalidOperationException refused)
+            {
+                problem = refused;
+            }
+        });
         thread.Start();
         thread.Join();
-        Assert.That(tape.Starts, Is.Null);
-        Assert.That(source.State.Offset, Is.EqualTo(1));
+        if (problem != null)
+            throw problem;
     }
 
     private static double[] Draw(RandomSource source) => Tensor.Rand([3], DType.Float64, source: source).Values();

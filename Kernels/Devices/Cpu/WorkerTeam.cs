@@ -164,7 +164,7 @@ internal sealed unsafe class WorkerTeam(int threads)
             if (_started)
                 return;
             for (int i = 1; i < Threads; i++)
-                new Thread(Loop) { IsBackground = true, Name = $"momentum-{i}" }.Start();
+                new Thread(Loop) { IsBackground = true, Name = $"momentum-{i}" }.UnsafeStart();
             Volatile.Write(ref _started, true);
         }
     }
