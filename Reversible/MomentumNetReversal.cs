@@ -149,7 +149,8 @@ public sealed partial class MomentumNet
             Depth,
             found.Drift,
             DriftTolerance,
-            other >= 0 ? other : layer < 0 ? null : layer);
+            // The first of the two on the way back.
+            Math.Max(layer, other) is >= 0 and var first ? first : null);
     }
 
     private void UndoLayer(int layer, ref Tensor position, Tensor velocity, Tensor[] others)
