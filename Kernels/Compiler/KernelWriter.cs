@@ -52,7 +52,7 @@ internal sealed partial class KernelWriter
         _arguments = shape.Arguments;
         _isMap = shape.IsMap;
         _forms = shape.Forms;
-        _copies = new HelperCopies(symbol.ContainingType, compilation, cancel);
+        _copies = HelperCopies.Of(symbol.ContainingType, compilation);
         _names = new CopiedNames(_type.Identifier.Text, [.. HelperNames()], compilation, cancel);
     }
 
@@ -246,7 +246,7 @@ internal sealed partial class KernelWriter
         _symbol.ContainingType.DeclaringSyntaxReferences.Select(r => r.GetSyntax(_cancel)).OfType<TypeDeclarationSyntax>()
             .Where(part => part != _type).SelectMany(part => part.Members));
 
-    private bool IsCopied(MethodDeclarationSyntax member) => (member.Body != null || member.ExpressionBody != null) && _copies.Has(member);
+    private bool IsCopied(MethodDeclarationSyntax member) => (member.Body != null || member.ExpressionBody != null) && _copies.Has(member, _cancel);
 
     private IEnumerable<string> HelperNames() => Members().SelectMany(m => m switch
     {

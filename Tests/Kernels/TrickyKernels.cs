@@ -1,5 +1,3 @@
-using MomentumCore.Kernels.Dialect;
-
 namespace MomentumCore.Tests.Kernels;
 
 /// <summary>What the kernels for <see cref="TrickyTests"/> are made of: types, constants, helpers.</summary>

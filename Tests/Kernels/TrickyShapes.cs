@@ -17,7 +17,7 @@ internal static partial class TrickyShapes
     public static void ShadowConst(Index1D i, ArrayView<float> x, ArrayView<float> y, float Scale)
     {
         float Shift = 0.5f;
-        y[i] = (x[i] * Scale) + Shift + TrickyShapes.Shift(1f);
+        y[i] = (x[i] * Scale) + Shift + TrickyShapes.Shift(1f) + TrickyShapes.Scale;
     }
 
     /// <summary>The same, no map.</summary>
