@@ -58,6 +58,40 @@ public sealed class ImageTrainingTests
                 .Select(e => e with { Seconds = 0, ImagesPerSecond = 0 })];
     }
 
+    [TestCase("cifar10")]
+    [TestCase("cifar100")]
+    [TestCase("folder")]
+    [TestCase("digits")]
+    public void A_resumed_command_leaves_the_files_of_one_that_ran_through(string source)
+    {
+        using var folder = new TemporaryFolder();
+        WriteCifar(folder["cifar10"]);
+        WriteCifar100(folder["cifar100"]);
+        WritePicturesOfManyKinds(folder["folder"]);
+        string[] args =
+        [
+            .. Small, "--model", "mresnet18", "--epochs", "2", "--limit", "24",
+            "--data", source == "digits" ? source : $"{source}:{folder[source]}",
+            .. source == "folder" ? ["--image-size", "16"] : Array.Empty<string>(),
+        ];
+        var through = AppRun.Of([.. args, "--out", folder["through"]]);
+        Assert.That(through.ExitCode, Is.EqualTo(ExitCode.Ok), through.Error);
+        AppRun.Until("epoch 1/2", [.. args, "--out", folder["stopped"]]).OneLineError(ExitCode.Interrupted);
+        Assert.That(File.ReadAllLines(Path.Combine(folder["stopped"], "log.csv")), Has.Length.EqualTo(2), "it was stopped");
+        var resumed = AppRun.Of("train", "--model", "mresnet18", "--resume", "--out", folder["stopped"]);
+        Assert.That(resumed.ExitCode, Is.EqualTo(ExitCode.Ok), resumed.Error);
+        foreach (string name in new[] { "weights.safetensors", "curves.svg" })
+            Assert.That(File.ReadAllBytes(Path.Combine(folder["stopped"], name)), Is.EqualTo(File.ReadAllBytes(Path.Combine(folder["through"], name))), name);
+        Assert.That(Log("stopped"), Is.EqualTo(Log("through")).And.Length.EqualTo(5));
+
+        // Both logs without the times.
+        string[] Log(string run) =>
+        [
+            .. File.ReadAllLines(Path.Combine(folder[run], "log.csv")).Select(l => string.Join(',', l.Split(',')[..6])),
+            .. File.ReadAllLines(Path.Combine(folder[run], "log.jsonl")).Select(l => l[..l.IndexOf("\"seconds\"", StringComparison.Ordinal)]),
+        ];
+    }
+
     [TestCase("a picture changed", "are not those")]
     [TestCase("the test set has another order", "are not those")]
     [TestCase("a class changed its name", null)]
@@ -388,9 +422,15 @@ public sealed class ImageTrainingTests
         }
     }
 
-    /// <summary>CIFAR-10's files with eight records each; a class is a colour.</summary>
+    /// <summary>
+    /// CIFAR-10 as it is unpacked, byte for byte but for the number of records: eight in each file; a class is a colour.
+    /// </summary>
     private static void WriteCifar(string folder)
     {
+        string inside = Path.Combine(folder, "cifar-10-batches-bin");
+        Directory.CreateDirectory(inside);
+        File.WriteAllText(Path.Combine(inside, "batches.meta.txt"), "airplane\nautomobile\nbird\ncat\ndeer\ndog\nfrog\nhorse\nship\ntruck\n\n");
+        File.WriteAllText(Path.Combine(inside, "readme.html"), "<meta HTTP-EQUIV=\"REFRESH\" content=\"0; url=https://www.cs.toronto.edu/~kriz/cifar.html\">\n");
         var random = new Random(1);
         foreach (string name in Enumerable.Range(1, 5).Select(i => $"data_batch_{i}").Append("test_batch"))
         {
@@ -403,7 +443,27 @@ public sealed class ImageTrainingTests
                     file.WriteByte((byte)((i / 1024 == label ? 200 : 40) + random.Next(40)));
             }
 
-            File.WriteAllBytes(Path.Combine(folder, name + ".bin"), file.ToArray());
+            File.WriteAllBytes(Path.Combine(inside, name + ".bin"), file.ToArray());
+        }
+    }
+
+    /// <summary>PNG and JPEG pictures that Pillow and others wrote, in two classes.</summary>
+    private static void WritePicturesOfManyKinds(string folder)
+    {
+        string images = Path.Combine(TestContext.CurrentContext.TestDirectory, "Fixtures", "images");
+        string[][] classes =
+        [
+            ["full.jpg", "half.jpg", "progressive.jpg", "grey.jpg", "colour0_depth16.png", "colour3_depth4.png"],
+            ["wide.jpg", "restarts.jpg", "progressive_grey.jpg", "colour2_depth8_interlaced.png", "colour6_depth16.png", "pillow.png"],
+        ];
+        foreach (string part in new[] { "train", "val" })
+        {
+            for (int c = 0; c < classes.Length; c++)
+            {
+                string path = Directory.CreateDirectory(Path.Combine(folder, part, $"class{c}")).FullName;
+                foreach (string name in classes[c])
+                    File.Copy(Path.Combine(images, name), Path.Combine(path, name));
+            }
         }
     }
 
