@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using MomentumCore.Samples;
+using MomentumCore.Tests.Kernels;
 
 namespace MomentumCore.Tests.Samples;
 
@@ -65,6 +66,28 @@ public sealed class TrainTests
         var run = AppRun.Of(
             "train", "--limit", "1600", "--epochs", "4", "--compare", "1", "--quiet", "--out", folder.FullPath);
         Assert.That(double.Parse(run.Output.Split(' ')[0]), Is.GreaterThan(90), run.Error);
+    }
+
+    [Test]
+    public void The_same_training_on_OpenCL_starts_with_the_same_loss_and_reads_as_well()
+    {
+        if (SomeOpenCl.Any == null)
+            Assert.Ignore("no OpenCL device");
+        var (cpuLoss, cpuAccuracy) = Train("cpu");
+        var (openClLoss, openClAccuracy) = Train("opencl:0");
+        Assert.That(openClLoss, Is.EqualTo(cpuLoss).Within(5).Percent, "after one epoch, rounding has parted them already");
+        Assert.That(openClAccuracy, Is.EqualTo(cpuAccuracy).Within(2.5).And.GreaterThan(90));
+
+        static (double Loss, double Accuracy) Train(string device)
+        {
+            using var folder = new TemporaryFolder();
+            var run = AppRun.Of(
+                "train", "--limit", "1600", "--epochs", "4", "--compare", "1", "--device", device, "--out", folder.FullPath);
+            Assert.That(run.ExitCode, Is.Zero, run.Error);
+            return (
+                double.Parse(Regex.Match(run.Output, @"epoch 1/4 +loss (\S+)").Groups[1].Value),
+                double.Parse(Regex.Match(run.Output, @"(\S+) % of [\d,]+ test digits").Groups[1].Value));
+        }
     }
 
     [Test]
