@@ -14,7 +14,7 @@ internal sealed class EmulatedGroup : IDisposable
     private readonly EmulatedItem[] _items;
     private readonly Lane?[] _lanes;
     private readonly Stack<Lane> _idle = new();
-    private readonly SemaphoreSlim _back = new(0);
+    private readonly Baton _back = new();
     private ExceptionDispatchInfo? _failure;
     private bool _isAborting;
 
@@ -80,8 +80,8 @@ internal sealed class EmulatedGroup : IDisposable
         int number = Array.IndexOf(_items, item);
         Shared.EndSegment(number, Describe);
         var lane = _lanes[number]!;
-        _back.Release();
-        lane.Go.Wait();
+        _back.Give();
+        lane.Go.Take();
         if (_isAborting)
             throw new AbortedException();
     }
@@ -91,7 +91,6 @@ internal sealed class EmulatedGroup : IDisposable
         Abort();
         foreach (var lane in _idle)
             lane.Stop();
-        _back.Dispose();
     }
 
     private string Describe(int item) => _items[item].ToString();
@@ -100,7 +99,7 @@ internal sealed class EmulatedGroup : IDisposable
     {
         if (_lanes[number] is { } waiting)
         {
-            waiting.Go.Release();
+            waiting.Go.Give();
         }
         else
         {
@@ -109,7 +108,7 @@ internal sealed class EmulatedGroup : IDisposable
             lane.Begin(number);
         }
 
-        _back.Wait();
+        _back.Take();
         if (_items[number].IsFinished)
         {
             _idle.Push(_lanes[number]!);
@@ -173,7 +172,7 @@ internal sealed class EmulatedGroup : IDisposable
         {
             WorkItem.Running = null;
             item.IsFinished = true;
-            _back.Release();
+            _back.Give();
         }
     }
 
@@ -193,12 +192,12 @@ internal sealed class EmulatedGroup : IDisposable
         }
 
         /// <summary>The turn of this thread.</summary>
-        public SemaphoreSlim Go { get; } = new(0);
+        public Baton Go { get; } = new();
 
         public void Begin(int item)
         {
             _item = item;
-            Go.Release();
+            Go.Give();
         }
 
         public void Stop() => Begin(-1);
@@ -207,7 +206,7 @@ internal sealed class EmulatedGroup : IDisposable
         {
             while (true)
             {
-                Go.Wait();
+                Go.Take();
                 if (_item < 0)
                     return;
                 _group.RunItem(_item);
