@@ -125,7 +125,7 @@ internal sealed class AwkwardTests
         "static float ThroughBits(float x) => Bits(x); static T Same<T>(T x) => x; static float Next(Random r) => r.NextSingle(); " +
         "[Kernel] public static void F(Index1D i, ArrayView<float> y) => y[i] = 1f;")]
     [TestCase("const float T = 2f; [Kernel] public static void F(Index1D i, ArrayView<float> y, float by = 2f) { const float U = T * 0.1f; { const int T = 3; y[i] = T * U * by; } }")]
-    [TestCase("static partial float H(float x); static partial float H(float x) => x * 2f; [Kernel] public static void F(Index1D i, ArrayView<float> y) => y[i] = H(y[i]);")]
+    [TestCase("private static partial float H(float x); private static partial float H(float x) => x * 2f; [Kernel] public static void F(Index1D i, ArrayView<float> y) => y[i] = H(y[i]);")]
     public void Classes_as_users_write_them_compile(string members)
     {
         string source = Analyzed.Class(members);
