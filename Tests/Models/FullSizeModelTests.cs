@@ -44,7 +44,7 @@ internal sealed class FullSizeModelTests
 
         double[] ours = [.. Compared.Select((what, i) => Far(single[i], data[$"float64.{what}"]))];
         double[] oursInDouble = [.. Compared.Select((what, i) => Far(exact[i], data[$"float64.{what}"]))];
-        double[] theirs = [.. Compared.Select(what => Far(data[$"float32.{what}"], data[$"float64.{what}"]))];
+        double[] theirs = [.. Compared.Select(what => Far(Values(data[$"float32.{what}"]), data[$"float64.{what}"]))];
         TestContext.Out.WriteLine(
             $"{name,-58} Float32 {Text(ours)}; PyTorch's float32 {Text(theirs)}; Float64 {Text(oursInDouble)}");
         using (Assert.EnterMultipleScope())
@@ -58,7 +58,7 @@ internal sealed class FullSizeModelTests
     }
 
     /// <summary>Output, gradient of the first input and of the first parameter, of a sum with weights.</summary>
-    private static Tensor[] Run(Module model, WeightFile data, DType dtype)
+    private static double[][] Run(Module model, WeightFile data, DType dtype)
     {
         foreach (var parameter in model.Parameters())
             parameter.ZeroGradient();
@@ -68,18 +68,20 @@ internal sealed class FullSizeModelTests
         var y = model.Call(x, others);
         var probe = Tensor.From([.. Enumerable.Range(0, y.Count).Select(i => Math.Sin(i))], y.Shape).To(dtype);
         (y * probe).Sum().Backward();
-        return [y.Detach(), x.Gradient!, model.Parameters().First().Gradient!.Clone()];
+        return [Values(y), Values(x.Gradient!), Values(model.Parameters().First().Gradient!)];
     }
 
     /// <summary>The largest difference, as a share of the largest value.</summary>
-    private static double Far(Tensor actual, Tensor expected)
+    private static double Far(double[] got, Tensor expected)
     {
-        double[] got = actual.To(DType.Float64).ToArray<double>(), wanted = expected.To(DType.Float64).ToArray<double>();
+        double[] wanted = Values(expected);
         double largest = wanted.Max(Math.Abs), far = 0;
         for (int i = 0; i < wanted.Length; i++)
             far = Math.Max(far, Math.Abs(got[i] - wanted[i]));
         return far / largest;
     }
+
+    private static double[] Values(Tensor tensor) => tensor.Detach().To(DType.Float64).ToArray<double>();
 
     private static Module Make(string name, MemoryMode mode)
     {
