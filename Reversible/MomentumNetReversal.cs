@@ -14,14 +14,17 @@ public sealed partial class MomentumNet
     private const int OutputTurn = 8;
     private const int FirstTurns = 2;
 
+    // As long as the latest were within this share of what is refused: in a few steps little changes so much.
+    private const double NearShare = 0.1;
+
     private double _driftTolerance = 1e-3;
     private int _recordedRuns = -1;
 
     /// <summary>
     /// How far from its input backward may come back in <see cref="MemoryMode.Recompute"/>, row by row as a share of the
     /// row's largest activation, before it throws; and a quarter of how far the layers' outputs may be from those of forward,
-    /// as a share of their size, in the runs that look at that: the first two, every eighth, and all of them with
-    /// <see cref="Verify"/>. 0.001 unless set. With <see cref="double.PositiveInfinity"/> nothing is watched and the
+    /// as a share of their size, in the runs that look at that: the first two, every eighth, all while the latest figures are
+    /// above a tenth of what is refused, and all with <see cref="Verify"/>. 0.001 unless set. With <see cref="double.PositiveInfinity"/> nothing is watched and the
     /// input is not kept for it.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Negative or NaN.</exception>
@@ -103,8 +106,13 @@ public sealed partial class MomentumNet
         if (!callerRecords)
             return false;
         int run = Interlocked.Increment(ref _recordedRuns) & int.MaxValue;
-        return Verify || run < FirstTurns || run % OutputTurn == 0;
+        return Verify || run < FirstTurns || run % OutputTurn == 0 || IsNearALimit;
     }
+
+    // Written so that NaN is near, too.
+    private bool IsNearALimit =>
+        !(LastDrift is not { } drift || drift <= NearShare * DriftTolerance)
+        || LastOutputShares?.All(share => share <= NearShare * OutputWatch.Tolerances * DriftTolerance) == false;
 
     internal void ReportDrift(Reversal found)
     {
