@@ -31,8 +31,8 @@ internal sealed class OutputWatch : IDisposable
     private readonly int _rows;
     private readonly int _totals;
     private readonly int _window;
-    private double[]? _onHost;
-    private Tensor? _onDevice;
+    private readonly double[]? _onHost;
+    private readonly Tensor? _onDevice;
 
     /// <param name="like">A state of the run.</param>
     /// <param name="depth">The number of layers.</param>

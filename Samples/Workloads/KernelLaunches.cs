@@ -1,5 +1,4 @@
 using MomentumCore.Engine;
-using MomentumCore.Kernels.Devices;
 using MomentumCore.Kernels.Library;
 
 namespace MomentumCore.Samples;
