@@ -92,7 +92,7 @@ internal sealed class AwkwardTests
 
     [TestCase("x[i] = Other.Twice(x[i]);", "'Other.Twice' stays for float in the double form of this kernel")]
     [TestCase("var p = new Point(x[i], 2f); x[i] = p.X + p.Y;", "the floats of 'Point' stay floats")]
-    [TestCase("x[i] = Interop.IntAsFloat(Interop.FloatAsInt(x[i]) + 1);", "'Interop.FloatAsInt' speaks of the bits of a float")]
+    [TestCase("x[i] = Interop.IntAsFloat(Interop.FloatAsInt(x[i]) + 1);", "'Interop.IntAsFloat' speaks of the bits of a float")]
     [TestCase("x[i] = BitConverter.SingleToUInt32Bits(x[i]);", "of which a double has twice as many")]
     [TestCase("x[i] = Made(x[i]).Y;", "use a tuple, or mark it [Kernel(FloatOnly = true)]")]
     public void What_has_no_double_form_is_an_error_and_none_for_a_float_kernel(string body, string message)

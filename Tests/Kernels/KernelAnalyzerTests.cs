@@ -101,7 +101,7 @@ internal sealed class KernelAnalyzerTests
     [TestCase("ArrayView<float> «v»; y[i] = 1f;", "MC0015", "by where it is declared")]
     [TestCase("var p = «new Made(x[i], 1)»; y[i] = p.N;", "MC0015", "cannot run the constructor of 'Made'")]
     [TestCase("var p = «new Kept(1, 2)»; y[i] = p.B;", "MC0015", "cannot run the constructor of 'Kept'")]
-    [TestCase("var («a, b») = default(Made); y[i] = a + b;", "MC0015", "cannot run the Deconstruct of 'Made'")]
+    [TestCase("«var (a, b)» = default(Made); y[i] = a + b;", "MC0015", "cannot run the Deconstruct of 'Made'")]
     [TestCase("Field f = default; y[i] = «f.A»;", "MC0015", "'A' is computed")]
     [TestCase("Union u = «default»; y[i] = 1f;", "MC0015", "cannot compute with 'K.Union'")]
     [TestCase("y[i] = «*pointed»;", "MC0015", "reaches memory through views, not pointers")]
