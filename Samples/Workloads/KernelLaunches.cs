@@ -54,6 +54,21 @@ internal static class KernelLaunches
             var sums = Tensor.Zeros([Blocks * Projection.Sums], DType.Float64);
             Projection.Of(device, sums.Count, a.View<float>(), sums.View<double>(), Block, Count);
         }),
+        new("1024 rows of 1024", ["RowSketch.OfPieces", "RowSketch.OfRows", "Momentum.LargestShare"], device =>
+        {
+            const int Rows = 1 << 10;
+            const int Pieces = Rows / RowSketch.Piece;
+            var parts = Tensor.Zeros([RowSketch.Sums * Rows * Pieces], DType.Float64).View<double>();
+            RowSketch.OfPieces(
+                device, Rows * Pieces, Tensor.Ones([Rows * Rows]).View<float>(), parts, Rows, RowSketch.Piece,
+                RowSketch.Piece, Rows * Rows);
+            var totals = Tensor.Zeros([RowSketch.Sums * Items], DType.Float64);
+            RowSketch.OfRows(device, Items, parts, totals.View<double>(), Pieces, Rows, Items);
+            var largest = Tensor.Ones([Rows * Pieces]).View<float>();
+            Momentum.LargestShare(
+                device, Items, largest, largest, largest, Tensor.Zeros([Items]).View<float>(),
+                Tensor.Zeros([Items], DType.Int32).View<int>(), 0.9f, Pieces, Rows, Items);
+        }),
         new("low bits of a million codes", ["MomentumGrid.Pack", "MomentumGrid.Unpack", "MomentumGrid.Worst"], device =>
         {
             var (x, w, planes) = (Tensor.Ones([Count]).View<float>(), Tensor.Ones([Count], DType.Int32).View<int>(), Planes());
