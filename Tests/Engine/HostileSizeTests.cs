@@ -85,7 +85,7 @@ internal sealed class HostileSizeTests
             Throws.TypeOf<ShapeException>().With.Message.Contains("1..5").And.Message.Contains("[2, 3]"));
         Assert.That(
             () => x + Tensor.Ones([2, 3], DType.Int32),
-            Throws.TypeOf<DTypeException>().With.Message.Contains("To(DType.Float64)"));
+            Throws.TypeOf<DTypeException>().With.Message.Contains("To(DType.Float32)"));
     }
 
     [Test]
