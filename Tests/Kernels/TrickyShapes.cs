@@ -126,7 +126,7 @@ internal static partial class TrickyShapes
         {
             s[me] = x[at] + k;
             Group.Barrier();
-            k += s[(me + 1) % Group.DimX] & 3;
+            k += 1 + (s[(me + 1) % Group.DimX] & 3);
             Group.Barrier();
             if (n > 5)
                 continue;
