@@ -6,7 +6,7 @@
 
 Needs torch, torchvision and the authors' momentumnet (done with 1.13, 0.14 and 0.10 on the CPU), and 3 GB in the folder. The
 first writes weights, inputs, and what they give in float32 and float64; the second holds ours to that and writes the
-weights again (the momentum ResNets in Recompute, or as FULL_MODE says); the third asks PyTorch whether they are the same, bit for bit.
+weights again (the momentum ResNets in Store, or as FULL_MODE says); the third asks PyTorch whether they are the same, bit for bit.
 """
 import copy
 import pathlib

@@ -20,7 +20,7 @@ internal sealed class FullSizeModelTests
         string folder = Environment.GetEnvironmentVariable("FULL_MODELS") ?? "full";
         string[] files = [.. Directory.GetFiles(folder, "*" + Weights).Order()];
         Assert.That(files, Has.Length.EqualTo(22), "models");
-        var mode = Enum.Parse<MemoryMode>(Environment.GetEnvironmentVariable("FULL_MODE") ?? "Recompute");
+        var mode = Enum.Parse<MemoryMode>(Environment.GetEnvironmentVariable("FULL_MODE") ?? "Store");
         foreach (string file in files)
             Check(file[..^Weights.Length], mode);
     }
