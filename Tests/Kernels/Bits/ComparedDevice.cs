@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using MomentumCore.Kernels.Dialect;
 
 namespace MomentumCore.Tests.Kernels.Bits;
@@ -13,10 +14,11 @@ namespace MomentumCore.Tests.Kernels.Bits;
 /// </remarks>
 internal unsafe class ComparedDevice(params IEnumerable<Device> others) : Device
 {
-    private readonly Dictionary<nint, ComparedBuffer> _buffers = [];
+    // Memory that nobody freed is given back by the finalizer's thread.
+    private readonly ConcurrentDictionary<nint, ComparedBuffer> _buffers = [];
     private readonly Dictionary<KernelInfo, LaunchComparison> _comparisons = [];
     private readonly Device[] _others = [.. others];
-    private nint _last;
+    private int _last;
 
     public override string Name => "compared";
 
@@ -32,12 +34,11 @@ internal unsafe class ComparedDevice(params IEnumerable<Device> others) : Device
 
     internal override DeviceBuffer Allocate(long bytes)
     {
-        var buffer = new ComparedBuffer(this, ++_last, bytes);
-        _buffers.Add(_last, buffer);
-        return buffer;
+        int handle = Interlocked.Increment(ref _last);
+        return _buffers[handle] = new ComparedBuffer(this, handle, bytes);
     }
 
-    internal void Forget(nint handle) => _buffers.Remove(handle);
+    internal void Forget(nint handle) => _buffers.TryRemove(handle, out _);
 
     internal override void Upload(byte* source, long bytes, DeviceBuffer target, long targetOffset) =>
         new ReadOnlySpan<byte>(source, (int)bytes).CopyTo(((ComparedBuffer)target).Memory.AsSpan((int)targetOffset));
