@@ -1,4 +1,3 @@
-using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
 using Microsoft.CodeAnalysis;
@@ -15,14 +14,6 @@ internal sealed partial class Lowerer
     /// <summary>The value of an expression. Steps that have to come first (a tuple-returning helper) are added.</summary>
     private Expr Value(IOperation operation, ImmutableArray<Stmt>.Builder steps) =>
         Lower(operation, steps) is LoweredValue value ? value.Value : throw TypeRules.Reject(operation.Type, operation.Syntax);
-
-    /// <summary>The value of an expression that is evaluated again and again, as a loop's condition is: no steps may precede it.</summary>
-    private Expr Pure(IOperation operation)
-    {
-        var steps = ImmutableArray.CreateBuilder<Stmt>();
-        var value = Value(operation, steps);
-        return steps.Count == 0 ? value : throw Unsupported(operation, "this call needs a statement of its own, before or inside the loop");
-    }
 
     private Lowered Lower(IOperation operation, ImmutableArray<Stmt>.Builder steps)
     {
@@ -115,72 +106,6 @@ internal sealed partial class Lowerer
     private KernelRejection Unknown(ILocalSymbol local, ITypeSymbol type, SyntaxNode where) => ScalarOf(type) != null || TypeRules.FieldsOf(type) is not null
         ? new KernelRejection(KernelRule.Unsupported, where, $"'{local.Name}' has no value", isEcho: true)
         : TypeRules.Reject(type, where);
-
-    private Constant Literal(ILiteralOperation literal)
-    {
-        var type = RequireScalar(literal.Type, literal.Syntax);
-        string? text = literal.ConstantValue.Value is float or double && literal.Syntax is LiteralExpressionSyntax syntax
-            ? syntax.Token.Text.TrimEnd('f', 'F', 'd', 'D').Replace("_", "")
-            : null;
-        return Typed(literal.ConstantValue.Value!, text, type);
-    }
-
-    /// <summary>Whether a whole number is computed from floats, which are doubles in another form: 0.7f * 10f is less than 7, 0.7 * 10 is not.</summary>
-    private bool HoldsFloats(IOperation constant) =>
-        _form != Scalar.F32 && !_frame.IsDialect && constant is not ILiteralOperation && constant.DescendantsAndSelf().Any(o =>
-            TypeRules.ScalarOf(o.Type) == Scalar.F32
-            || TypeRules.ScalarOf((o as ISizeOfOperation)?.TypeOperand) == Scalar.F32 || (Initializer(o) is { } initializer && HoldsFloats(initializer)));
-
-    /// <summary>What a constant of the kernel or of its class is computed from.</summary>
-    private IOperation? Initializer(IOperation constant)
-    {
-        ISymbol? symbol = constant switch
-        {
-            ILocalReferenceOperation { Local: { IsConst: true } local } => local,
-            IFieldReferenceOperation { Field: { IsConst: true } field } when IsCopied(field.ContainingType) => field,
-            _ => null,
-        };
-        return symbol?.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax(_cancel) is VariableDeclaratorSyntax { Initializer.Value: { } value }
-            ? Meaning(value)
-            : null;
-    }
-
-    private IOperation? Meaning(SyntaxNode node) =>
-        DialectSource.Owner(_compilation, node.SyntaxTree).GetSemanticModel(node.SyntaxTree).GetOperation(node, _cancel);
-
-    /// <summary>A number in a type: where float became double, the digits as written decide, not the rounded float.</summary>
-    private static Constant Typed(object value, string? text, Scalar type) => (type, value) switch
-    {
-        (Scalar.F64, float f) => new Constant(
-            text != null ? double.Parse(text, System.Globalization.CultureInfo.InvariantCulture) : (double)f, text, type),
-        (Scalar.I32, float f) => new Constant((int)f, null, type),
-        (Scalar.I64, float f) => new Constant((long)f, null, type),
-        _ => new Constant(value, text, type),
-    };
-
-    /// <summary>A float constant is lowered from its source, so that its double form is computed in double.</summary>
-    private Expr NamedConstant(ISymbol symbol, IOperation at)
-    {
-        var type = RequireScalar(at.Type, at.Syntax);
-        if (symbol is IFieldSymbol field && Scalar.F32 != type && TypeRules.ScalarOf(at.Type) == Scalar.F32 && !IsCopied(field.ContainingType))
-            return Typed(InForm(field, type).ConstantValue!, null, type);
-        if (symbol.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax(_cancel) is VariableDeclaratorSyntax { Initializer.Value: { } value })
-            return Convert(Pure(Meaning(value)!), type);
-        return Typed(at.ConstantValue.Value!, null, type);
-    }
-
-    private static Lowered Member(Lowered owner, string name, IOperation at) => owner switch
-    {
-        LoweredGroup group => (at is IFieldReferenceOperation { Field.ContainingType.IsTupleType: true } ? TupleItem(group, name) : null)
-            ?? group.Find(name) ?? throw Unsupported(at, $"'{name}' is computed; a kernel reads fields and automatic properties only"),
-        LoweredValue when name == "X" => owner, // Index1D.X
-        _ => throw Unsupported(at, $"a kernel cannot read '{name}' here"),
-    };
-
-    private static Lowered? TupleItem(LoweredGroup group, string name) =>
-        name.StartsWith("Item", System.StringComparison.Ordinal) && int.TryParse(name.Substring(4), out int n) && n <= group.Parts.Length
-            ? group.Parts[n - 1].Part
-            : null;
 
     private Lowered Property(IPropertyReferenceOperation property, ImmutableArray<Stmt>.Builder steps)
     {
@@ -288,93 +213,6 @@ internal sealed partial class Lowerer
             _ => throw Unsupported(unary, $"the operator {unary.OperatorKind} is not part of the kernel language"),
         };
     }
-
-    private static Constant Negated(Constant number, string text) => number with
-    {
-        Value = number.Value is float f ? -f : -(double)number.Value,
-        Text = text.StartsWith("-", System.StringComparison.Ordinal) ? text.Substring(1) : "-" + text,
-    };
-
-    private LoweredGroup Tuple(ITupleOperation tuple, ImmutableArray<Stmt>.Builder steps)
-    {
-        var names = ((INamedTypeSymbol)tuple.Type!).TupleElements;
-        return new LoweredGroup([.. AnyInOrder(tuple.Elements, steps).Select((e, i) => (names[i].Name, e))]);
-    }
-
-    private Lowered Default(ITypeSymbol type, SyntaxNode where)
-    {
-        if (TypeRules.FieldsOf(type) is { } fields)
-            return new LoweredGroup([.. fields.Select(f => (f.Name, Default(f.Type, where)))]);
-        var scalar = RequireScalar(type, where);
-        object zero = scalar switch
-        {
-            Scalar.F32 => 0f,
-            Scalar.F64 => 0d,
-            Scalar.Bool => false,
-            _ => 0,
-        };
-        return new LoweredValue(new Constant(zero, scalar.IsFloat() ? "0" : null, scalar));
-    }
-
-    private Lowered Creation(IObjectCreationOperation creation, ImmutableArray<Stmt>.Builder steps)
-    {
-        if (TypeRules.IsDialect(creation.Type, "Index1D") && creation.Arguments.Length == 1)
-            return Lower(creation.Arguments[0].Value, steps);
-        if ((TypeRules.IsDialect(creation.Type, "Index2D") || TypeRules.IsDialect(creation.Type, "Index3D")) && creation.Arguments.Length > 0)
-        {
-            return new LoweredGroup([.. Values(creation.Arguments, steps).Zip(((IMethodSymbol)creation.Constructor!).Parameters, (value, parameter) =>
-                (parameter.Name.ToUpperInvariant(), (Lowered)new LoweredValue(value)))]);
-        }
-
-        // A positional record struct: its parameters are its properties.
-        if (TypeRules.FieldsOf(creation.Type) is { } fields && fields.Length > 0 && creation.Arguments.Length == fields.Length && TypeRules.IsPositional(creation.Constructor!))
-        {
-            var names = creation.Arguments.Select(a => a.Parameter!.Name).ToList();
-            return Made(
-                creation.Arguments.Select(a => a.Value), made => new LoweredGroup([.. fields.Select(f => (f.Name, made[names.IndexOf(f.Name)]))]),
-                creation.Initializer, steps);
-        }
-
-        if (creation.Arguments.Length == 0 && creation.Constructor is { IsImplicitlyDeclared: true } && TypeRules.FieldsOf(creation.Type) is not null)
-            return Made([], _ => Default(creation.Type!, creation.Syntax), creation.Initializer, steps);
-        throw Unsupported(creation, $"a kernel cannot run the constructor of '{creation.Type!.Name}'; use a tuple or a positional record struct");
-    }
-
-    /// <summary>A struct made of values, with the members that an initializer sets.</summary>
-    private Lowered Made(
-        IEnumerable<IOperation> values, System.Func<IReadOnlyList<Lowered>, Lowered> make, IObjectOrCollectionInitializerOperation? initializer,
-        ImmutableArray<Stmt>.Builder steps)
-    {
-        var members = new List<(string Name, IOperation Value)>();
-        foreach (var member in initializer?.Initializers ?? [])
-        {
-            if (member is not ISimpleAssignmentOperation { Target: IMemberReferenceOperation { Member.Name: var name } and (IFieldReferenceOperation or IPropertyReferenceOperation) } set)
-                throw Unsupported(member, "a kernel sets members of a struct one by one");
-            members.Add((name, set.Value));
-        }
-
-        var first = values.ToList();
-        var all = AnyInOrder(first.Concat(members.Select(m => m.Value)), steps);
-        var made = make(all.Take(first.Count).ToList());
-        for (int i = 0; i < members.Count; i++)
-        {
-            string name = members[i].Name;
-            if (made is not LoweredGroup group || group.Find(name) == null)
-                throw Unsupported(initializer!.Initializers[i], $"'{name}' is computed; a kernel sets fields and automatic properties only");
-            var value = all[first.Count + i];
-            made = new LoweredGroup([.. group.Parts.Select(p => (p.Name, p.Name == name ? value : p.Part))]);
-        }
-
-        return made;
-    }
-
-    /// <summary>The values that a struct or tuple is made of, in order.</summary>
-    private static IEnumerable<Expr> Leaves(Lowered lowered) => lowered switch
-    {
-        LoweredValue value => [value.Value],
-        LoweredGroup group => group.Parts.SelectMany(p => Leaves(p.Part)),
-        _ => [],
-    };
 
     private static Expr Convert(Expr value, Scalar type) => value.Type == type ? value : new Ir.Convert(value, type);
 

@@ -93,7 +93,7 @@ internal sealed partial class Lowerer
             return Lower(argument.Value, steps);
         bool isCopied = IsCopied(method.ContainingType) && !TypeRules.IsForBoth(method) && !_frame.IsDialect;
         return new LoweredValue(isCopied && Where(parameter) is ParameterSyntax { Default.Value: { } value } && Meaning(value) is { } meaning
-            ? Convert(Pure(meaning), type)
+            ? Convert(ValueOfConstant(meaning), type)
             : Typed(System.Convert.ChangeType(parameter.ExplicitDefaultValue!, type == Scalar.F32 ? typeof(float) : typeof(double), System.Globalization.CultureInfo.InvariantCulture), null, type));
     }
 

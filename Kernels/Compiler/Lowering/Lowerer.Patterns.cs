@@ -18,7 +18,7 @@ internal sealed partial class Lowerer
             case IConstantPatternOperation constant:
                 return IsEqual(value, constant.Value);
             case IRelationalPatternOperation relation:
-                return new Binary(Operator(relation.OperatorKind, relation), value, Convert(Pure(relation.Value), value.Type), Scalar.Bool);
+                return new Binary(Operator(relation.OperatorKind, relation), value, Convert(ValueOfConstant(relation.Value), value.Type), Scalar.Bool);
             case INegatedPatternOperation negated:
                 return new Unary(UnaryKind.Not, Matches(value, negated.Pattern, steps), Scalar.Bool);
             case IBinaryPatternOperation two:
@@ -39,7 +39,7 @@ internal sealed partial class Lowerer
     /// <summary>As C# compares with a constant: NaN is NaN.</summary>
     private Expr IsEqual(Expr value, IOperation constant) => constant.ConstantValue.Value is float.NaN or double.NaN
         ? new Intrinsic(IntrinsicKind.IsNaN, [value], Scalar.Bool)
-        : new Binary(BinaryKind.Equal, value, Convert(Pure(constant), value.Type), Scalar.Bool);
+        : new Binary(BinaryKind.Equal, value, Convert(ValueOfConstant(constant), value.Type), Scalar.Bool);
 
     /// <summary>A value that is looked at more than once, and stays what it was.</summary>
     private Expr Settled(string name, Expr value, ImmutableArray<Stmt>.Builder steps) => value is Constant ? value : Kept(name, value, steps);
