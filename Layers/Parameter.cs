@@ -30,7 +30,7 @@ public sealed class Parameter : Tensor
     {
         ArgumentNullException.ThrowIfNull(value);
         using var detached = value.Detach();
-        using var gapless = detached.IsContiguous ? detached.Detach() : detached.Clone();
+        using var gapless = detached.Gapless();
         gapless.Storage.AddReference();
         return new Held(gapless.Storage, gapless.DType, gapless.Shape, gapless.Offset);
     }

@@ -37,7 +37,7 @@ internal sealed class DriftSketch : IDisposable
     /// <summary>Starts to work one out; it is not part of the open scope.</summary>
     public static DriftSketch Of(Tensor x)
     {
-        using var gapless = x.IsContiguous ? x.Detach() : x.Clone();
+        using var gapless = x.Gapless();
         int blocks = (x.Count + Block - 1) / Block;
         var sums = TensorScope.TakeOut(Tensor.Empty([blocks, Projection.Sums], DType.Float64, x.Device));
         if (x.DType == DType.Float32)

@@ -53,7 +53,7 @@ internal sealed class DriftWatch : IDisposable
     {
         if (_rows == 0)
             return;
-        using var gapless = Gapless(a);
+        using var gapless = a.Gapless();
         if (a.DType == DType.Float32)
             LargestOf.Magnitude(a.Device, gapless.View<float>(), _sizes.View<float>(), a.Count, _row);
         else
@@ -75,7 +75,7 @@ internal sealed class DriftWatch : IDisposable
 
         if (_rows == 0)
             return;
-        using var gapless = Gapless(v);
+        using var gapless = v.Gapless();
         if (v.DType == DType.Float32)
             LargestOf.Magnitude(v.Device, gapless.View<float>(), Velocities.View<float>(), v.Count, _row);
         else
@@ -120,8 +120,8 @@ internal sealed class DriftWatch : IDisposable
     {
         if (_rows == 0)
             return;
-        using var left = Gapless(a);
-        using var right = Gapless(b);
+        using var left = a.Gapless();
+        using var right = b.Gapless();
         if (a.DType == DType.Float32)
         {
             LargestOf.Difference(
@@ -135,9 +135,6 @@ internal sealed class DriftWatch : IDisposable
 
         largest.Storage.MarkWritten();
     }
-
-    // A handle of its own in either case, to be disposed.
-    private static Tensor Gapless(Tensor tensor) => tensor.IsContiguous ? tensor.Detach() : tensor.Clone();
 
     private Tensor Results(Tensor like) => TensorScope.TakeOut(
         Tensor.Zeros([_rows * LargestOf.Pieces(_row)], like.DType, like.Device));

@@ -56,7 +56,7 @@ internal sealed class OutputWatch : IDisposable
     {
         if (_rows == 0)
             return;
-        using var gapless = f.IsContiguous ? f.Detach() : f.Clone();
+        using var gapless = f.Gapless();
         int scratch = RowSketcher.Scratch(f.Device, f.Count, _row);
         using var parts = Tensor.Empty([scratch + (_onHost == null ? 0 : _totals)], DType.Float64, f.Device);
         var totals = _onDevice?.View<double>().SubView((long)layer * _totals, _totals) ?? parts.View<double>();

@@ -40,7 +40,7 @@ public static partial class Projection
     }
 
     // SplitMix64 of element and direction: 31 bits and a sign.
-    private static double Coefficient(int k, int row)
+    internal static double Coefficient(int k, int row)
     {
         ulong z = (((ulong)k * 8UL) + (ulong)row + 1UL) * 0x9E3779B97F4A7C15UL;
         z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9UL;

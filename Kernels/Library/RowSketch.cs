@@ -7,11 +7,10 @@ namespace MomentumCore.Kernels.Library;
 /// share of its norm moves them by about that share.
 /// </summary>
 /// <remarks>
-/// <para>s_r = Σ over rows of ± (Σ_k a_rk x_k) / ‖x‖, for r = 1, 2: the projections of every row onto two fixed directions, as
-/// shares of its norm, with a sign of its own for each piece of a row; and s_3 = Σ over rows of ± ln ‖x‖. The coefficients are
-/// uniform in [−1, 1) by a hash of r and k, the same in every process and on every device. So with e a small change of a row
-/// across itself, and l one along it, both as shares of its norm, the means over all coefficients and signs of Δs_1², Δs_2²
-/// and Δs_3² are Σ e² / 3, the same, and Σ l².</para>
+/// <para>s_r = Σ over rows of ± (Σ_k a_rk x_k) / ‖x‖, for r = 1, 2: the projections of every row onto the first two of
+/// <see cref="Projection"/>'s directions, as shares of its norm, with a sign of its own for each piece of a row; and s_3 = Σ
+/// over rows of ± ln ‖x‖. So with e a small change of a row across itself, and l one along it, both as shares of its norm,
+/// the means over all coefficients and signs of Δs_1², Δs_2² and Δs_3² are Σ e² / 3, the same, and Σ l².</para>
 /// <para>A row is cut into pieces of 512 elements, and of each a window is looked at, which begins at a place by a hash of the
 /// piece's number. ‖x‖ is the norm of what is looked at.</para>
 /// <para>A row of zeros adds nothing. A row whose squares add up to no finite number makes all three not a number.</para>
@@ -47,8 +46,8 @@ public static partial class RowSketch
         for (int k = 0; k < length; k++)
         {
             double value = x[start + k];
-            first = first + (Coefficient(k, 0) * value);
-            second = second + (Coefficient(k, 1) * value);
+            first = first + (Projection.Coefficient(k, 0) * value);
+            second = second + (Projection.Coefficient(k, 1) * value);
             squares = squares + (value * value);
         }
 
@@ -88,15 +87,6 @@ public static partial class RowSketch
         totals[i.X * 3] = first;
         totals[(i.X * 3) + 1] = second;
         totals[(i.X * 3) + 2] = norms;
-    }
-
-    // SplitMix64 of element and direction: 31 bits and a sign.
-    internal static double Coefficient(int k, int direction)
-    {
-        ulong z = (((ulong)k * 2UL) + (ulong)direction + 1UL) * 0x9E3779B97F4A7C15UL;
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9UL;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EBUL;
-        return (int)(z >> 32) * 4.656612873077392578125e-10;
     }
 
     // Where the window of a piece begins: at one of as many places as cover the piece.

@@ -56,7 +56,7 @@ public sealed class TensorDataset : IDataset, IDisposable
     {
         // In host memory, where batches are put together.
         using var here = tensor.Device is CpuDevice ? tensor.Detach() : tensor.Detach().To(Device.Cpu);
-        using var gapless = here.IsContiguous ? here.Detach() : here.Clone();
+        using var gapless = here.Gapless();
         return gapless.Alias(gapless.Shape, gapless.StrideArray, gapless.Offset, track: false);
     }
 

@@ -14,7 +14,7 @@ internal static class TensorBytes
     public static void Write(Stream stream, Tensor tensor)
     {
         using var detached = tensor.Detach();
-        using var gapless = detached.IsContiguous ? detached.Detach() : detached.Clone();
+        using var gapless = detached.Gapless();
         WriteMemory(stream, gapless, gapless.Offset, gapless.Count);
     }
 

@@ -11,6 +11,9 @@ public partial class Tensor
     /// <summary>This tensor if its elements lie in order without gaps, else a copy for which that is so.</summary>
     public Tensor Contiguous() => IsContiguous ? this : Clone();
 
+    /// <summary>A handle of its own, to be disposed, without gaps: on this tensor's memory, or on a copy.</summary>
+    internal Tensor Gapless() => IsContiguous ? Detach() : Clone();
+
     /// <summary>Copies elements between tensors of one shape and type.</summary>
     internal static void CopyElements(Tensor source, Tensor target)
     {

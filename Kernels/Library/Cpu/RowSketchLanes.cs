@@ -138,7 +138,7 @@ internal unsafe struct RowSketchLanes<T> : IRangeBody
     {
         var made = GC.AllocateUninitializedArray<T>(2 * RowSketch.Piece, pinned: true);
         for (int place = 0; place < made.Length; place++)
-            made[place] = T.CreateChecked(RowSketch.Coefficient(place % RowSketch.Piece, place / RowSketch.Piece));
+            made[place] = T.CreateChecked(Projection.Coefficient(place % RowSketch.Piece, place / RowSketch.Piece));
         return made;
     }
 }
