@@ -5,17 +5,9 @@ namespace MomentumCore.Tests.Layers;
 
 /// <summary>Training that was stopped and resumed ends at the same bits as training that was not.</summary>
 [TestFixture]
-internal sealed class CheckpointTests
+internal sealed class CheckpointTests : FolderTests
 {
-    private string _folder = "";
-
-    private string FilePath => Path.Combine(_folder, "checkpoint.safetensors");
-
-    [SetUp]
-    public void MakeFolder() => _folder = Directory.CreateTempSubdirectory("momentum-").FullName;
-
-    [TearDown]
-    public void RemoveFolder() => Directory.Delete(_folder, recursive: true);
+    private string FilePath => Path.Combine(Folder, "checkpoint.safetensors");
 
     [Test]
     public void A_resumed_training_ends_at_the_same_bits()

@@ -113,10 +113,7 @@ internal sealed class HonestReversalTests
     public void Rings_are_not_refused_while_they_are_learnt()
     {
         using var random = RandomSource.Use(new RandomSource(3));
-        using var rings = new Rings(10, MemoryMode.Recompute, Device.Cpu);
-        rings.Train(200, 0.01, null, CancellationToken.None);
-        var (points, labels) = Rings.Sample(100, Device.Cpu);
-        Assert.That(rings.Accuracy(points, labels), Is.GreaterThan(0.9), "it has learnt the rings");
+        using var rings = TrainedNets.LearntRings(MemoryMode.Recompute, out _, out _);
         AssertFarFromRefused(rings.Model.Modules().OfType<MomentumNet>(), "rings");
     }
 
@@ -127,15 +124,8 @@ internal sealed class HonestReversalTests
         using var scope = TensorScope.Begin();
         using var data = DigitData.Load(DigitData.BundledFolder, 1000);
         using var network = new DigitNetwork(4, MemoryMode.Recompute);
-        using var optimizer = new AdamW(network.Parameters(), 0.01);
-        foreach (var (images, labels) in data.TrainingBatches(1, 50, 1, Device.Cpu, CancellationToken.None))
-        {
-            using var step = TensorScope.Begin();
-            optimizer.ZeroGradient();
-            network.Call(images).CrossEntropy(labels).Backward();
-            optimizer.Step();
-            AssertFarFromRefused(network.Modules().OfType<MomentumNet>(), "digits");
-        }
+        TrainedNets.Train(
+            network, data, () => AssertFarFromRefused(network.Modules().OfType<MomentumNet>(), "digits"));
     }
 
     /// <summary>Sizes from 0.01 to 10, and rows of zeros.</summary>

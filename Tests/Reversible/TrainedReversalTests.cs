@@ -14,10 +14,7 @@ internal sealed class TrainedReversalTests
     public void Trained_rings_reverse_bit_for_bit()
     {
         using var random = RandomSource.Use(new RandomSource(3));
-        using var rings = new Rings(10, MemoryMode.Exact, Device.Cpu);
-        rings.Train(200, 0.01, null, CancellationToken.None);
-        var (points, labels) = Rings.Sample(100, Device.Cpu);
-        Assert.That(rings.Accuracy(points, labels), Is.GreaterThan(0.9), "it has learnt the rings");
+        using var rings = TrainedNets.LearntRings(MemoryMode.Exact, out var points, out var labels);
         AssertReversesExactly(rings.Model, points, y => y.CrossEntropy(labels));
     }
 
@@ -28,15 +25,7 @@ internal sealed class TrainedReversalTests
         using var scope = TensorScope.Begin();
         using var data = DigitData.Load(DigitData.BundledFolder, 2000);
         using var network = new DigitNetwork(4, MemoryMode.Exact);
-        using var optimizer = new AdamW(network.Parameters(), 0.01);
-        foreach (var (images, labels) in data.TrainingBatches(1, 50, 1, Device.Cpu, CancellationToken.None))
-        {
-            using var step = TensorScope.Begin();
-            optimizer.ZeroGradient();
-            network.Call(images).CrossEntropy(labels).Backward();
-            optimizer.Step();
-        }
-
+        TrainedNets.Train(network, data);
         network.Eval();
         double hits = 0;
         foreach (var (images, labels) in data.TestBatches(250, Device.Cpu, CancellationToken.None))

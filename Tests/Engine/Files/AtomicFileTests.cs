@@ -1,20 +1,13 @@
 using System.Diagnostics;
+using MomentumCore.Tests.Support;
 
 namespace MomentumCore.Tests.Engine.Files;
 
 /// <summary>Files are written whole or not at all.</summary>
 [TestFixture]
-internal sealed class AtomicFileTests
+internal sealed class AtomicFileTests : FolderTests
 {
-    private string _folder = "";
-
-    private string FilePath => Path.Combine(_folder, "file");
-
-    [SetUp]
-    public void MakeFolder() => _folder = Directory.CreateTempSubdirectory("momentum-").FullName;
-
-    [TearDown]
-    public void RemoveFolder() => Directory.Delete(_folder, recursive: true);
+    private string FilePath => Path.Combine(Folder, "file");
 
     [Test]
     public void A_disk_that_fills_up_leaves_the_old_file_and_nothing_else()
@@ -30,13 +23,13 @@ internal sealed class AtomicFileTests
             Throws.TypeOf<IOException>().With.Message.Contains("No space left"));
 
         Assert.That(File.ReadAllText(FilePath), Is.EqualTo("old"));
-        Assert.That(Directory.GetFiles(_folder), Is.EqualTo(new[] { FilePath }));
+        Assert.That(Directory.GetFiles(Folder), Is.EqualTo(new[] { FilePath }));
     }
 
     [Test]
     public void What_cannot_be_written_is_named_as_the_caller_named_it()
     {
-        string path = Path.Combine(_folder, "missing", "file");
+        string path = Path.Combine(Folder, "missing", "file");
         Assert.That(
             () => AtomicFile.Write(path, _ => { }),
             Throws.TypeOf<DirectoryNotFoundException>().With.Message.Contains(path).And.Message.Not.Contains(".tmp"));
@@ -53,13 +46,13 @@ internal sealed class AtomicFileTests
             Assert.That(File.ReadAllText(FilePath), Is.EqualTo("old"));
         });
         Assert.That(File.ReadAllText(FilePath), Is.EqualTo("new"));
-        Assert.That(Directory.GetFiles(_folder), Is.EqualTo(new[] { FilePath }));
+        Assert.That(Directory.GetFiles(Folder), Is.EqualTo(new[] { FilePath }));
     }
 
     [Test]
     public void A_link_to_nothing_makes_the_file_that_it_names()
     {
-        string target = Path.Combine(_folder, "target");
+        string target = Path.Combine(Folder, "target");
         File.CreateSymbolicLink(FilePath, target);
         AtomicFile.Write(FilePath, stream => stream.Write("new"u8));
         Assert.That(File.ReadAllText(target), Is.EqualTo("new"));
@@ -73,7 +66,7 @@ internal sealed class AtomicFileTests
         Assert.That(
             () => AtomicFile.Write(FilePath, stream => stream.Write("new"u8)),
             Throws.TypeOf<IOException>().With.Message.Contains("is a folder"));
-        Assert.That(Directory.GetFileSystemEntries(_folder), Is.EqualTo(new[] { FilePath }));
+        Assert.That(Directory.GetFileSystemEntries(Folder), Is.EqualTo(new[] { FilePath }));
     }
 
     [Test]
@@ -95,7 +88,7 @@ internal sealed class AtomicFileTests
     {
         using (var made = Process.Start("mkfifo", [FilePath]))
             made.WaitForExit();
-        string link = Path.Combine(_folder, "link");
+        string link = Path.Combine(Folder, "link");
         File.CreateSymbolicLink(link, FilePath);
         foreach (string path in new[] { FilePath, link })
         {
@@ -123,7 +116,7 @@ internal sealed class AtomicFileTests
     [Test]
     public void A_link_stays_a_link_and_its_target_is_replaced()
     {
-        string target = Path.Combine(_folder, "target");
+        string target = Path.Combine(Folder, "target");
         File.WriteAllText(target, "old");
         File.CreateSymbolicLink(FilePath, target);
         AtomicFile.Write(FilePath, stream => stream.Write("new"u8));
@@ -148,7 +141,7 @@ internal sealed class AtomicFileTests
                 }, cancel.Token),
                 Throws.InstanceOf<OperationCanceledException>());
             Assert.That(File.ReadAllText(FilePath), Is.EqualTo("old"));
-            Assert.That(Directory.GetFiles(_folder), Is.EqualTo(new[] { FilePath }));
+            Assert.That(Directory.GetFiles(Folder), Is.EqualTo(new[] { FilePath }));
         }
     }
 }

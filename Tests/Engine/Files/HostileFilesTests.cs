@@ -1,20 +1,19 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
+using MomentumCore.Tests.Support;
 
 namespace MomentumCore.Tests.Engine.Files;
 
 /// <summary>Attacks that random damage does not find: each is refused with its reason, in bounded memory and time.</summary>
 [TestFixture]
 [NonParallelizable] // it watches the memory of the device
-internal sealed class HostileFilesTests
+internal sealed class HostileFilesTests : FolderTests
 {
     private const string OneFloat =
         "ctorch._utils\n_rebuild_tensor_v2\n((X\u0007\0\0\0storagectorch\nFloatStorage\nX\u0001\0\0\00X\u0003\0\0\0cpuK\u0001tQ{0}(t(t\u0089)tR";
 
-    private string _folder = "";
-
-    private string FilePath => Path.Combine(_folder, "file");
+    private string FilePath => Path.Combine(Folder, "file");
 
     [OneTimeSetUp]
     public void CollectWhatOtherTestsLeft()
@@ -22,12 +21,6 @@ internal sealed class HostileFilesTests
         GC.Collect();
         GC.WaitForPendingFinalizers();
     }
-
-    [SetUp]
-    public void MakeFolder() => _folder = Directory.CreateTempSubdirectory("momentum-").FullName;
-
-    [TearDown]
-    public void RemoveFolder() => Directory.Delete(_folder, recursive: true);
 
     // Letters are Latin-1 bytes; \u0080\u0002 is the start of every pickle and needs not be written here.
     [TestCase("cos\nsystem\n(X\u0002\0\0\0lstR.", "'os.system'")]
@@ -256,7 +249,7 @@ internal sealed class HostileFilesTests
 
         using var file = WeightFile.Load(FilePath);
         Assert.That(file.Keys, Is.EqualTo(new[] { name }));
-        Assert.That(Directory.GetFileSystemEntries(_folder), Is.EqualTo(new[] { FilePath }));
+        Assert.That(Directory.GetFileSystemEntries(Folder), Is.EqualTo(new[] { FilePath }));
     }
 
     [Test]

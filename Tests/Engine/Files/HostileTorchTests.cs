@@ -1,25 +1,18 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
+using MomentumCore.Tests.Support;
 
 namespace MomentumCore.Tests.Engine.Files;
 
 /// <summary>PyTorch files that say one thing about memory and mean another, or that grow when they are opened.</summary>
 [TestFixture]
 [NonParallelizable] // it watches the memory of the device
-internal sealed class HostileTorchTests
+internal sealed class HostileTorchTests : FolderTests
 {
     private const int Bytes = 64;
 
-    private string _folder = "";
-
-    private string FilePath => Path.Combine(_folder, "file");
-
-    [SetUp]
-    public void MakeFolder() => _folder = Directory.CreateTempSubdirectory("momentum-").FullName;
-
-    [TearDown]
-    public void RemoveFolder() => Directory.Delete(_folder, recursive: true);
+    private string FilePath => Path.Combine(Folder, "file");
 
     // All of these become one type here, Int32 or Int64, but do not lie in the same places.
     [TestCase("int16", Bytes / 2, "uint8", Bytes)]
@@ -121,7 +114,7 @@ internal sealed class HostileTorchTests
     [Test]
     public void An_index_that_names_no_possible_file_is_refused()
     {
-        string index = Path.Combine(_folder, "n.safetensors.index.json");
+        string index = Path.Combine(Folder, "n.safetensors.index.json");
         File.WriteAllText(index, "{\"weight_map\": {\"a\": \"x\\u0000.safetensors\"}}");
         Assert.That(
             () => WeightFile.Load(index),

@@ -1,20 +1,13 @@
 using System.Text;
+using MomentumCore.Tests.Support;
 
 namespace MomentumCore.Tests.Engine.Files;
 
 /// <summary>Numbers that NumPy computed, in a file of PyTorch: plain ones are read, and nothing else of NumPy is.</summary>
 [TestFixture]
-internal sealed class NumPyScalarTests
+internal sealed class NumPyScalarTests : FolderTests
 {
-    private string _folder = "";
-
-    private string FilePath => Path.Combine(_folder, "file");
-
-    [SetUp]
-    public void MakeFolder() => _folder = Directory.CreateTempSubdirectory("momentum-").FullName;
-
-    [TearDown]
-    public void RemoveFolder() => Directory.Delete(_folder, recursive: true);
+    private string FilePath => Path.Combine(Folder, "file");
 
     [Test]
     public void Numbers_that_PyTorch_saved_are_what_NumPy_says()

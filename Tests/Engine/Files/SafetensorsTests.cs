@@ -6,7 +6,7 @@ namespace MomentumCore.Tests.Engine.Files;
 
 /// <summary>Weight files: what is saved comes back, and no file can do harm.</summary>
 [TestFixture]
-internal sealed class SafetensorsTests
+internal sealed class SafetensorsTests : FolderTests
 {
     [Test]
     public void A_null_tensor_is_refused_by_name()
@@ -17,15 +17,7 @@ internal sealed class SafetensorsTests
         Assert.That(File.Exists(path), Is.False);
     }
 
-    private string _folder = "";
-
-    private string FilePath => Path.Combine(_folder, "weights.safetensors");
-
-    [SetUp]
-    public void MakeFolder() => _folder = Directory.CreateTempSubdirectory("momentum-").FullName;
-
-    [TearDown]
-    public void RemoveFolder() => Directory.Delete(_folder, recursive: true);
+    private string FilePath => Path.Combine(Folder, "weights.safetensors");
 
     [Test]
     public void Every_element_type_comes_back_with_the_same_bits()
@@ -227,18 +219,18 @@ internal sealed class SafetensorsTests
         Safetensors.Save(FilePath, new Dictionary<string, Tensor> { ["new"] = Tensor.From(5f) });
         using var loaded = Safetensors.Load(FilePath);
         Assert.That(loaded.Keys, Is.EqualTo(new[] { "new" }));
-        Assert.That(Directory.GetFiles(_folder), Has.Length.EqualTo(1));
+        Assert.That(Directory.GetFiles(Folder), Has.Length.EqualTo(1));
     }
 
     [Test]
     public void A_missing_file_or_folder_is_one_clear_error()
     {
-        string nowhere = Path.Combine(_folder, "no", "where.safetensors");
+        string nowhere = Path.Combine(Folder, "no", "where.safetensors");
         Assert.That(() => Safetensors.Load(nowhere), Throws.TypeOf<WeightFileException>().With.Message.Contains("cannot be read"));
         Assert.That(
             () => Safetensors.Save(nowhere, new Dictionary<string, Tensor>()),
             Throws.TypeOf<WeightFileException>().With.Message.Contains("cannot be written"));
-        Assert.That(() => Safetensors.Load(_folder), Throws.TypeOf<WeightFileException>().With.Message.Contains("it is a folder"));
+        Assert.That(() => Safetensors.Load(Folder), Throws.TypeOf<WeightFileException>().With.Message.Contains("it is a folder"));
     }
 
     [Test]

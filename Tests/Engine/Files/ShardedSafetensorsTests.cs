@@ -6,24 +6,16 @@ namespace MomentumCore.Tests.Engine.Files;
 
 /// <summary>Weights in several files with an index, and files that are mapped instead of read.</summary>
 [TestFixture]
-internal sealed class ShardedSafetensorsTests
+internal sealed class ShardedSafetensorsTests : FolderTests
 {
-    private string _folder = "";
-
     private string Index => In("model.safetensors.index.json");
-
-    [SetUp]
-    public void MakeFolder() => _folder = Directory.CreateTempSubdirectory("momentum-").FullName;
-
-    [TearDown]
-    public void RemoveFolder() => Directory.Delete(_folder, recursive: true);
 
     [Test]
     public void Several_files_hold_what_one_would_and_none_is_larger_than_asked()
     {
         using var scope = TensorScope.Begin();
         var tensors = Save();
-        string[] files = [.. Directory.GetFiles(_folder).Select(f => Path.GetFileName(f)).Order()];
+        string[] files = [.. Directory.GetFiles(Folder).Select(f => Path.GetFileName(f)).Order()];
         Assert.That(files, Has.Length.EqualTo(4));
         for (int i = 1; i <= 3; i++)
             Assert.That(files[i - 1], Does.Match($"^model-0000{i}-of-00003-[0-9a-f]{{12}}\\.safetensors$"));
@@ -35,7 +27,7 @@ internal sealed class ShardedSafetensorsTests
         var summary = WeightFile.Inspect(Index);
         Assert.That(summary.Tensors.Select(t => t.Name), Is.EqualTo(tensors.Keys));
         Assert.That(summary.DataBytes, Is.EqualTo(4 * 350));
-        Assert.That(summary.FileBytes, Is.EqualTo(Directory.GetFiles(_folder).Sum(f => new FileInfo(f).Length)));
+        Assert.That(summary.FileBytes, Is.EqualTo(Directory.GetFiles(Folder).Sum(f => new FileInfo(f).Length)));
     }
 
     [Test]
@@ -47,7 +39,7 @@ internal sealed class ShardedSafetensorsTests
         var files = new List<int>();
         var watched = new Watched(() =>
         {
-            files.Add(Directory.GetFiles(_folder).Length);
+            files.Add(Directory.GetFiles(Folder).Length);
             using var during = WeightFile.Load(Index);
             AssertHolds(during, first);
         });
@@ -55,7 +47,7 @@ internal sealed class ShardedSafetensorsTests
         Assert.That(files, Is.EqualTo(new[] { 4, 5, 6, 7 }), "looked before each of the four new files");
         using var loaded = WeightFile.Load(Index);
         AssertHolds(loaded, second);
-        Assert.That(Directory.GetFiles(_folder), Has.Length.EqualTo(5), "4 files and the index; the old ones are gone");
+        Assert.That(Directory.GetFiles(Folder), Has.Length.EqualTo(5), "4 files and the index; the old ones are gone");
     }
 
     [TestCase(1)]
@@ -65,18 +57,18 @@ internal sealed class ShardedSafetensorsTests
     {
         using var scope = TensorScope.Begin();
         var first = Save();
-        string[] before = [.. Directory.GetFiles(_folder).Order()];
+        string[] before = [.. Directory.GetFiles(Folder).Order()];
         var second = first.ToDictionary(t => t.Key, t => t.Value + 1);
         int shard = 0;
         var failing = new Watched(() =>
         {
             if (++shard == failingShard)
-                throw new InvalidOperationException($"{Directory.GetFiles(_folder).Length} files");
+                throw new InvalidOperationException($"{Directory.GetFiles(Folder).Length} files");
         });
         Assert.That(
             () => ShardedSafetensors.Save(Index, second, mostShardBytes: 200, failing),
             Throws.InvalidOperationException.With.Message.EqualTo($"{4 + failingShard - 1} files"));
-        Assert.That(Directory.GetFiles(_folder).Order(), Is.EqualTo(before));
+        Assert.That(Directory.GetFiles(Folder).Order(), Is.EqualTo(before));
         using var loaded = WeightFile.Load(Index);
         AssertHolds(loaded, first);
     }
@@ -87,7 +79,7 @@ internal sealed class ShardedSafetensorsTests
         using var scope = TensorScope.Begin();
         Directory.CreateDirectory(Index);
         Assert.That(() => Save(), Throws.TypeOf<WeightFileException>().With.Message.Contains("is a folder"));
-        Assert.That(Directory.GetFiles(_folder), Is.Empty);
+        Assert.That(Directory.GetFiles(Folder), Is.Empty);
     }
 
     [Test]
@@ -97,12 +89,12 @@ internal sealed class ShardedSafetensorsTests
         var tensors = Save();
         File.WriteAllText(In("model-notes.safetensors"), "of somebody else");
         File.WriteAllText(In("model-00001-of-00001-0123456789ab.safetensors"), "in no index");
-        string[] before = [.. Directory.GetFiles(_folder).Order()];
+        string[] before = [.. Directory.GetFiles(Folder).Order()];
         Save();
-        Assert.That(Directory.GetFiles(_folder).Order(), Is.EqualTo(before));
+        Assert.That(Directory.GetFiles(Folder).Order(), Is.EqualTo(before));
         File.WriteAllText(Index, """{"weight_map":{"b":"model-notes.safetensors"}}""");
         Save();
-        Assert.That(Directory.GetFiles(_folder).Order(), Is.EqualTo(before));
+        Assert.That(Directory.GetFiles(Folder).Order(), Is.EqualTo(before));
         using var loaded = WeightFile.Load(Index);
         AssertHolds(loaded, tensors);
     }
@@ -132,7 +124,7 @@ internal sealed class ShardedSafetensorsTests
     {
         using var scope = TensorScope.Begin();
         Save();
-        string first = Path.GetFileName(Directory.GetFiles(_folder, "model-00001*")[0]);
+        string first = Path.GetFileName(Directory.GetFiles(Folder, "model-00001*")[0]);
         File.WriteAllText(Index, index.Replace("FIRST", first, StringComparison.Ordinal));
         long before = Device.Cpu.Memory.LiveBytes;
         Assert.That(() => WeightFile.Load(Index), Throws.TypeOf<WeightFileException>().With.Message.Contains(problem));
@@ -186,7 +178,7 @@ internal sealed class ShardedSafetensorsTests
         Assert.That(() => Safetensors.Map(In("missing.safetensors")), Throws.TypeOf<WeightFileException>());
     }
 
-    private string In(string name) => Path.Combine(_folder, name);
+    private string In(string name) => Path.Combine(Folder, name);
 
     private Dictionary<string, Tensor> Save()
     {

@@ -7,13 +7,11 @@ namespace MomentumCore.Tests.Engine.Files;
 /// <remarks>The long form: <c>./build.ps1 fuzz</c>, with the seconds in FUZZ_SECONDS and the first seed in FUZZ_SEED.</remarks>
 [TestFixture]
 [NonParallelizable] // it watches the memory of the device
-internal sealed class WeightFileFuzzTests
+internal sealed class WeightFileFuzzTests : FolderTests
 {
     private const int ShortRounds = 120;
 
-    private string _folder = "";
-
-    private string FilePath => Path.Combine(_folder, "file");
+    private string FilePath => Path.Combine(Folder, "file");
 
     private static IEnumerable<string> Seeds() => WeightFixtures.AllFiles().Select(f => Path.GetFileName(f));
 
@@ -23,12 +21,6 @@ internal sealed class WeightFileFuzzTests
         GC.Collect();
         GC.WaitForPendingFinalizers();
     }
-
-    [SetUp]
-    public void MakeFolder() => _folder = Directory.CreateTempSubdirectory("momentum-").FullName;
-
-    [TearDown]
-    public void RemoveFolder() => Directory.Delete(_folder, recursive: true);
 
     [TestCase("types.pt")]
     [TestCase("types_deflated.pt")]
@@ -54,7 +46,7 @@ internal sealed class WeightFileFuzzTests
         var tensors = new Dictionary<string, Tensor> { ["a"] = Tensor.Arange(0, 20), ["b"] = Tensor.From(7L, 8L) };
         string index = FilePath + ShardedSafetensors.IndexExtension;
         ShardedSafetensors.Save(index, tensors, mostShardBytes: 80);
-        string[] parts = [.. Directory.GetFiles(_folder).Where(f => f != index)];
+        string[] parts = [.. Directory.GetFiles(Folder).Where(f => f != index)];
         Assert.That(parts, Has.Length.EqualTo(2));
         foreach (string part in parts)
         {

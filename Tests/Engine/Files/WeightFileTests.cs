@@ -1,20 +1,13 @@
 using System.Formats.Tar;
+using MomentumCore.Tests.Support;
 
 namespace MomentumCore.Tests.Engine.Files;
 
 /// <summary>One call opens every format, whatever the file is called, and tells people what they handed in instead.</summary>
 [TestFixture]
-internal sealed class WeightFileTests
+internal sealed class WeightFileTests : FolderTests
 {
-    private string _folder = "";
-
-    private string Any => Path.Combine(_folder, "weights.any");
-
-    [SetUp]
-    public void MakeFolder() => _folder = Directory.CreateTempSubdirectory("momentum-").FullName;
-
-    [TearDown]
-    public void RemoveFolder() => Directory.Delete(_folder, recursive: true);
+    private string Any => Path.Combine(Folder, "weights.any");
 
     [TestCase("types.pt", "PyTorch")]
     [TestCase("types_legacy.pt", "PyTorch (before 1.6)")]

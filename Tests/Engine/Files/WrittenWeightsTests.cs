@@ -11,21 +11,13 @@ namespace MomentumCore.Tests.Engine.Files;
 /// noted the sums of these files.
 /// </remarks>
 [TestFixture]
-internal sealed class WrittenWeightsTests
+internal sealed class WrittenWeightsTests : FolderTests
 {
     private static readonly string[] Formats = ["weights.safetensors", "weights.pt", "weights.npz"];
-
-    private string _folder = "";
 
     private static IEnumerable<TestCaseData> Verified() =>
         from file in Fixture.Read("written_weights.json").AsObject()
         select new TestCaseData(file.Key, (string)file.Value!).SetArgDisplayNames(file.Key);
-
-    [SetUp]
-    public void MakeFolder() => _folder = Directory.CreateTempSubdirectory("momentum-").FullName;
-
-    [TearDown]
-    public void RemoveFolder() => Directory.Delete(_folder, recursive: true);
 
     [Test]
     public void What_PyTorch_wrote_comes_back_from_every_format_with_the_same_bits(
@@ -38,7 +30,7 @@ internal sealed class WrittenWeightsTests
         WeightFile.Save(In(name), tensors);
         using var written = WeightFile.Load(In(name));
         AssertSame(written, tensors);
-        Assert.That(Directory.GetFiles(_folder), Is.EqualTo(new[] { In(name) }));
+        Assert.That(Directory.GetFiles(Folder), Is.EqualTo(new[] { In(name) }));
     }
 
     [TestCaseSource(nameof(Verified))]
@@ -158,7 +150,7 @@ internal sealed class WrittenWeightsTests
         using var scope = TensorScope.Begin();
         var tensors = new Dictionary<string, Tensor> { ["a"] = Tensor.From(1f), ["b"] = Tensor.From(1f) };
         Assert.That(() => WeightFile.Save(In(name), tensors), Throws.ArgumentException.With.Message.Contains(reason));
-        Assert.That(Directory.GetFiles(_folder), Is.Empty);
+        Assert.That(Directory.GetFiles(Folder), Is.Empty);
     }
 
     [Test]
@@ -168,7 +160,7 @@ internal sealed class WrittenWeightsTests
         var tensors = new Dictionary<string, Tensor> { ["half"] = Tensor.From((BFloat16)1f) };
         Assert.That(() => WeightFile.Save(In("x.npz"), tensors), Throws.TypeOf<DTypeException>().With.Message.Contains("'half'"));
         Assert.That(() => WeightFile.Save(In("x.npy"), tensors), Throws.TypeOf<DTypeException>());
-        Assert.That(Directory.GetFiles(_folder), Is.Empty);
+        Assert.That(Directory.GetFiles(Folder), Is.Empty);
     }
 
     [Test]
@@ -182,7 +174,7 @@ internal sealed class WrittenWeightsTests
         Assert.That(() => WeightFile.Save(In("x.pt"), Some(), metadata: metadata), Throws.ArgumentException);
     }
 
-    private string In(string name) => Path.Combine(_folder, name);
+    private string In(string name) => Path.Combine(Folder, name);
 
     private static Dictionary<string, Tensor> Some() => new()
     {
