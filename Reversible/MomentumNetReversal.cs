@@ -10,7 +10,7 @@ public sealed partial class MomentumNet
         "If that layer draws random numbers, draw them from a RandomSource; do not change what it uses between forward and " +
         "backward. Else it is more sensitive than floats are exact, or small features drifted beside large ones. ";
 
-    // Of the runs after the first ones, every so many are watched for outputs: each costs a step of thin layers 10 % and more.
+    // Of the runs after the first ones, every so many look at all rows of the outputs, which costs a step of thin layers 10 % and more.
     private const int OutputTurn = 8;
     private const int FirstTurns = 2;
 
@@ -23,9 +23,9 @@ public sealed partial class MomentumNet
     /// <summary>
     /// How far from its input backward may come back in <see cref="MemoryMode.Recompute"/>, row by row as a share of the
     /// row's largest activation, before it throws; and a quarter of how far the layers' outputs may be from those of forward,
-    /// as a share of their size, in the runs that look at that: the first two, every eighth, all while the latest figures are
-    /// above a tenth of what is refused, and all with <see cref="Verify"/>. 0.001 unless set. With <see cref="double.PositiveInfinity"/> nothing is watched and the
-    /// input is not kept for it.
+    /// as a share of their size. Every run looks at a few rows of them; the first two, every eighth, all while the latest figures
+    /// are above a tenth of what is refused, and all with <see cref="Verify"/>, at all rows. 0.001 unless set. With
+    /// <see cref="double.PositiveInfinity"/> nothing is watched and the input is not kept for it.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Negative or NaN.</exception>
     public double DriftTolerance
@@ -100,13 +100,16 @@ public sealed partial class MomentumNet
     /// <summary>How far the layers' outputs of the latest backward were from those of forward, as shares; for tests.</summary>
     internal IReadOnlyList<double>? LastOutputShares { get; private set; }
 
-    /// <summary>Whether the run that begins is one that compares the outputs of the layers.</summary>
-    internal bool TakesTurnToWatchOutputs(bool callerRecords)
+    /// <summary>How closely the run that begins looks at the outputs of the layers, and its number.</summary>
+    internal (OutputLook Look, int Turn) NextLook(bool callerRecords)
     {
-        if (!callerRecords)
-            return false;
+        if (!callerRecords || double.IsPositiveInfinity(DriftTolerance))
+            return (OutputLook.Nothing, 0);
         int run = Interlocked.Increment(ref _recordedRuns) & int.MaxValue;
-        return Verify || run < FirstTurns || run % OutputTurn == 0 || IsNearALimit;
+        if (Verify)
+            return (OutputLook.EveryElement, run);
+        bool looksAtAllRows = run < FirstTurns || run % OutputTurn == 0 || IsNearALimit;
+        return (looksAtAllRows ? OutputLook.EveryRow : OutputLook.SomeRows, run);
     }
 
     // Written so that NaN is near, too.

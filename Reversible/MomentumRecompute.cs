@@ -13,15 +13,16 @@ internal sealed class MomentumRecompute : MomentumReversible
     // Of x before every layer, if asked for.
     private readonly DriftSketch?[]? _sketches;
 
-    // Of what every layer gave, in runs that are watched for it.
-    private readonly bool _watchesOutputs;
+    // Of what every layer gave.
+    private readonly OutputLook _look;
+    private readonly int _turn;
     private OutputWatch? _outputs;
 
     private MomentumRecompute(Inputs inputs)
         : base(inputs)
     {
         _watchesDrift = !double.IsPositiveInfinity(inputs.Net.DriftTolerance);
-        _watchesOutputs = _watchesDrift && inputs.Net.TakesTurnToWatchOutputs(callerRecords: NoGrad.IsRecording);
+        (_look, _turn) = inputs.Net.NextLook(callerRecords: NoGrad.IsRecording);
         _sketches = inputs.Net.Verify ? new DriftSketch?[inputs.Net.Depth] : null;
     }
 
@@ -69,7 +70,7 @@ internal sealed class MomentumRecompute : MomentumReversible
         using var buffers = HoldBuffers();
         Tensor position = last.X.Clone(), velocity = last.V.Clone();
         MomentumRule.UndoPosition(position, velocity, position);
-        using var outputs = new OutputWatch(x, Rules.Count, _sketches != null);
+        using var outputs = WatchOutputs(x);
         for (int layer = Rules.Count - 1; layer > 0; layer--)
         {
             var scope = TensorScope.BeginLocal();
@@ -128,6 +129,8 @@ internal sealed class MomentumRecompute : MomentumReversible
         return watch;
     }
 
+    private OutputWatch WatchOutputs(Tensor like) => new(like, Rules.Count, _look, _turn);
+
     private void Forget()
     {
         _outputs?.Dispose();
@@ -179,8 +182,8 @@ internal sealed class MomentumRecompute : MomentumReversible
             var before = keeps ? TensorScope.TakeOut(_x.Clone()) : null;
             if (owner is { _sketches: { } sketches, IsRecording: true })
                 sketches[layer] = DriftSketch.Of(_x);
-            if (owner is { _watchesOutputs: true, IsRecording: true })
-                (owner._outputs ??= new OutputWatch(f, owner.Rules.Count, owner._sketches != null)).Note(layer, f);
+            if (owner is { _look: not OutputLook.Nothing, IsRecording: true })
+                (owner._outputs ??= owner.WatchOutputs(f)).Note(layer, f);
             // The first layer must not overwrite the caller's tensors.
             bool ownsX = layer > 0, ownsV = layer > 0 || !_isLearned;
             var (nextX, nextV) = owner.Rules[layer].Step(_x, V, f, ownsX, ownsV);
@@ -204,8 +207,7 @@ internal sealed class MomentumRecompute : MomentumReversible
     private sealed class Back(MomentumRecompute owner, Tensor x, Tensor v, DriftWatch? watch) : BackwardState(x)
     {
         private readonly IReadOnlyList<MomentumRule> _rules = owner.Rules;
-        private readonly OutputWatch? _outputs = 
-            owner._outputs == null ? null : new(x, owner.Rules.Count, owner._sketches != null);
+        private readonly OutputWatch? _outputs = owner._outputs == null ? null : owner.WatchOutputs(x);
         private readonly List<DriftSketch> _sketches = [];
 
         public override Tensor Velocity => v;

@@ -5,12 +5,12 @@ using MomentumCore.Kernels.Library;
 namespace MomentumCore.Reversible;
 
 /// <summary>
-/// What a run notes of the outputs of its layers, to recognise a layer that gives another output the second time: three
+/// What a run notes of the outputs of its layers, to recognise a layer that gives another output the second time: four
 /// numbers for each layer, out of <see cref="RowSketch"/>.
 /// </summary>
 /// <remarks>
 /// The state alone does not show it: a change of f moves x by (1 − γ) times as much, which is nothing for γ near 1. A device
-/// with a queue keeps the numbers, 1.5 KiB for each layer at most, so that one small copy reads them all.
+/// with a queue keeps the numbers, 2 KiB for each layer at most, so that one small copy reads them all.
 /// </remarks>
 internal sealed class OutputWatch : IDisposable
 {
@@ -26,25 +26,25 @@ internal sealed class OutputWatch : IDisposable
     // Of each 512 elements of a row, unless all are to be looked at: all of them cost a step 10 % and more.
     private const int Window = 128;
 
+    // Where not all rows are looked at: so many, and of each 512 elements of rows that are longer than that so many.
+    private const int SomeRows = 16;
+    private const int NarrowWindow = 16;
+
     private readonly int _depth;
-    private readonly int _row;
-    private readonly int _rows;
+    private readonly SketchedRows _rows;
     private readonly int _totals;
-    private readonly int _window;
     private readonly double[]? _onHost;
     private readonly Tensor? _onDevice;
 
     /// <param name="like">A state of the run.</param>
     /// <param name="depth">The number of layers.</param>
-    /// <param name="looksAtAll">Whether to look at all elements; otherwise at a quarter of those of long rows.</param>
-    public OutputWatch(Tensor like, int depth, bool looksAtAll)
+    /// <param name="look">How closely to look.</param>
+    /// <param name="turn">The number of the run: each looks at other places.</param>
+    public OutputWatch(Tensor like, int depth, OutputLook look, int turn)
     {
         _depth = depth;
-        _window = looksAtAll ? RowSketch.Piece : Window;
-        int row = DriftWatch.RowOf(like);
-        _row = row < LeastRow ? row * (((LeastRow - 1) / row) + 1) : row;
-        _rows = RowSketcher.Rows(like.Count, _row);
-        _totals = RowSketcher.Totals(like.Device, like.Count, _row);
+        _rows = Rows(like, look, turn);
+        _totals = _rows.Totals(like.Device);
         if (like.Device is CpuDevice)
             _onHost = new double[RowSketch.Sums * depth];
         else
@@ -54,16 +54,16 @@ internal sealed class OutputWatch : IDisposable
     /// <summary>Notes what a layer gave.</summary>
     public void Note(int layer, Tensor f)
     {
-        if (_rows == 0)
+        if (_rows.Taken == 0)
             return;
         using var gapless = f.Gapless();
-        int scratch = RowSketcher.Scratch(f.Device, f.Count, _row);
+        int scratch = _rows.Scratch(f.Device);
         using var parts = Tensor.Empty([scratch + (_onHost == null ? 0 : _totals)], DType.Float64, f.Device);
         var totals = _onDevice?.View<double>().SubView((long)layer * _totals, _totals) ?? parts.View<double>();
         if (f.DType == DType.Float32)
-            RowSketcher.Launch(f.Device, gapless.View<float>(), parts.View<double>(), totals, _row, _window);
+            RowSketcher.Launch(f.Device, gapless.View<float>(), parts.View<double>(), totals, _rows);
         else
-            RowSketcher.Launch(f.Device, gapless.View<double>(), parts.View<double>(), totals, _row, _window);
+            RowSketcher.Launch(f.Device, gapless.View<double>(), parts.View<double>(), totals, _rows);
         if (_onHost != null)
             AddUp(parts.AsSpan<double>(), _onHost.AsSpan(RowSketch.Sums * layer, RowSketch.Sums));
     }
@@ -78,11 +78,14 @@ internal sealed class OutputWatch : IDisposable
     public double[] Shares(double[] forward, double[] back)
     {
         double[] shares = new double[_depth];
-        for (int layer = 0; layer < _depth && _rows > 0; layer++)
+        for (int layer = 0; layer < _depth && _rows.Taken > 0; layer++)
         {
             int at = RowSketch.Sums * layer;
-            double one = forward[at] - back[at], other = forward[at + 1] - back[at + 1], norms = forward[at + 2] - back[at + 2];
-            shares[layer] = Math.Sqrt(((1.5 * ((one * one) + (other * other))) + (norms * norms)) / _rows);
+            double one = forward[at] - back[at], other = forward[at + 1] - back[at + 1];
+            double norms = forward[at + 2] - back[at + 2], all = (forward[at + 3] - back[at + 3]) / _rows.Taken;
+            double across = 1.5 * ((one * one) + (other * other)) / _rows.Taken, along = norms * norms * 12 / 13 / _rows.Taken;
+            // Both are the mean square of what lies along the rows: one a guess, the other not more than it is.
+            shares[layer] = Math.Sqrt(across + Math.Max(along, all * all));
         }
 
         return shares;
@@ -90,6 +93,16 @@ internal sealed class OutputWatch : IDisposable
 
     /// <summary>Frees what the device holds.</summary>
     public void Dispose() => _onDevice?.Dispose();
+
+    private static SketchedRows Rows(Tensor like, OutputLook look, int turn)
+    {
+        int row = DriftWatch.RowOf(like);
+        row = row < LeastRow ? row * (((LeastRow - 1) / row) + 1) : row;
+        var all = SketchedRows.All(like.Count, row, look == OutputLook.EveryElement ? RowSketch.Piece : Window, turn);
+        if (look != OutputLook.SomeRows)
+            return all;
+        return all with { Taken = Math.Min(all.Taken, SomeRows), Window = row > RowSketch.Piece ? NarrowWindow : Window };
+    }
 
     private static void AddUp(ReadOnlySpan<double> totals, Span<double> sums)
     {
@@ -101,7 +114,7 @@ internal sealed class OutputWatch : IDisposable
     /// <summary>Numbers that may still be on their way.</summary>
     public sealed class Noted(OutputWatch owner, Tensor? onDevice)
     {
-        /// <summary>Three for each layer. Waits for them and frees them.</summary>
+        /// <summary>Four for each layer. Waits for them and frees them.</summary>
         public double[] Read()
         {
             if (onDevice == null)

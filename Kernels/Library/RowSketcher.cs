@@ -10,83 +10,50 @@ namespace MomentumCore.Kernels.Library;
 /// </summary>
 public static unsafe class RowSketcher
 {
-    // Work items that add up rows; blocks of about so many elements on the CPU.
-    private const int Items = 64;
-    private const int Block = 16 * RowSketch.Piece;
-
-    /// <summary>How many rows there are; the last one may be shorter.</summary>
-    /// <param name="count">The number of elements.</param>
-    /// <param name="row">Elements of a row.</param>
-    public static int Rows(int count, int row) => (int)(((long)count + row - 1) / row);
-
-    /// <summary>How many numbers <see cref="Launch{T}"/> gives: the three sums in several parts.</summary>
-    /// <param name="device">Where the elements lie.</param>
-    /// <param name="count">The number of elements.</param>
-    /// <param name="row">Elements of a row.</param>
-    public static int Totals(Device device, int count, int row)
-    {
-        int rows = Rows(count, row);
-        int blocks = (rows + RowsOfBlock(row) - 1) / RowsOfBlock(row);
-        return RowSketch.Sums * (device is CpuDevice ? blocks : Math.Min(rows, Items));
-    }
-
-    /// <summary>How many numbers <see cref="Launch{T}"/> needs to work with.</summary>
-    /// <param name="device">Where the elements lie.</param>
-    /// <param name="count">The number of elements.</param>
-    /// <param name="row">Elements of a row.</param>
-    public static int Scratch(Device device, int count, int row) =>
-        device is CpuDevice ? 0 : RowSketch.Sums * Rows(count, row) * Pieces(row);
-
-    /// <summary>totals[0, 3, …] are to be added up to the first sum, totals[1, 4, …] to the second, totals[2, 5, …] to the third.</summary>
+    /// <summary>totals[0, 4, …] are to be added up to the first sum, totals[1, 5, …] to the second, and so on.</summary>
     /// <param name="device">Where the views are.</param>
     /// <param name="x">The elements, all of them.</param>
-    /// <param name="scratch">As long as <see cref="Scratch"/> says.</param>
-    /// <param name="totals">As long as <see cref="Totals"/> says.</param>
-    /// <param name="row">Elements of a row, 1 or more.</param>
-    /// <param name="window">How many elements of each <see cref="RowSketch.Piece"/> are looked at.</param>
+    /// <param name="scratch">As long as <see cref="SketchedRows.Scratch"/> says.</param>
+    /// <param name="totals">As long as <see cref="SketchedRows.Totals"/> says.</param>
+    /// <param name="rows">What is looked at.</param>
     /// <typeparam name="T">float or double.</typeparam>
     public static void Launch<T>(
-        Device device, ArrayView<T> x, ArrayView<double> scratch, ArrayView<double> totals, int row, int window)
+        Device device, ArrayView<T> x, ArrayView<double> scratch, ArrayView<double> totals, SketchedRows rows)
         where T : unmanaged
     {
-        int count = x.IntLength, rows = Rows(count, row), pieces = Pieces(row);
         if (device is CpuDevice cpu)
         {
-            OnCpu(cpu, x, totals, row, window);
+            if (typeof(T) == typeof(float))
+                OnCpu(cpu, x.Cast<float>(), totals, rows);
+            else
+                OnCpu(cpu, x.Cast<double>(), totals, rows);
             return;
         }
 
+        int windows = rows.Taken * rows.Pieces;
         if (typeof(T) == typeof(float))
-            RowSketch.OfPieces(device, rows * pieces, x.Cast<float>(), scratch, row, RowSketch.Piece, window, count);
+        {
+            RowSketch.OfPieces(
+                device, windows, x.Cast<float>(), scratch, rows.Row, RowSketch.Piece, rows.Window, rows.Count, rows.Taken, rows.Turn);
+        }
         else
-            RowSketch.OfPieces(device, rows * pieces, x.Cast<double>(), scratch, row, RowSketch.Piece, window, count);
+        {
+            RowSketch.OfPieces(
+                device, windows, x.Cast<double>(), scratch, rows.Row, RowSketch.Piece, rows.Window, rows.Count, rows.Taken, rows.Turn);
+        }
+
         int items = totals.IntLength / RowSketch.Sums;
-        RowSketch.OfRows(device, items, scratch, totals, pieces, rows, items);
+        RowSketch.OfRows(device, items, scratch, totals, rows.Pieces, rows.Taken, items, rows.Turn);
     }
 
-    private static int Pieces(int row) => ((row - 1) / RowSketch.Piece) + 1;
-
-    private static int RowsOfBlock(int row) => Math.Max(1, Block / row);
-
-    private static void OnCpu<T>(CpuDevice cpu, ArrayView<T> x, ArrayView<double> totals, int row, int window)
-        where T : unmanaged
+    private static void OnCpu<T>(CpuDevice cpu, ArrayView<T> x, ArrayView<double> totals, SketchedRows rows)
+        where T : unmanaged, System.Numerics.IFloatingPointIeee754<T>
     {
-        int rows = RowsOfBlock(row);
-        if (typeof(T) == typeof(float))
+        var lanes = new RowSketchLanes<T>
         {
-            var lanes = new RowSketchLanes<float>
-            {
-                X = x.Cast<float>().Pointer, Totals = totals.Pointer, Count = x.IntLength, Row = row, Rows = rows, Window = window,
-            };
-            cpu.Run(totals.IntLength / RowSketch.Sums, (long)rows * row, lanes);
-        }
-        else
-        {
-            var lanes = new RowSketchLanes<double>
-            {
-                X = x.Cast<double>().Pointer, Totals = totals.Pointer, Count = x.IntLength, Row = row, Rows = rows, Window = window,
-            };
-            cpu.Run(totals.IntLength / RowSketch.Sums, (long)rows * row, lanes);
-        }
+            X = x.Pointer, Totals = totals.Pointer, Count = rows.Count, Row = rows.Row, Rows = rows.RowsOfBlock,
+            Window = rows.Window, Taken = rows.Taken, Turn = rows.Turn,
+        };
+        cpu.Run(totals.IntLength / RowSketch.Sums, (long)rows.RowsOfBlock * rows.Pieces * Math.Min(rows.Row, rows.Window), lanes);
     }
 }

@@ -58,12 +58,12 @@ internal static class KernelLaunches
         {
             const int Rows = 1 << 10;
             const int Pieces = Rows / RowSketch.Piece;
-            var parts = Tensor.Zeros([RowSketch.Sums * Rows * Pieces], DType.Float64).View<double>();
+            var parts = Tensor.Zeros([RowSketch.PieceSums * Rows * Pieces], DType.Float64).View<double>();
             RowSketch.OfPieces(
                 device, Rows * Pieces, Tensor.Ones([Rows * Rows]).View<float>(), parts, Rows, RowSketch.Piece,
-                RowSketch.Piece, Rows * Rows);
+                RowSketch.Piece, Rows * Rows, Rows, 0);
             var totals = Tensor.Zeros([RowSketch.Sums * Items], DType.Float64);
-            RowSketch.OfRows(device, Items, parts, totals.View<double>(), Pieces, Rows, Items);
+            RowSketch.OfRows(device, Items, parts, totals.View<double>(), Pieces, Rows, Items, 0);
             var largest = Tensor.Ones([Rows * Pieces]).View<float>();
             Momentum.LargestShare(
                 device, Items, largest, largest, largest, Tensor.Zeros([Items]).View<float>(),

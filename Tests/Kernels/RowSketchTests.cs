@@ -11,15 +11,18 @@ internal sealed unsafe class RowSketchTests
     public void The_vector_loops_find_what_the_kernels_find(
         [Values(0, 1, 63, 500, 4096, 20_011)] int count,
         [Values(1, 3, 64, 500, 1024, 2500, 20_011)] int row,
-        [Values(61, 128, RowSketch.Piece)] int window)
+        [Values(61, 128, RowSketch.Piece)] int window,
+        [Values(3, int.MaxValue)] int most)
     {
+        var rows = SketchedRows.All(count, row, window, turn: most % 7);
+        rows = rows with { Taken = Math.Min(rows.Taken, most) };
         var random = new Random(count + row);
         float[] x = [.. Enumerable.Range(0, count).Select(_ => (float)((2 * random.NextDouble()) - 1))];
         double[] wide = [.. x.Select(v => (double)v)];
-        double[] expected = WithKernels(x, row, window);
-        AssertNear(Sketch(x, row, window), expected, 1e-3);
-        AssertNear(Sketch(wide, row, window), expected, 1e-9);
-        AssertNear(WithKernels(wide, row, window), expected, 1e-9);
+        double[] expected = WithKernels(x, rows);
+        AssertNear(Sketch(x, rows), expected, 1e-3);
+        AssertNear(Sketch(wide, rows), expected, 1e-9);
+        AssertNear(WithKernels(wide, rows), expected, 1e-9);
     }
 
     [TestCase(1e-20f)]
@@ -34,7 +37,7 @@ internal sealed unsafe class RowSketchTests
         double[] found = Sketch(scaled, 100), expected = Sketch(x, 100);
         Assert.That(found[0], Is.EqualTo(expected[0]).Within(1e-5));
         Assert.That(found[1], Is.EqualTo(expected[1]).Within(1e-5));
-        Assert.That(Math.Abs(found[2] - expected[2]), Is.EqualTo(Math.Abs(Math.Log(size))).Within(1e-5));
+        Assert.That(Math.Abs(found[3] - expected[3]), Is.EqualTo(Math.Abs(Math.Log(size))).Within(1e-5));
         AssertNear(WithKernels(scaled, 100), found, 1e-5);
     }
 
@@ -59,7 +62,7 @@ internal sealed unsafe class RowSketchTests
         x[270] = -3;
         double[] found = Sketch(x, 50);
         Assert.That(found.Take(2).Select(Math.Abs), Is.All.GreaterThan(0.001).And.All.LessThan(1));
-        Assert.That(Math.Abs(found[2]), Is.EqualTo(Math.Log(3)).Within(1e-12));
+        Assert.That(found[3], Is.EqualTo(Math.Log(3)).Within(1e-12));
     }
 
     [Test]
@@ -76,7 +79,7 @@ internal sealed unsafe class RowSketchTests
             double length = Math.Sqrt(by.Sum(v => v * v));
             double[] moved = [.. x.Select((v, i) => i < row ? v + (share * norm * by[i] / length) : v)];
             double[] moves = [.. Sketch(x, row).Zip(Sketch(moved, row), (a, b) => a - b)];
-            squares.Add((1.5 * ((moves[0] * moves[0]) + (moves[1] * moves[1]))) + (moves[2] * moves[2]));
+            squares.Add((1.5 * ((moves[0] * moves[0]) + (moves[1] * moves[1]))) + (12.0 / 13 * moves[2] * moves[2]));
         }
 
         // Of 120 squares of about normal numbers. The direction changes by less than the share where that is large.
@@ -88,7 +91,8 @@ internal sealed unsafe class RowSketchTests
     {
         double[] x = [.. Enumerable.Range(1, 640).Select(i => Math.Sin(i))];
         double[] scaled = [.. x.Select((v, i) => i < 64 ? 1.5 * v : v)];
-        Assert.That(Math.Abs(Sketch(x, 64)[2] - Sketch(scaled, 64)[2]), Is.EqualTo(Math.Log(1.5)).Within(1e-12));
+        Assert.That(Sketch(scaled, 64)[3] - Sketch(x, 64)[3], Is.EqualTo(Math.Log(1.5)).Within(1e-12));
+        Assert.That(Math.Abs(Sketch(x, 64)[2] - Sketch(scaled, 64)[2]), Is.InRange(0.5 * Math.Log(1.5), 1.5 * Math.Log(1.5)));
     }
 
     // 40 rows of 500, in all of which one element changes: windows of 128 lie at other places in every row.
@@ -102,6 +106,21 @@ internal sealed unsafe class RowSketchTests
         Assert.That(share, Is.GreaterThan(0.004));
     }
 
+    [Test]
+    public void Rows_that_are_taken_are_spread_and_other_ones_each_turn([Values(16, 17, 100, 4000)] int rows)
+    {
+        var seen = new HashSet<int>();
+        for (int turn = 0; turn < 40 * rows; turn += 3)
+        {
+            int[] taken = [.. Enumerable.Range(0, 16).Select(number => RowSketch.RowAt(number, rows, 16, turn))];
+            Assert.That(taken, Is.Ordered.And.Unique.And.All.InRange(0, rows - 1));
+            Assert.That(taken.Zip(taken.Skip(1), (a, b) => b - a), Is.All.LessThanOrEqualTo(2 * ((rows / 16) + 1)));
+            seen.UnionWith(taken);
+        }
+
+        Assert.That(seen, Has.Count.EqualTo(rows));
+    }
+
     private static double Normal(Random random) =>
         Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 
@@ -112,21 +131,27 @@ internal sealed unsafe class RowSketchTests
     }
 
     private static double[] Sketch<T>(T[] x, int row, int window = RowSketch.Piece)
+        where T : unmanaged => Sketch(x, SketchedRows.All(x.Length, row, window));
+
+    private static double[] Sketch<T>(T[] x, SketchedRows rows)
         where T : unmanaged
     {
-        double[] totals = new double[RowSketcher.Totals(Device.Cpu, x.Length, row)];
-        Assert.That(RowSketcher.Scratch(Device.Cpu, x.Length, row), Is.Zero);
+        double[] totals = new double[rows.Totals(Device.Cpu)];
+        Assert.That(rows.Scratch(Device.Cpu), Is.Zero);
         fixed (T* px = x)
         fixed (double* pt = totals)
-            RowSketcher.Launch(Device.Cpu, new ArrayView<T>(px, x.Length), default, new ArrayView<double>(pt, totals.Length), row, window);
+            RowSketcher.Launch(Device.Cpu, new ArrayView<T>(px, x.Length), default, new ArrayView<double>(pt, totals.Length), rows);
         return AddUp(totals);
     }
 
-    private static double[] WithKernels<T>(T[] x, int row, int window = RowSketch.Piece)
+    private static double[] WithKernels<T>(T[] x, int row)
+        where T : unmanaged => WithKernels(x, SketchedRows.All(x.Length, row));
+
+    private static double[] WithKernels<T>(T[] x, SketchedRows rows)
         where T : unmanaged
     {
-        int rows = RowSketcher.Rows(x.Length, row), pieces = ((row - 1) / RowSketch.Piece) + 1, items = Math.Min(rows, 7);
-        double[] parts = new double[3 * rows * pieces], totals = new double[RowSketch.Sums * items];
+        int windows = rows.Taken * rows.Pieces, items = Math.Min(rows.Taken, 7);
+        double[] parts = new double[RowSketch.PieceSums * windows], totals = new double[RowSketch.Sums * items];
         fixed (T* px = x)
         fixed (double* pp = parts, pt = totals)
         {
@@ -134,15 +159,17 @@ internal sealed unsafe class RowSketchTests
             if (typeof(T) == typeof(float))
             {
                 RowSketch.OfPieces(
-                    Device.Cpu, rows * pieces, new ArrayView<float>((float*)px, x.Length), all, row, RowSketch.Piece, window, x.Length);
+                    Device.Cpu, windows, new ArrayView<float>((float*)px, x.Length), all, rows.Row, RowSketch.Piece, rows.Window,
+                    x.Length, rows.Taken, rows.Turn);
             }
             else
             {
                 RowSketch.OfPieces(
-                    Device.Cpu, rows * pieces, new ArrayView<double>((double*)px, x.Length), all, row, RowSketch.Piece, window, x.Length);
+                    Device.Cpu, windows, new ArrayView<double>((double*)px, x.Length), all, rows.Row, RowSketch.Piece, rows.Window,
+                    x.Length, rows.Taken, rows.Turn);
             }
 
-            RowSketch.OfRows(Device.Cpu, items, all, sums, pieces, rows, items);
+            RowSketch.OfRows(Device.Cpu, items, all, sums, rows.Pieces, rows.Taken, items, rows.Turn);
         }
 
         return AddUp(totals);

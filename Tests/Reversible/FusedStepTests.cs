@@ -1,4 +1,5 @@
 using MomentumCore.Kernels.Devices.Emulator;
+using MomentumCore.Kernels.Library;
 using MomentumCore.Reversible;
 using MomentumCore.Tests.Kernels;
 
@@ -8,6 +9,8 @@ namespace MomentumCore.Tests.Reversible;
 [TestFixture]
 internal sealed class FusedStepTests
 {
+    private static readonly string[] Sketches = [nameof(RowSketch.OfPieces), nameof(RowSketch.OfRows)];
+
     [Test]
     public void The_step_and_its_inverse_with_the_adjoints_are_one_kernel_each(
         [Values(MemoryMode.Recompute, MemoryMode.Exact)] MemoryMode mode,
@@ -28,14 +31,14 @@ internal sealed class FusedStepTests
             // With γ = 1 no bits are set aside.
             var net = MomentumNet.Repeat(new Lambda(x => x * 0.5), depth, 1, mode, isResidual: isResidual);
             var x = Nets.Random([40], 1, requiresGradient: true, dtype, device);
-            // The first two runs compare the layers' outputs besides.
-            for (int run = 0; run < 2; run++)
-                net.Call(x).Sum().Backward();
             using var profile = device.Profile();
             var y = net.Call(x);
-            long forward = profile.Kernels.Sum(k => k.Count);
+            long forward = Launches();
             y.Sum().Backward();
-            return (forward, profile.Kernels.Sum(k => k.Count) - forward);
+            return (forward, Launches() - forward);
+
+            // But for those that compare the layers' outputs.
+            long Launches() => profile.Kernels.Where(k => !Sketches.Contains(k.Name.Split(' ')[0])).Sum(k => k.Count);
         }
     }
 

@@ -13,10 +13,11 @@ internal unsafe struct RowSketchLanes<T> : IRangeBody
     public double* Totals;
     public int Count;
     public int Row;
-
     public int Window;
+    public int Taken;
+    public int Turn;
 
-    // Of a block.
+    // Of those that are taken, in a block.
     public int Rows;
 
     // Pinned, so that its address holds: first the coefficients of one direction, then those of the other.
@@ -33,16 +34,17 @@ internal unsafe struct RowSketchLanes<T> : IRangeBody
         int rows = (int)(((long)Count + Row - 1) / Row);
         for (int block = start; block < end; block++)
         {
-            double first = 0, second = 0, norms = 0;
-            int last = Math.Min(rows - (block * Rows), Rows) + (block * Rows);
-            for (int row = block * Rows; row < last; row++)
+            double first = 0, second = 0, norms = 0, all = 0;
+            int last = Math.Min(Taken - (block * Rows), Rows) + (block * Rows);
+            for (int number = block * Rows; number < last; number++)
             {
+                int row = RowSketch.RowAt(number, rows, Taken, Turn);
                 int from = row * Row, to = Math.Min(Count - from, Row) + from;
                 double one = 0, other = 0, squares = 0;
                 for (int piece = row * pieces; from < to; piece++)
                 {
                     int length = Math.Min(to - from, RowSketch.Piece);
-                    int skipped = length > Window ? RowSketch.Place(piece, length, Window) : 0;
+                    int skipped = length > Window ? RowSketch.Place(piece, length, Window, Turn) : 0;
                     AddPiece(
                         X + from + skipped, coefficients, Math.Min(length, Window), RowSketch.Sign(piece), ref one, ref other,
                         ref squares);
@@ -54,11 +56,13 @@ internal unsafe struct RowSketchLanes<T> : IRangeBody
                 double share = 1 / Math.Sqrt(squares), lost = squares - squares;
                 first += (one * share) + lost;
                 second += (other * share) + lost;
-                norms += RowSketch.Sign(row + 1) * ((0.5 * Math.Log(squares)) + lost);
+                double size = (0.5 * Math.Log(squares)) + lost;
+                norms += RowSketch.Weight(number, Turn) * size;
+                all += size;
             }
 
             double* totals = Totals + (RowSketch.Sums * block);
-            (totals[0], totals[1], totals[2]) = (first, second, norms);
+            (totals[0], totals[1], totals[2], totals[3]) = (first, second, norms, all);
         }
     }
 

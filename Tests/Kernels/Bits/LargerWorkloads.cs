@@ -56,10 +56,10 @@ internal static class LargerWorkloads
         var pieces = Tensor.Empty([3 * 11 * 2], DType.Float64, x.Device);
         var totals = Tensor.Empty([RowSketch.Sums * 5], DType.Float64, x.Device);
         if (dtype == DType.Float32)
-            RowSketch.OfPieces(x.Device, 22, x.View<float>(), pieces.View<double>(), 191, 97, 61, x.Count);
+            RowSketch.OfPieces(x.Device, 22, x.View<float>(), pieces.View<double>(), 191, 97, 61, x.Count, 11, 0);
         else
-            RowSketch.OfPieces(x.Device, 22, x.View<double>(), pieces.View<double>(), 191, 97, 61, x.Count);
-        RowSketch.OfRows(x.Device, 5, pieces.View<double>(), totals.View<double>(), 2, 11, 5);
+            RowSketch.OfPieces(x.Device, 22, x.View<double>(), pieces.View<double>(), 191, 97, 61, x.Count, 11, 0);
+        RowSketch.OfRows(x.Device, 5, pieces.View<double>(), totals.View<double>(), 2, 11, 5, 3);
         var parts = Tensor.RandInt([37], -9, 99);
         var most = Tensor.Full([5], -1, DType.Int64);
         BitHash.Most(x.Device, 5, parts.View<long>(), most.View<long>(), 5, parts.Count);
