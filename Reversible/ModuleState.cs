@@ -20,21 +20,27 @@ internal sealed class ModuleState
     {
     }
 
-    /// <summary>Takes note of a module's state before its forward.</summary>
-    public static ModuleState Of(Module module)
+    /// <summary>
+    /// Takes note of the state of a network's layers before they run. What its initial velocity alone uses is not looked at:
+    /// that is an operation of its own, which is not evaluated again, and its statistics move with every forward.
+    /// </summary>
+    public static ModuleState Of(MomentumNet net)
     {
         var state = new ModuleState();
-        foreach (var (name, parameter) in module.NamedParameters())
+        var layers = net.Functions.Distinct().ToList();
+        HashSet<Tensor> used = [.. layers.SelectMany(f => f.Parameters()), .. layers.SelectMany(f => f.Buffers())];
+        foreach (var (name, parameter) in net.NamedParameters().Where(p => used.Contains(p.Parameter)))
         {
             state._parameters.Add(
                 new Held(name, parameter, parameter.Storage, parameter.Version, parameter.RequiresGradient));
         }
 
-        foreach (var (name, buffer) in module.NamedBuffers())
+        foreach (var (name, buffer) in net.NamedBuffers().Where(b => used.Contains(b.Buffer)))
             state._buffers.Add(new Held(name, buffer, buffer.Storage, buffer.Version, false));
-        foreach (var part in module.Modules())
+        foreach (var part in layers.SelectMany(f => f.Modules()).Distinct())
             state._modes.Add((part, part.IsTraining));
-        state._movable.UnionWith(BufferGuard.Movable(module));
+        foreach (var layer in layers)
+            state._movable.UnionWith(BufferGuard.Movable(layer));
         return state;
     }
 
