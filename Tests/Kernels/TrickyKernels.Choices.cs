@@ -113,4 +113,30 @@ internal static partial class TrickyKernels
         bool d = a == b ? c != b : !c;
         return (a ? 1 : 0) + (b ? 2 : 0) + (c ? 4 : 0) + (d ? 8 : 0) + (Both(a, b) ? 16 : 0) + (true ^ c ? 32 : 0);
     }
+
+    /// <summary>Locals that are called as generated code calls its own.</summary>
+    [Kernel]
+    public static void NamesOfVectors(Index1D i, ArrayView<int> x, ArrayView<int> y, int n) => y[i] = NamesOfVectorsOf(x[i], n);
+
+    [Kernel]
+    public static void NamesOfVectorsLocal(Index1D i, ArrayView<int> x, ArrayView<int> y, int n)
+    {
+        var own = LocalMemory.Allocate<int>(1);
+        own[0] = NamesOfVectorsOf(x[i], n);
+        y[i] = own[0];
+    }
+
+    private static int NamesOfVectorsOf(int t0_, int r1_)
+    {
+        int t1_ = t0_ > 3 ? 7 : t0_;
+        if (t1_ > r1_)
+        {
+            bool t2_ = t1_ == 7;
+            t1_ += t2_ ? t0_ : 1;
+            if (t1_ > 40)
+                return t1_ - r1_;
+        }
+
+        return t1_;
+    }
 }

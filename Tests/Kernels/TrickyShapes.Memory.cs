@@ -112,4 +112,17 @@ internal static partial class TrickyShapes
 
         public uint G { get; set; }
     }
+
+    /// <summary>What the group's functions are given stands in parentheses.</summary>
+    [Kernel]
+    public static void InParentheses(ArrayView<int> x, ArrayView<int> y, int n)
+    {
+        var shared = SharedMemory.Allocate<int>((8));
+        var own = LocalMemory.Allocate<int>((2));
+        int me = Grid.GlobalIndex.X;
+        shared[Group.IdxX] = x[me];
+        own[(1)] = Group.BarrierOr((x[me] > n)) ? 5 : 3;
+        own[0] = Group.Broadcast((shared[Group.IdxX]), (1));
+        y[me] = own[0] + own[1] + Group.BarrierPopCount((x[me] < 0));
+    }
 }

@@ -77,6 +77,7 @@ internal sealed class TrickyTests
         [nameof(TrickyKernels.SwitchPatterns)] = (TrickyKernels.SwitchPatterns, TrickyKernels.SwitchPatternsLocal),
         [nameof(TrickyKernels.Sides)] = (TrickyKernels.Sides, TrickyKernels.SidesLocal),
         [nameof(TrickyKernels.Truths)] = (TrickyKernels.Truths, TrickyKernels.TruthsLocal),
+        [nameof(TrickyKernels.NamesOfVectors)] = (TrickyKernels.NamesOfVectors, TrickyKernels.NamesOfVectorsLocal),
         [nameof(TrickyKernels.Literals)] = (TrickyKernels.Literals, TrickyKernels.LiteralsLocal),
         [nameof(TrickyKernels.Conversions)] = (TrickyKernels.Conversions, TrickyKernels.ConversionsLocal),
         [nameof(TrickyKernels.ByteIndex)] = (TrickyKernels.ByteIndex, TrickyKernels.ByteIndexLocal),
@@ -118,6 +119,7 @@ internal sealed class TrickyTests
         [nameof(TrickyShapes.Uniform)] = TrickyShapes.Uniform,
         [nameof(TrickyShapes.InlinedStructs)] = TrickyShapes.InlinedStructs,
         [nameof(TrickyShapes.Carried)] = TrickyShapes.Carried,
+        [nameof(TrickyShapes.InParentheses)] = TrickyShapes.InParentheses,
     };
 
     private static readonly Dictionary<string, Func<Device, DeviceViews, Array>> Others = new()

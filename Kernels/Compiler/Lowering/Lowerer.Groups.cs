@@ -66,7 +66,7 @@ internal sealed partial class Lowerer
         // Each work item computes them, also where the value of one alone is asked for.
         ImmutableArray<Expr> arguments =
         [
-            .. Values(call.Arguments.RemoveAll(a => a.IsImplicit), steps)
+            .. Values(call.Arguments.RemoveAll(IsLeftOut), steps)
                 .Select(a => Effects.Change(a) ? Kept("kept", a, steps) : a),
         ];
         var result = new Var(_frame.Fresh("vote"), RequireScalar(call.Type, call.Syntax));
@@ -101,7 +101,7 @@ internal sealed partial class Lowerer
         var element = RequireScalar(call.TargetMethod.TypeArguments[0], call.Syntax);
         if (call.TargetMethod.Name == "GetDynamic")
             return new LoweredArray(element, Space.DynamicShared, 0);
-        var extent = call.Arguments.Where(a => !a.IsImplicit).ToList();
+        var extent = call.Arguments.Where(a => !IsLeftOut(a)).ToList();
         if (extent.Count == 0)
             return new LoweredArray(element, space, 1);
         if (extent.Count == 1 && extent[0].Value.ConstantValue is { HasValue: true, Value: int length and > 0 })
@@ -146,6 +146,9 @@ internal sealed partial class Lowerer
         var kind = (AtomicKind)System.Enum.Parse(typeof(AtomicKind), call.TargetMethod.Name);
         return new AtomicOp(kind, place, values.RemoveAt(0), place.Type);
     }
+
+    // One in parentheses is called implicit, as is one that the compiler adds.
+    private static bool IsLeftOut(IArgumentOperation argument) => argument.ArgumentKind == ArgumentKind.DefaultValue;
 
     private static bool IsSharedMemory(IMethodSymbol method) => TypeRules.IsDialect(method.ContainingType, "SharedMemory");
 }

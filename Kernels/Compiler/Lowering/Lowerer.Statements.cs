@@ -90,7 +90,7 @@ internal sealed partial class Lowerer
         // Bound before the initializer is looked at, so that one mistake gives one message.
         Bind(symbol, declarator);
         if (symbol.RefKind == RefKind.Ref && initializer is IInvocationOperation { Arguments: var given } one && IsSharedMemory(one.TargetMethod)
-            && given.All(a => a.IsImplicit))
+            && given.All(IsLeftOut))
         {
             var cell = (LoweredView)Name(symbol.Name, Memory(one, Space.Shared), steps);
             _frame.Bind(symbol, new LoweredValue(new Load(cell.View, new Constant(0, null, Scalar.I32))));

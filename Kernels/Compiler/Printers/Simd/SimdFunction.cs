@@ -11,8 +11,9 @@ namespace MomentumCore.Kernels.Compiler.Printers.Simd;
 /// </summary>
 /// <param name="lanes">The width.</param>
 /// <param name="index">The kernel's index, which has no vector form.</param>
+/// <param name="taken">The names of the kernel and its helpers.</param>
 /// <param name="text">Where the text goes.</param>
-internal sealed partial class SimdFunction(Lanes lanes, string? index, StringBuilder text)
+internal sealed partial class SimdFunction(Lanes lanes, string? index, HashSet<string> taken, StringBuilder text)
 {
     private readonly Dictionary<string, int> _declared = [];
     private readonly List<string> _after = [];
@@ -198,7 +199,7 @@ internal sealed partial class SimdFunction(Lanes lanes, string? index, StringBui
                 Under($"~{condition}", () => whenFalse = Result(i.Else, type));
                 return Named(Choose(condition, whenTrue, whenFalse, type));
             case If i:
-                string result = $"r{_names++}_";
+                string result = Fresh("r");
                 Line($"{lanes.Vector(type)} {result};");
                 Line($"if ({ScalarCSharp.Text(i.Condition)})");
                 Braced(() => Line($"{result} = {Result(i.Then, type)};"));
@@ -251,8 +252,17 @@ internal sealed partial class SimdFunction(Lanes lanes, string? index, StringBui
 
     private string Named(string value)
     {
-        string name = $"t{_names++}_";
+        string name = Fresh("t");
         Line($"var {name} = {value};");
+        return name;
+    }
+
+    private string Fresh(string letter)
+    {
+        string name;
+        do
+            name = $"{letter}{_names++}_";
+        while (taken.Contains(name));
         return name;
     }
 

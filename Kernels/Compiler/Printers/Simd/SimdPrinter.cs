@@ -21,12 +21,14 @@ internal sealed class SimdPrinter
     private readonly StringBuilder _out = new();
     private readonly MethodSizes _sizes;
     private readonly KernelTree _map;
+    private readonly HashSet<string> _names;
     private readonly Lanes _lanes;
     private readonly List<View> _views;
 
     private SimdPrinter(KernelTree map, int laneBytes)
     {
         _map = map;
+        _names = [.. Types.Names(map)];
         _sizes = new MethodSizes(map);
         _views = [.. map.Parameters.OfType<ViewParameter>().Select(p => p.View)];
         _lanes = new Lanes(laneBytes);
@@ -84,7 +86,7 @@ internal sealed class SimdPrinter
         }));
         _out.Append(_sizes.IsApart(helper) ? Apart : Inline);
         _out.Append($"        private static {result} {SimdFunction.HelperName(helper)}({parameters})\n        {{\n");
-        new SimdFunction(_lanes, null, _out).Helper(helper);
+        new SimdFunction(_lanes, null, _names, _out).Helper(helper);
         _out.Append("        }\n\n");
     }
 
@@ -92,7 +94,7 @@ internal sealed class SimdPrinter
     private void Step()
     {
         var body = new StringBuilder();
-        var assigned = new SimdFunction(_lanes, _map.Index, body).Kernel(_map);
+        var assigned = new SimdFunction(_lanes, _map.Index, _names, body).Kernel(_map);
         string parameters = string.Join(", ", _map.Parameters.Select(p => p switch
         {
             ViewParameter { View: var v } => $"ref {v.Element.CSharp()} {ScalarCSharp.Name(v.Name)}",
