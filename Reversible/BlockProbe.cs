@@ -95,7 +95,7 @@ internal static class BlockProbe
     private static BlockCost Cost(PlannedRun run, MemoryMode mode, Device device)
     {
         run.Network.Memory = mode;
-        long kept = 0, peak = 0;
+        long kept = 0, forward = 0, backward = 0;
         double least = double.PositiveInfinity;
         for (int repeat = 0; repeat < 3; repeat++)
         {
@@ -103,7 +103,7 @@ internal static class BlockProbe
             var inputs = run.Inputs(device);
             try
             {
-                (kept, peak, double milliseconds) = Step(run, inputs, device);
+                (kept, forward, backward, double milliseconds) = Step(run, inputs, device);
                 least = Math.Min(least, milliseconds);
             }
             finally
@@ -115,10 +115,13 @@ internal static class BlockProbe
             }
         }
 
-        return new BlockCost(kept, peak, least);
+        return new BlockCost(kept, Math.Max(forward, backward), least)
+        {
+            ForwardPeakBytes = forward, BackwardPeakBytes = backward,
+        };
     }
 
-    private static (long Kept, long Peak, double Milliseconds) Step(PlannedRun run, Tensor[] inputs, Device device)
+    private static (long Kept, long Forward, long Backward, double Milliseconds) Step(PlannedRun run, Tensor[] inputs, Device device)
     {
         long before = device.Memory.LiveBytes;
         device.Memory.ResetPeak();
@@ -126,7 +129,7 @@ internal static class BlockProbe
         var y = run.Network.Call(inputs[0], inputs[1..]);
         if (run.FreesInput)
             inputs[0].Dispose();
-        long kept = device.Memory.LiveBytes - before;
+        long kept = device.Memory.LiveBytes - before, forward = device.Memory.PeakBytes - before;
         // It keeps nothing, and gives a gradient that the block may overwrite, as a layer does.
         var weighted = y * 2;
         long withOutput = device.Memory.LiveBytes;
@@ -137,10 +140,11 @@ internal static class BlockProbe
             kept -= withOutput - device.Memory.LiveBytes;
         var loss = weighted.Sum();
         weighted.Dispose();
+        device.Memory.ResetPeak();
         loss.Backward();
         // What a queue has found wrong comes out here too.
         device.Synchronize();
         double milliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-        return (kept, device.Memory.PeakBytes - before, milliseconds);
+        return (kept, forward, device.Memory.PeakBytes - before, milliseconds);
     }
 }

@@ -12,9 +12,9 @@ namespace MomentumCore.Reversible;
 /// </summary>
 /// <remarks>
 /// It measures: one step of the whole model in its most frugal modes for what lies outside of the momentum networks, and
-/// each network on its own in every mode. A mode that a network cannot run in (drift above its tolerance, values beyond
-/// the range of its grid, γ = 0) is left out, and the table says why. Random numbers, running statistics and modes are
-/// left as they were.
+/// each network on its own in every mode; then a step in the modes chosen and one in the most frugal, for their peaks. A
+/// mode that a network cannot run in (drift above its tolerance, values beyond the range of its grid, γ = 0) is left out,
+/// and the table says why. Random numbers, running statistics and modes are left as they were.
 /// <code>
 /// var plan = MemoryPlan.For(model, inputShape: [32, 3, 32, 32], budgetBytes: 200_000_000);
 /// Console.WriteLine(plan);
@@ -88,18 +88,38 @@ public sealed class MemoryPlan
         var step = new PlannedStep(
             model, [inputShape, .. otherShapes ?? []], loss ?? (y => y.Square().Mean()), dtype, device ?? Device.Cpu);
         var probe = new MemoryProbe(step, modes);
-        var costs = probe.Blocks.Select(b => b.Costs).ToList();
-        long least = PlanSearch.Worthwhile(costs, probe.Beside, probe.Outside, long.MaxValue).Min(c => c.Peak);
-        if (PlanSearch.Best(costs, probe.Beside, probe.Outside, budgetBytes) is not { } choice)
-        {
-            throw new InvalidOperationException(
-                $"MemoryPlan: no choice of modes stays within {budgetBytes:N0} bytes; the most frugal needs about " +
-                $"{least:N0}. Use a smaller batch, or a larger budget.");
-        }
-
+        var (frugal, least) = Try(probe, choices => choices.MinBy(c => c.Peak)!, long.MaxValue)!.Value;
+        // What the blocks need is never more than what they need one by one, so the search may find nothing where this fits.
+        var (modesChosen, peak) = Try(probe, choices => choices.MinBy(c => (c.Milliseconds, c.Peak)), budgetBytes)
+            ?? (least <= budgetBytes ? (frugal, least) : throw NothingFits(budgetBytes, least));
         return new MemoryPlan(
-            [.. probe.Blocks.Select((b, i) => b with { Mode = choice.Modes[i] })], budgetBytes, choice.Peak, least);
+            [.. probe.Blocks.Select((b, i) => b with { Mode = modesChosen[i] })], budgetBytes, peak, least);
     }
+
+    /// <summary>
+    /// The modes that are chosen out of those that fit by what each block needs, and the peak of a step with them; null where
+    /// none fit.
+    /// </summary>
+    private static (MemoryMode[] Modes, long Peak)? Try(
+        MemoryProbe probe, Func<IReadOnlyList<PlanSearch.Choice>, PlanSearch.Choice?> choose, long budget)
+    {
+        while (true)
+        {
+            var fitting = PlanSearch.Worthwhile([.. probe.Blocks.Select(b => b.Costs)], probe.Beside, probe.Outside, budget);
+            if (choose(fitting) is not { } choice)
+                return null;
+            if (probe.PeakOf(choice.Modes) is not { } peak)
+                continue;
+            if (peak <= budget)
+                return (choice.Modes, peak);
+            // The search has to ask for less.
+            budget = Math.Min(budget - 1, choice.Peak - 1);
+        }
+    }
+
+    private static InvalidOperationException NothingFits(long budget, long least) => new(
+        $"MemoryPlan: no choice of modes stays within {budget:N0} bytes; the most frugal needs about {least:N0}. Use a smaller " +
+        "batch, or a larger budget.");
 
     /// <summary>Sets the modes chosen.</summary>
     public void Apply()

@@ -28,43 +28,57 @@ internal sealed class MemoryProbe
         _networks = TopMost(step.Model);
         if (_networks.Count == 0)
             throw new InvalidOperationException($"MemoryPlan: {step.Model.Name} has no MomentumNet to plan for.");
-        var before = _networks.Select(n => (n.Network, n.Network.Memory, n.Network.DriftTolerance, n.Network.DriftRecord)).ToList();
-        using var random = RandomSource.Use(new RandomSource(0));
-        using var statistics = BatchStatistics.Freeze();
-        try
+        List<PlannedBlock> blocks = [];
+        Apart(tolerances =>
         {
-            LookAtRuns();
-            foreach (var (network, _, tolerance, _) in before)
-                network.DriftTolerance = tolerance;
-            List<PlannedBlock> blocks = [.. _runs.Select(r => BlockProbe.Measure(r, _device, modes))];
-            RunFrugal(blocks);
-            Blocks = blocks;
-            long Kept(int count) => blocks.Take(count).Sum(b => b.Costs[BlockProbe.MostFrugal(b)].KeptBytes);
-            Beside = [.. blocks.Select((_, i) => Math.Max(_live[i] - Kept(i), _liveBackward[i] - Kept(i + 1)))];
-            Outside = [.. _peaks.Select(p => (p.Blocks, p.Bytes - Kept(p.Blocks)))];
-        }
-        finally
-        {
-            foreach (var (network, memory, tolerance, record) in before)
+            try
             {
-                (network.Memory, network.DriftTolerance, network.DriftRecord) = (memory, tolerance, record);
-                network.RunsWithoutHooks = null;
+                LookAtRuns();
+                foreach (var (network, tolerance) in tolerances)
+                    network.DriftTolerance = tolerance;
+                blocks = [.. _runs.Select(r => BlockProbe.Measure(r, _device, modes))];
+                RunFrugal(blocks);
             }
-
-            foreach (var run in _runs)
-                run.Dispose();
-            step.Model.ZeroGradient();
-        }
+            finally
+            {
+                foreach (var run in _runs)
+                    run.Dispose();
+                _runs.Clear();
+            }
+        });
+        Blocks = blocks;
+        long Kept(int count) => blocks.Take(count).Sum(b => b.Costs[BlockProbe.MostFrugal(b)].KeptBytes);
+        Beside = [.. blocks.Select((_, i) => (_live[i] - Kept(i), _liveBackward[i] - Kept(i + 1)))];
+        Outside = [.. _peaks.Select(p => (p.Blocks, p.Bytes - Kept(p.Blocks)))];
     }
 
     /// <summary>The networks in the order in which they run, and their costs.</summary>
-    public IReadOnlyList<PlannedBlock> Blocks { get; }
+    public IReadOnlyList<PlannedBlock> Blocks { get; private set; }
 
     /// <summary>For each block, the bytes outside of all blocks while it runs.</summary>
-    public IReadOnlyList<long> Beside { get; }
+    public IReadOnlyList<(long Forward, long Backward)> Beside { get; }
 
     /// <summary>Peaks outside of the blocks: how many blocks are kept then, and the bytes besides.</summary>
     public IReadOnlyList<(int Blocks, long Bytes)> Outside { get; }
+
+    /// <summary>
+    /// The peak of a step with these modes, measured; null where a network cannot run in its mode, which it then is without.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">It was the network's last mode.</exception>
+    public long? PeakOf(IReadOnlyList<MemoryMode> modes)
+    {
+        long? peak = null;
+        Apart(_ =>
+        {
+            for (int i = 0; i < modes.Count; i++)
+                Blocks[i].Network.Memory = modes[i];
+            if (TryRunModel(NoteWhichRuns) is { } refusal)
+                Blocks = [.. Blocks.Select(b => b.Network == refusal.Network ? BlockProbe.Without(b, b.Network.Memory, refusal.Problem) : b)];
+            else
+                peak = _peaks[^1].Bytes;
+        });
+        return peak;
+    }
 
     private static List<(string Name, MomentumNet Network)> TopMost(Module model)
     {
@@ -74,6 +88,28 @@ internal sealed class MemoryProbe
     }
 
     private static bool IsReversible(MomentumNet network) => !network.Gammas.Contains(0);
+
+    /// <summary>Runs trials of the networks, which are then as they were before; hands on their tolerances for drift.</summary>
+    private void Apart(Action<IReadOnlyList<(MomentumNet Network, double Tolerance)>> trials)
+    {
+        var before = _networks.Select(n => (n.Network, n.Network.Memory, n.Network.DriftTolerance, n.Network.DriftRecord)).ToList();
+        using var random = RandomSource.Use(new RandomSource(0));
+        using var statistics = BatchStatistics.Freeze();
+        try
+        {
+            trials([.. before.Select(b => (b.Network, b.DriftTolerance))]);
+        }
+        finally
+        {
+            foreach (var (network, memory, tolerance, record) in before)
+            {
+                (network.Memory, network.DriftTolerance, network.DriftRecord) = (memory, tolerance, record);
+                network.RunsWithoutHooks = null;
+            }
+
+            _step.Model.ZeroGradient();
+        }
+    }
 
     /// <summary>Which networks run, in what order, with what; and what the model holds of theirs when they do not.</summary>
     private void LookAtRuns()
@@ -146,6 +182,25 @@ internal sealed class MemoryProbe
             int index = blocks.FindIndex(b => b.Network == refusal.Network);
             blocks[index] = BlockProbe.Without(blocks[index], refusal.Network.Memory, refusal.Problem);
         }
+    }
+
+    private void NoteWhichRuns(string name, MomentumNet network, List<IDisposable> hooks)
+    {
+        hooks.Add(network.RegisterForwardPreHook((_, _) =>
+        {
+            _running = network;
+            return null;
+        }));
+        hooks.Add(network.RegisterForwardHook((_, _, output) =>
+        {
+            _running = null;
+            hooks.Add(output.RegisterHook(gradient =>
+            {
+                _running = network;
+                return gradient;
+            }));
+            return null;
+        }));
     }
 
     /// <summary>Runs a step, or says which network could not run in its mode and why.</summary>

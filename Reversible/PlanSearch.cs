@@ -2,7 +2,8 @@ namespace MomentumCore.Reversible;
 
 /// <summary>Chooses a mode for each block: the fastest choice whose peak stays within the budget.</summary>
 /// <remarks>
-/// The peak at block i is what lies outside of the blocks, plus what the blocks before it keep, plus its own. So going
+/// The peak at block i, in forward and in backward, is what lies outside of the blocks, plus what the blocks before it keep,
+/// plus its own. So going
 /// through the blocks in order, a choice for those so far is no worse than another when it keeps no more, has peaked no
 /// higher and takes no longer; only such choices are carried on.
 /// </remarks>
@@ -10,12 +11,12 @@ internal static class PlanSearch
 {
     /// <summary>The modes and the peak of the best choice, or null when none fits.</summary>
     /// <param name="blocks">The costs of each block, in the order in which they run.</param>
-    /// <param name="beside">For each block, the bytes outside of all blocks while it runs.</param>
+    /// <param name="beside">For each block, the bytes outside of all blocks while it runs, in forward and in backward.</param>
     /// <param name="outside">Peaks outside of the blocks: how many blocks are kept then, and the bytes besides.</param>
     /// <param name="budget">The most bytes.</param>
     public static (MemoryMode[] Modes, long Peak, double Milliseconds)? Best(
         IReadOnlyList<IReadOnlyDictionary<MemoryMode, BlockCost>> blocks,
-        IReadOnlyList<long> beside,
+        IReadOnlyList<(long Forward, long Backward)> beside,
         IReadOnlyList<(int Blocks, long Bytes)> outside,
         long budget) => Worthwhile(blocks, beside, outside, budget)
             .OrderBy(c => c.Milliseconds).ThenBy(c => c.Peak)
@@ -24,7 +25,7 @@ internal static class PlanSearch
     /// <summary>The choices within the budget than which none is better in both peak and time.</summary>
     public static IReadOnlyList<Choice> Worthwhile(
         IReadOnlyList<IReadOnlyDictionary<MemoryMode, BlockCost>> blocks,
-        IReadOnlyList<long> beside,
+        IReadOnlyList<(long Forward, long Backward)> beside,
         IReadOnlyList<(int Blocks, long Bytes)> outside,
         long budget)
     {
@@ -37,7 +38,9 @@ internal static class PlanSearch
                 foreach (var (mode, cost) in blocks[block])
                 {
                     long kept = choice.Kept + cost.KeptBytes;
-                    long peak = Math.Max(choice.Peak, beside[block] + choice.Kept + cost.PeakBytes);
+                    long own = Math.Max(
+                        beside[block].Forward + cost.ForwardPeakBytes, beside[block].Backward + cost.BackwardPeakBytes);
+                    long peak = Math.Max(choice.Peak, choice.Kept + own);
                     peak = Math.Max(peak, OutsidePeak(outside, block + 1, kept));
                     if (peak <= budget)
                         next.Add(new Choice([.. choice.Modes, mode], kept, peak, choice.Milliseconds + cost.Milliseconds));
