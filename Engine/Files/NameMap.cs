@@ -50,7 +50,7 @@ public sealed class NameMap
     public NameMap StripPrefix(string prefix)
     {
         ArgumentException.ThrowIfNullOrEmpty(prefix);
-        return new NameMap([.. _rules, new Rule([prefix, ""], ["", ""], $"the prefix '{prefix}'")]);
+        return new NameMap([.. _rules, new Rule([prefix, ""], ["", ""], $"the prefix '{prefix}'", IsPrefix: true)]);
     }
 
     /// <summary>
@@ -72,7 +72,8 @@ public sealed class NameMap
 
     /// <summary>The tensors under their new names, in the same order. They are the same tensors, not copies.</summary>
     /// <exception cref="ArgumentException">
-    /// A rule fits no name, two tensors would get the same name, or one would get none.
+    /// A rule fits no name, two tensors would get the same name, one would get none, or one would begin with a dot for
+    /// lack of its prefix.
     /// </exception>
     public IReadOnlyDictionary<string, Tensor> Apply(IReadOnlyDictionary<string, Tensor> tensors)
     {
@@ -86,6 +87,13 @@ public sealed class NameMap
             {
                 bool fits = rule.TryApply(name, out string? renamed);
                 used += fits ? 1 : 0;
+                // A slip such as 'module' for 'module.': what is left is the name of nothing.
+                if (rule.IsPrefix && renamed is ['.', ..])
+                {
+                    throw new ArgumentException(
+                        $"'{name}' without {rule.Text} is '{renamed}'; the dot belongs to the prefix.", nameof(tensors));
+                }
+
                 if (!fits || renamed != null)
                     next.Add((old, fits ? renamed! : name));
             }
@@ -123,7 +131,7 @@ public sealed class NameMap
     private static int Stars(string text) => text.Count(c => c == '*');
 
     /// <summary>The pieces between the stars of both sides; no target pieces drop the tensor.</summary>
-    private sealed record Rule(string[] Pattern, string[]? Target, string Text)
+    private sealed record Rule(string[] Pattern, string[]? Target, string Text, bool IsPrefix = false)
     {
         public bool TryApply(string name, out string? renamed)
         {

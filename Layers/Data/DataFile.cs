@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using MomentumCore.Engine;
 
 namespace MomentumCore.Layers;
 
@@ -39,6 +40,9 @@ internal sealed class DataFile : IDisposable
     public static DataFile Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        // To open a pipe waits until somebody writes to it, and no Ctrl-C ends that.
+        if (SpecialFile.CannotBeReadTwice(path))
+            throw new DataFileException(path, "a pipe or device", "a file on a disk");
         FileStream? file = null;
         try
         {

@@ -161,7 +161,7 @@ public static class MomentumTransform
         var net = new MomentumNet([.. layers.Skip(kept)], gamma, memory, isResidual: isResidual);
         string[] names = [.. part.NamedModules(removeDuplicates: false).Select(m => m.Name)
             .Where(n => n.Length > 0 && !n.Contains('.', StringComparison.Ordinal))];
-        net.Label([.. names.Skip(kept).Select(n => $"{path}.{n}")]);
+        net.Label([.. names.Skip(kept).Select(n => path.Length == 0 ? n : $"{path}.{n}")]);
         // The authors' package wraps what follows a kept layer once more; names of weights follow it.
         List<Module> contents = keepFirstLayer ? [layers[0], new Sequential(net)] : [net];
         foreach (var made in contents.Skip(kept).SelectMany(c => c.Modules()).Except(layers.SelectMany(l => l.Modules())))

@@ -124,7 +124,7 @@ internal static class ConvertCommand
         if (metadata == null && file.Metadata.Count > 0)
         {
             host.Say(
-                $"Left out, as {format} holds tensors only: {Quantity.Count(file.Metadata.Count, "value")}, such as " +
+                $"Left out, as {Called(format)} holds tensors only: {Quantity.Count(file.Metadata.Count, "value")}, such as " +
                 $"{string.Join(", ", file.Metadata.Keys.Take(3))}");
         }
 
@@ -140,9 +140,17 @@ internal static class ConvertCommand
 
         long bytes = tensors.Values.Sum(t => (long)t.Count * t.DType.Size());
         host.Result(
-            $"{output}: {Quantity.Count(tensors.Count, "tensor")}, {Quantity.Bytes(bytes)}, {format}, in " +
+            $"{output}: {Quantity.Count(tensors.Count, "tensor")}, {Quantity.Bytes(bytes)}, {Called(format)}, in " +
             Quantity.Time(Stopwatch.GetElapsedTime(start)));
     }
+
+    private static string Called(WeightFormat format) => format switch
+    {
+        WeightFormat.Safetensors => "safetensors",
+        WeightFormat.NumPyArchive => "a NumPy archive",
+        WeightFormat.NumPyArray => "a NumPy array",
+        _ => "PyTorch",
+    };
 
     private static void Save(
         string output,

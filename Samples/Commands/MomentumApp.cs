@@ -86,9 +86,17 @@ internal static class MomentumApp
         // What a parameter is called in our code tells a user nothing.
         if (problem is ArgumentException { ParamName: { } parameter })
             message = message.Replace($" (Parameter '{parameter}')", "", StringComparison.Ordinal);
-        host.Error.WriteLine($"momentum: {OneLine(message)}");
-        if (problem != null && AppHost.ShowsStackTraces)
-            host.Error.WriteLine(problem);
+        try
+        {
+            host.Error.WriteLine($"momentum: {OneLine(message)}");
+            if (problem != null && AppHost.ShowsStackTraces)
+                host.Error.WriteLine(problem);
+        }
+        catch (Exception noStream) when (noStream is IOException or UnauthorizedAccessException or ObjectDisposedException)
+        {
+            // Nobody can be told, on a full disk for instance; the exit code still says it.
+        }
+
         return exitCode;
     }
 

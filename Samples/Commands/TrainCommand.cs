@@ -62,7 +62,7 @@ internal static class TrainCommand
         using var data = DigitData.Load(parse.GetValue(options.Data) ?? DigitData.BundledFolder, settings.Limit);
         return DigitTraining.Run(
             host, folder, device, settings, data, saved, parse.GetValue(options.ComparedDepths)!.Values,
-            parse.GetValue(options.Profile), $"momentum train --resume --out {parse.GetValue(options.Out)}");
+            parse.GetValue(options.Profile), $"momentum train --resume --out {Shell.Quoted(parse.GetValue(options.Out)!)}");
     }
 
     private static int TrainImages(AppHost host, TrainOptions options, ParseResult parse, Device device)
@@ -91,7 +91,7 @@ internal static class TrainCommand
 
         return ImageTraining.Run(
             host, folder, device, settings, saved, weights,
-            $"momentum train --model {settings.Model} --resume --out {parse.GetValue(options.Out)}");
+            $"momentum train --model {settings.Model} --resume --out {Shell.Quoted(parse.GetValue(options.Out)!)}");
     }
 
     /// <summary>The --out folder; --resume makes none.</summary>

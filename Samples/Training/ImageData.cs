@@ -13,6 +13,7 @@ internal sealed class ImageData : TrainingImages
     public const string Forms = "cifar10:PATH, cifar100:PATH, folder:PATH or digits";
 
     private const int LargestShift = 4;
+    private const int MostShown = 5;
 
     private ImageData(
         IDataset training, IDataset test, int side, int classes, double[] mean, double[] deviation, bool mirror)
@@ -37,9 +38,10 @@ internal sealed class ImageData : TrainingImages
     /// each class gives the same share.
     /// </param>
     /// <param name="imageSize">Pixels of a side to which a folder's pictures are brought; 0 for none.</param>
+    /// <param name="cancellation">Stops the reading of a folder.</param>
     /// <exception cref="UserErrorException">It names none.</exception>
     /// <exception cref="DataFileException">A file is missing or damaged.</exception>
-    public static ImageData Load(string data, int limit, int imageSize = 0)
+    public static ImageData Load(string data, int limit, int imageSize = 0, CancellationToken cancellation = default)
     {
         string[] parts = data.Split(':', 2);
         string path = parts.Length > 1 ? parts[1] : "";
@@ -49,9 +51,11 @@ internal sealed class ImageData : TrainingImages
         {
             ("cifar10", true) => Cifar(train => CifarFile.Load10(path, train), limit),
             ("cifar100", true) => Cifar(train => CifarFile.Load100(path, train), limit),
-            ("folder", true) => Folder(path, limit, imageSize),
+            ("folder", true) => Folder(path, limit, imageSize, cancellation),
             ("digits", _) => Digits(path.Length > 0 ? path : DigitData.BundledFolder, limit),
-            _ => throw new UserErrorException($"--data must be {Forms}; got '{data}'.", ExitCode.Usage),
+            _ => throw new UserErrorException(
+                $"--data must be {Forms}; got '{data}'.{(Directory.Exists(data) ? $" Pictures: folder:{data}" : "")}",
+                ExitCode.Usage),
         };
     }
 
@@ -64,17 +68,24 @@ internal sealed class ImageData : TrainingImages
             [0.4914, 0.4822, 0.4465], [0.2023, 0.1994, 0.2010], mirror: true);
     }
 
-    private static ImageData Folder(string path, int limit, int imageSize)
+    private static ImageData Folder(string path, int limit, int imageSize, CancellationToken cancellation)
     {
-        var training = Pictures(Path.Combine(path, "train"), imageSize);
-        string testPath = new[] { "test", "val" }.Select(n => Path.Combine(path, n)).FirstOrDefault(Directory.Exists)
-            ?? throw new UserErrorException($"--data: '{path}' holds no folder 'test' or 'val' beside 'train'.");
-        var test = Pictures(testPath, imageSize);
+        string trainingPath = Part(path, "train");
+        string testPath = Part(path, "test", "val");
+        var training = Pictures(trainingPath, imageSize, cancellation);
+        var test = Pictures(testPath, imageSize, cancellation);
         if (!test.Classes.SequenceEqual(training.Classes))
         {
             throw new UserErrorException(
-                $"--data: '{path}' has other classes for training ({string.Join(", ", training.Classes.Take(5))}) " +
-                $"than for the test ({string.Join(", ", test.Classes.Take(5))}); wanted are folders of the same names.");
+                $"--data: '{path}' has other classes for training than for the test: " +
+                $"{Only("training", training, test)}{Only("the test", test, training)}wanted are folders of the same names.");
+        }
+
+        if (training.Classes.Count < 2)
+        {
+            throw new UserErrorException(
+                $"--data: '{trainingPath}' holds one class, '{training.Classes[0]}', so that there is nothing to tell " +
+                "apart; wanted is a folder for each class, two or more.");
         }
 
         if (test.ImageShape != training.ImageShape || training.ImageShape[1] != training.ImageShape[2])
@@ -90,11 +101,30 @@ internal sealed class ImageData : TrainingImages
             [.. deviation.Select(d => Math.Max(d, 1e-3))], mirror: true);
     }
 
-    private static ImageDataset Pictures(string path, int imageSize)
+    /// <summary>The part of a folder for training, or that for the test.</summary>
+    private static string Part(string path, params string[] names)
+    {
+        if (!Directory.Exists(path))
+            throw new UserErrorException($"--data: there is no folder '{path}'.");
+        return names.Select(n => Path.Combine(path, n)).FirstOrDefault(Directory.Exists) ?? throw new UserErrorException(
+            $"--data: '{path}' holds no folder {string.Join(" or ", names.Select(n => $"'{n}'"))}; wanted is train/CLASS/*.png " +
+            "and test/CLASS/*.png (or val), PNG, JPEG or PNM.");
+    }
+
+    private static string Only(string part, ImageDataset data, ImageDataset other)
+    {
+        string[] only = [.. data.Classes.Except(other.Classes)];
+        return only.Length == 0
+            ? ""
+            : $"only for {part} {string.Join(", ", only.Take(MostShown).Select(c => $"'{c}'"))}" +
+              $"{(only.Length > MostShown ? $" and {only.Length - MostShown:N0} more" : "")}; ";
+    }
+
+    private static ImageDataset Pictures(string path, int imageSize, CancellationToken cancellation)
     {
         try
         {
-            return ImageFolder.Load(path, side: imageSize);
+            return ImageFolder.Load(path, side: imageSize, cancellation: cancellation);
         }
         catch (DataFileException problem) when (problem.Found.EndsWith("pixels", StringComparison.Ordinal))
         {

@@ -48,6 +48,14 @@ internal static class ImageModels
         };
     }
 
+    /// <summary>The height of what the last stage of a model gives for images of a height.</summary>
+    public static int LastSide(ImageTrainingSettings settings, int side)
+    {
+        // Convolutions of stride 2, and the pooling, round up.
+        int halvings = settings.Stem == Stems[0] ? 5 : 3;
+        return (side + (1 << halvings) - 1) >> halvings;
+    }
+
     /// <summary>Makes a model for images of a size, and reads weights into it, if there are any.</summary>
     /// <param name="settings">Which model; with its <see cref="Stem"/>.</param>
     /// <param name="classes">The number of classes.</param>
@@ -93,13 +101,16 @@ internal static class ImageModels
         {
             throw new UserErrorException(
                 $"--weights: nothing in '{path}' fits the model; its first tensor is '{file.Keys.FirstOrDefault()}', " +
-                $"the model's is '{FirstWeight}'. Rename with: momentum convert {path} renamed.safetensors {Rule(file)}");
+                $"the model's is '{FirstWeight}'. Rename with: momentum convert {Shell.Quoted(path)} renamed.safetensors {Rules(file)}");
         }
 
         if (missing.Length + mismatched.Length + unexpected.Length == 0)
             return report;
+        bool isOfPlain = model is MomentumResNet && !file.Keys.Any(k => k.Contains(TransformedPart, StringComparison.Ordinal));
         string advice = lacksTransform
             ? "It is of a model in momentum form: add --transform"
+            : isOfPlain
+            ? "It is of a ResNet without momentum; its momentum form: leave the m of --model out and add --transform"
             : "Choose --model, --width and --stem as the file has them; where it has other names or holds more, rename or " +
               "drop with: momentum convert --map 'from=to' --map 'from='";
         throw new UserErrorException(
@@ -118,9 +129,21 @@ internal static class ImageModels
                 && !n.EndsWith(Counter, StringComparison.Ordinal))];
     }
 
-    /// <summary>What takes the names of a file to those of a ResNet, as far as it can be told.</summary>
-    private static string Rule(WeightFile file) =>
-        file.Keys.FirstOrDefault(k => k.EndsWith("." + FirstWeight, StringComparison.Ordinal)) is { } found
-            ? $"--strip-prefix {found[..^FirstWeight.Length]}"
-            : "--map 'from=to'";
+    /// <summary>
+    /// What takes the names of a file to those of a ResNet, as far as it can be told: a checkpoint's prefix off, and what
+    /// else it holds dropped.
+    /// </summary>
+    private static string Rules(WeightFile file)
+    {
+        if (file.Keys.FirstOrDefault(k => k.EndsWith("." + FirstWeight, StringComparison.Ordinal)) is not { } found)
+            return "--map 'from=to'";
+        string prefix = found[..^FirstWeight.Length];
+        var others = file.Keys.Where(k => !k.StartsWith(prefix, StringComparison.Ordinal)).ToList();
+        // A part of the checkpoint is dropped whole, unless the weights are in it.
+        var drops = others.Select(k => k.Split('.', 2)).GroupBy(k => k[0])
+            .SelectMany(g => prefix.StartsWith(g.Key + ".", StringComparison.Ordinal)
+                ? g.Select(k => string.Join('.', k))
+                : g.Select(k => k.Length == 1 ? k[0] : k[0] + ".*").Distinct());
+        return string.Join(' ', drops.Select(d => $"--map {Shell.Quoted(d + "=")}").Prepend($"--strip-prefix {Shell.Quoted(prefix)}"));
+    }
 }

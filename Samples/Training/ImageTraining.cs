@@ -32,10 +32,11 @@ internal static class ImageTraining
         AppHost host, OutputFolder folder, Device device, ImageTrainingSettings settings,
         SavedTraining<ImageTrainingSettings>? saved, string? weights, string goOn)
     {
-        using var data = ImageData.Load(settings.Data, settings.Limit, settings.ImageSize);
+        using var data = ImageData.Load(settings.Data, settings.Limit, settings.ImageSize, host.Cancellation);
         using var random = RandomSource.Use(new RandomSource((ulong)settings.Seed));
         string? first = saved == null ? weights : null;
         settings = settings with { Stem = ImageModels.Stem(settings, data.Side, first) };
+        RequireNormalizable(settings, data);
         var (model, report) = ImageModels.Make(settings, data.Classes, first);
         using var trainer = MakeTrainer(settings, data, model, device, folder.CheckpointPath);
         if (saved != null)
@@ -61,6 +62,23 @@ internal static class ImageTraining
             $"{Quantity.Percent(last.TestAccuracy)} of {data.TestCount:N0} test images right after " +
             $"{Quantity.Count(trainer.History.Count, "epoch")}");
         return ExitCode.Ok;
+    }
+
+    /// <summary>
+    /// A last batch of one image that the model brings down to one pixel has no variance for its batch norms: known
+    /// before an epoch is computed.
+    /// </summary>
+    private static void RequireNormalizable(ImageTrainingSettings settings, ImageData data)
+    {
+        int last = data.TrainingCount % settings.BatchSize;
+        if ((last == 0 ? settings.BatchSize : last) > 1 || ImageModels.LastSide(settings, data.Side) > 1)
+            return;
+        string limit = data.TrainingCount > 1 ? $", or leave an image out (--limit {data.TrainingCount - 1})" : "";
+        throw new UserErrorException(
+            $"--batch-size {settings.BatchSize}: the last of {data.TrainingCount:N0} training images would be a batch of its " +
+            $"own, of one pixel in the model's last stage, which batch norms cannot train on; choose another " +
+            $"--batch-size{limit}.",
+            ExitCode.Usage);
     }
 
     /// <summary>

@@ -165,6 +165,14 @@ internal sealed class MomentumTransformTests
     }
 
     [Test]
+    public void A_layer_of_the_model_itself_is_named_by_its_number()
+    {
+        using var scope = TensorScope.Begin();
+        var net = MomentumTransform.ApplyInPlace(new Sequential(new Linear(3, 4), new Linear(4, 5)), [""]);
+        Assert.That(() => net.Call(Tensor.Ones([2, 3])), Throws.TypeOf<ShapeException>().With.Message.Contains("layer 0, '1' (Linear)"));
+    }
+
+    [Test]
     public void Extra_inputs_reach_every_layer_also_where_the_first_is_kept()
     {
         using var scope = TensorScope.Begin();

@@ -16,7 +16,7 @@ public sealed class ConvertTests
             "convert", Nested, folder["net.safetensors"], "--map", "optimizer.*=", "--map", "mixed.*=",
             "--strip-prefix", "net.", "--strip-prefix", "module.", "--map", "0.*=linear.*");
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Ok), run.Error);
-        Assert.That(run.Output, Does.Contain("7 tensors").And.Match(@"Safetensors, in [0-9.]+ (ms|s|µs)"));
+        Assert.That(run.Output, Does.Contain("7 tensors").And.Match(@"safetensors, in [0-9.]+ (ms|s|µs)"));
         using var original = WeightFile.Load(Nested);
         using var written = WeightFile.Load(folder["net.safetensors"]);
         Assert.That(written.Keys, Is.EqualTo(new[]

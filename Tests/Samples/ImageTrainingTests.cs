@@ -87,6 +87,58 @@ public sealed class ImageTrainingTests
     }
 
     [Test]
+    public void A_folder_that_is_no_set_of_classes_is_refused_with_what_is_wanted()
+    {
+        using var folder = new TemporaryFolder();
+        string pictures = folder["my pictures"];
+        MadeImages.Pictures(pictures);
+        Refused(folder["nowhere"], "there is no folder");
+        Refused(Path.Combine(pictures, "train"), "holds no folder 'train'; wanted is train/CLASS/*.png");
+        Assert.That(Error(ExitCode.Usage, pictures), Does.EndWith($"Pictures: folder:{pictures}"));
+        for (int i = 0; i < 7; i++)
+            Copy("class0", $"train/extra{i}");
+        Copy("class0", "test/other");
+        Refused(pictures, "only for training 'extra0', 'extra1', 'extra2', 'extra3', 'extra4' and 2 more; only for the test 'other'");
+        foreach (string path in Directory.GetDirectories(pictures, "*", SearchOption.AllDirectories))
+        {
+            if (Path.GetFileName(path) is not ("train" or "test" or "class0"))
+                Directory.Delete(path, recursive: true);
+        }
+
+        Refused(pictures, "holds one class, 'class0'");
+        Directory.Delete(Path.Combine(pictures, "test"), recursive: true);
+        Refused(pictures, "holds no folder 'test' or 'val'");
+
+        void Refused(string path, string problem) => Assert.That(Error(ExitCode.Failed, $"folder:{path}"), Does.Contain(problem));
+
+        string Error(int exitCode, string data) =>
+            AppRun.Of([.. Small, "--model", "resnet18", "--data", data, "--out", folder["out"]]).OneLineError(exitCode);
+
+        void Copy(string from, string to)
+        {
+            Directory.CreateDirectory(Path.Combine(pictures, to));
+            File.Copy(Path.Combine(pictures, "train", from, "0.ppm"), Path.Combine(pictures, to, "0.ppm"));
+        }
+    }
+
+    [TestCase("8", "", 2)]
+    [TestCase("9", "", 0)]
+    [TestCase("8", "imagenet", 2)]
+    public void A_last_batch_that_batch_norms_cannot_train_on_is_refused_before_an_epoch_is_computed(
+        string size, string stem, int exitCode)
+    {
+        using var folder = new TemporaryFolder();
+        MadeImages.Pictures(folder["pictures"]);
+        string[] stems = stem.Length > 0 ? ["--stem", stem] : [];
+        var run = AppRun.Of([
+            "train", "--model", "resnet18", "--width", "4", "--epochs", "1", "--batch-size", "11", "--image-size", size, .. stems,
+            "--data", $"folder:{folder["pictures"]}", "--out", folder["out"]]);
+        Assert.That(run.ExitCode, Is.EqualTo(exitCode), run.Error);
+        if (exitCode != 0)
+            Assert.That(run.OneLineError(exitCode), Does.Contain("--batch-size 11: the last of 12").And.Contain("--limit 11"));
+    }
+
+    [Test]
     public void The_bundled_digits_run_through_the_same_path()
     {
         using var folder = new TemporaryFolder();

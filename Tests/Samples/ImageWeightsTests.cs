@@ -72,6 +72,40 @@ internal sealed class ImageWeightsTests
     }
 
     [Test]
+    public void Weights_of_a_plain_ResNet_for_the_authors_form_are_refused_with_the_way_to_its_own()
+    {
+        using var folder = new TemporaryFolder();
+        var (plain, _) = ImageModels.Make(Small, 10, null);
+        Safetensors.Save(folder["plain"], plain.StateDict());
+        Assert.That(
+            () => ImageModels.Make(Small with { Model = "mresnet18" }, 10, folder["plain"]),
+            Throws.TypeOf<UserErrorException>().With.Message.Contains("leave the m of --model out and add --transform"));
+    }
+
+    [Test]
+    public void A_training_script_s_checkpoint_is_refused_with_a_command_that_makes_it_fit()
+    {
+        using var folder = new TemporaryFolder();
+        var (model, _) = ImageModels.Make(Small, 10, null);
+        var saved = model.StateDict().ToDictionary(s => "state_dict.module." + s.Key, s => s.Value);
+        saved["state_dict.steps"] = Tensor.Zeros([1]);
+        saved["optimizer.state.0.momentum_buffer"] = Tensor.Zeros([3]);
+        saved["optimizer.state.1.momentum_buffer"] = Tensor.Zeros([3]);
+        saved["best_acc1"] = Tensor.Zeros([1]);
+        string path = folder["my checkpoint.pth"], renamed = folder["renamed.safetensors"];
+        PyTorchFile.Save(path, saved);
+
+        string message = Assert.Throws<UserErrorException>(() => ImageModels.Make(Small, 10, path)).Message;
+
+        const string rules = "--strip-prefix state_dict.module. --map state_dict.steps= --map 'optimizer.*=' --map best_acc1=";
+        Assert.That(message, Does.EndWith($"momentum convert '{path}' renamed.safetensors {rules}"));
+        string[] args = [.. rules.Split(' ').Select(a => a.Trim('\''))];
+        var run = AppRun.Of(["convert", path, renamed, .. args]);
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Ok), run.Error);
+        Assert.That(ImageModels.Make(Small, 10, renamed).Report!.IsComplete, Is.True);
+    }
+
+    [Test]
     public void Counters_of_batches_make_no_file_fit_and_their_lack_makes_none_unfit()
     {
         using var folder = new TemporaryFolder();

@@ -107,6 +107,18 @@ public sealed class ProcessTests
         Assert.That(File.ReadAllLines(folder["left"]), Is.EquivalentTo(left), "nothing half-written is left");
     }
 
+    [Test]
+    public void A_failure_that_nobody_can_be_told_of_still_ends_with_its_exit_code()
+    {
+        if (!File.Exists("/dev/full"))
+        {
+            Assert.Warn("This system has no /dev/full: an error stream that takes nothing was not tried.");
+            return;
+        }
+
+        Assert.That(AppProcess.InShell("exec \"$@\" 2>/dev/full", ["inspect", "nowhere.pt"]).ExitCode, Is.EqualTo(ExitCode.Failed));
+    }
+
     /// <summary>Trains one of three epochs; returns its checkpoint.</summary>
     private static byte[] FirstEpoch(string path)
     {

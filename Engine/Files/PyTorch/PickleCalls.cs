@@ -26,7 +26,8 @@ internal sealed class PickleCalls(string path)
         string shown = fullName.Length <= MostLettersShown ? fullName : fullName[..MostLettersShown] + "…";
         string remedy = PickleGlobals.WhyNot(fullName)
             ?? "Only tensors and plain containers are read, and no code that a file names is ever run. "
-            + "In PyTorch save the state dict alone: torch.save(model.state_dict(), path).";
+            + "If the file is your own, save its weights alone in PyTorch: torch.save(model.state_dict(), path), or of a "
+            + "checkpoint its part: torch.save(torch.load(path)['model'], new_path).";
         throw new WeightFileException(path, $"it asks for the Python object '{shown}'.", remedy);
     }
 

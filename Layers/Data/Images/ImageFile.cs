@@ -44,9 +44,22 @@ public static class ImageFile
             [0x89, (byte)'P', ..] => PngDecoder.Decode(path, file),
             [(byte)'P', >= (byte)'1' and <= (byte)'7', ..] => PnmDecoder.Decode(path, file),
             [0xFF, 0xD8, ..] => JpegDecoder.Decode(path, file),
-            _ => throw new DataFileException(path, "another format", "PNG, JPEG or PNM"),
+            _ => throw new DataFileException(path, Name(file), "PNG, JPEG or PNM"),
         };
     }
+
+    /// <summary>What a file that is not read is, whatever its name says.</summary>
+    private static string Name(byte[] file) => file switch
+    {
+        [] => "an empty file",
+        _ when file.Length > 12 && file.AsSpan().StartsWith("RIFF"u8) && file.AsSpan(8).StartsWith("WEBP"u8) => "WebP",
+        _ when file.AsSpan().StartsWith("GIF8"u8) => "GIF",
+        _ when file.AsSpan().StartsWith("BM"u8) => "BMP",
+        _ when file.AsSpan().StartsWith("II*\0"u8) || file.AsSpan().StartsWith("MM\0*"u8) => "TIFF",
+        _ when file.Length > 8 && file.AsSpan(4).StartsWith("ftyp"u8) => "HEIC, AVIF or a film",
+        _ when file.AsSpan().TrimStart(" \t\r\n"u8).StartsWith("<"u8) => "a web page or other text",
+        _ => "another format",
+    };
 
     private static byte[] ReadAll(string path)
     {

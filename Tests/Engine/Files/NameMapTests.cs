@@ -44,6 +44,15 @@ internal sealed class NameMapTests
             Throws.ArgumentException.With.Message.Contains("'a' and 'b' both become 'x'"));
     }
 
+    [Test]
+    public void A_prefix_without_its_dot_is_a_slip()
+    {
+        using var scope = TensorScope.Begin();
+        Assert.That(
+            () => new NameMap().StripPrefix("module").Apply(Named("module.fc.weight")),
+            Throws.ArgumentException.With.Message.Contains("'module.fc.weight' without the prefix 'module' is '.fc.weight'"));
+    }
+
     [TestCase("")]
     [TestCase("a")]
     [TestCase("=b")]

@@ -120,6 +120,77 @@ internal sealed class ImageDatasetTests
     }
 
     [Test]
+    public void Pictures_in_folders_inside_a_class_belong_to_it_and_what_is_hidden_to_none()
+    {
+        using var files = Pictures();
+        int before = ImageFolder.Load(files.Path("")).Count;
+        foreach (string folder in new[] { "cat/more/still", ".ipynb_checkpoints", "dog/.thumbnails", "dog/empty" })
+            Directory.CreateDirectory(files.Path(folder));
+        byte[] picture = File.ReadAllBytes(Directory.GetFiles(files.Path("dog"), "*.p?m")[0]);
+        files.Write("cat/more/still/z.ppm", picture);
+        files.Write("dog/.thumbnails/z.ppm", "no picture");
+        files.Write("dog/._z.png", "what macOS keeps beside a picture");
+
+        var data = ImageFolder.Load(files.Path(""));
+
+        Assert.That(data.Classes, Is.EqualTo(new[] { "cat", "dog" }));
+        Assert.That(data.Count, Is.EqualTo(before + 1));
+        Assert.That(data.Labels.ToArray(), Is.EqualTo(new[] { 0, 0, 0, 1 }));
+    }
+
+    [Test]
+    [Platform(Include = "Unix")]
+    public void A_link_that_leads_in_a_circle_is_refused_by_name_and_one_to_other_pictures_is_followed()
+    {
+        using var files = Pictures();
+        using var others = Pictures();
+        Directory.CreateSymbolicLink(files.Path("cow"), others.Path("cat"));
+        Assert.That(ImageFolder.Load(files.Path("")).Classes, Is.EqualTo(new[] { "cat", "cow", "dog" }));
+        Directory.CreateSymbolicLink(files.Path("dog/loop"), "..");
+        Assert.That(
+            () => ImageFolder.Load(files.Path("")),
+            Throws.TypeOf<DataFileException>().With.Message.Contains("loop: found a link to a folder that it lies in"));
+    }
+
+    [Test]
+    [Platform(Include = "Linux")]
+    public void A_pipe_among_the_pictures_is_refused_and_not_waited_for()
+    {
+        using var files = Pictures();
+        using (var made = System.Diagnostics.Process.Start("mkfifo", files.Path("dog/pipe.png")))
+            made.WaitForExit();
+        var load = Task.Run(() => ImageFolder.Load(files.Path("")));
+        Assert.That(
+            () => load.Wait(TimeSpan.FromSeconds(20)),
+            Throws.InnerException.TypeOf<DataFileException>().With.InnerException.Message.Contains("pipe.png: found a pipe"));
+    }
+
+    [Test]
+    public void Reading_a_folder_stops_when_it_is_cancelled()
+    {
+        using var files = Pictures();
+        Assert.That(
+            () => ImageFolder.Load(files.Path(""), cancellation: new CancellationToken(canceled: true)),
+            Throws.InstanceOf<OperationCanceledException>());
+    }
+
+    [TestCase("", "found an empty file")]
+    [TestCase("RIFF1234WEBPVP8 ", "found WebP")]
+    [TestCase("GIF89a", "found GIF")]
+    [TestCase("BM1234", "found BMP")]
+    [TestCase("II*\0....", "found TIFF")]
+    [TestCase("....ftypheic", "found HEIC")]
+    [TestCase("\n<html>404</html>", "found a web page")]
+    [TestCase("RIFF", "found another format")]
+    public void A_file_under_a_picture_s_name_is_refused_by_what_it_is(string content, string found)
+    {
+        using var files = new TemporaryFiles();
+        Assert.That(
+            () => ImageFile.Read(files.Write("cat.jpg", content)),
+            Throws.TypeOf<DataFileException>().With.Message.Contains($"cat.jpg: {found}"));
+    }
+
+    [Test]
     public void A_folder_that_does_not_fit_is_refused_with_the_file_that_does_not()
     {
         using var files = new TemporaryFiles();
@@ -137,7 +208,9 @@ internal sealed class ImageDatasetTests
         Refused("a coloured picture", channels: 1);
         files.Write("a/2.ppm", "broken");
         Refused("2.ppm");
-        Assert.That(() => ImageFolder.Load(files.Path("nowhere")), Throws.TypeOf<DataFileException>());
+        Assert.That(
+            () => ImageFolder.Load(files.Path("nowhere")),
+            Throws.TypeOf<DataFileException>().With.Message.Contains("found no such folder"));
         Assert.That(() => ImageFolder.Load(files.Path(""), channels: 2), Throws.TypeOf<ArgumentOutOfRangeException>());
     }
 

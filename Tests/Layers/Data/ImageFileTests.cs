@@ -188,8 +188,8 @@ internal sealed class ImageFileTests
     [TestCase("\u00ff\u00d8\u00ff\u00c0\0\u000b\u0008\u00ff\u00ff\u00ff\u00ff\u0001\u0001\u0011\0", "65,535 × 65,535", 0)]
     [TestCase("\u00ff\u00d8\u00ff\u00c0\0\u000b\u0008\u000f\u00ff\u000f\u00ff\u0001\u0001\u0011\0", "more for a picture of 4095 × 4095", 0)]
     [TestCase("\u00ff\u00d8\u00ff\u00c0\0\u000b\u000c\0\u0001\0\u0001\u0001\u0001\u0011\0", "values of 12 bits", 0)]
-    [TestCase("GIF89a", "another format", 9)]
-    [TestCase("", "another format", 0)]
+    [TestCase("GIF89a", "found GIF", 9)]
+    [TestCase("", "found an empty file", 0)]
     public void A_picture_in_another_form_is_refused_with_the_reason(string start, string problem, int bytes)
     {
         using var files = new TemporaryFiles();
