@@ -48,16 +48,23 @@ internal sealed class DriftWatch : IDisposable
         };
     }
 
-    /// <summary>Counts a state's size in: the largest magnitude of each row of all that were counted in.</summary>
-    public void AddSize(Tensor a)
+    /// <summary>Counts the sizes of states in: the largest magnitude of each row of all that were counted in.</summary>
+    public void AddSizes(Tensor a, Tensor b, Tensor c)
     {
         if (_rows == 0)
             return;
-        using var gapless = a.Gapless();
+        using Tensor first = a.Gapless(), second = b.Gapless(), third = c.Gapless();
         if (a.DType == DType.Float32)
-            LargestOf.Magnitude(a.Device, gapless.View<float>(), _sizes.View<float>(), a.Count, _row);
+        {
+            LargestOf.Magnitude(
+                a.Device, first.View<float>(), second.View<float>(), third.View<float>(), _sizes.View<float>(), a.Count, _row);
+        }
         else
-            LargestOf.Magnitude(a.Device, gapless.View<double>(), _sizes.View<double>(), a.Count, _row);
+        {
+            LargestOf.Magnitude(
+                a.Device, first.View<double>(), second.View<double>(), third.View<double>(), _sizes.View<double>(), a.Count, _row);
+        }
+
         _sizes.Storage.MarkWritten();
     }
 
@@ -94,15 +101,15 @@ internal sealed class DriftWatch : IDisposable
         var where = TensorScope.TakeOut(Tensor.Empty([items], DType.Int32, _sizes.Device));
         if (_sizes.DType == DType.Float32)
         {
-            Momentum.LargestShare(
-                _sizes.Device, items, Positions.View<float>(), Velocities.View<float>(), _sizes.View<float>(),
-                shares.View<float>(), where.View<int>(), (float)gamma, pieces, _rows, items);
+            LargestOf.Share(
+                _sizes.Device, Positions.View<float>(), Velocities.View<float>(), _sizes.View<float>(), shares.View<float>(),
+                where.View<int>(), gamma, pieces);
         }
         else
         {
-            Momentum.LargestShare(
-                _sizes.Device, items, Positions.View<double>(), Velocities.View<double>(), _sizes.View<double>(),
-                shares.View<double>(), where.View<int>(), gamma, pieces, _rows, items);
+            LargestOf.Share(
+                _sizes.Device, Positions.View<double>(), Velocities.View<double>(), _sizes.View<double>(), shares.View<double>(),
+                where.View<int>(), gamma, pieces);
         }
 
         return new Measured(shares, where);

@@ -123,9 +123,7 @@ internal sealed class MomentumRecompute : MomentumReversible
     private static DriftWatch Watch(Tensor x, Tensor lastX, Tensor lastV)
     {
         var watch = new DriftWatch(x);
-        watch.AddSize(x);
-        watch.AddSize(lastX);
-        watch.AddSize(lastV);
+        watch.AddSizes(x, lastX, lastV);
         return watch;
     }
 

@@ -1,8 +1,8 @@
 using System.Numerics;
-using System.Runtime.Intrinsics;
 using MomentumCore.Kernels.Devices;
 using MomentumCore.Kernels.Devices.Cpu;
 using MomentumCore.Kernels.Dialect;
+using MomentumCore.Kernels.Library.Cpu;
 
 namespace MomentumCore.Kernels.Library;
 
@@ -27,7 +27,7 @@ public static unsafe class LargestOf
         Device device, ArrayView<float> a, ArrayView<float> b, ArrayView<float> largest, int count, int row)
     {
         if (device is CpuDevice cpu)
-            Launch(cpu, new Differences<float>(Pointer(a, count), Pointer(b, count)), largest, count, row);
+            Launch(cpu, new LargestLanes.Differences<float>(Pointer(a, count), Pointer(b, count)), largest, count, row);
         else
             Momentum.LargestDifference(device, Blocks(count, row), a, b, largest, Block, row);
     }
@@ -37,7 +37,7 @@ public static unsafe class LargestOf
         Device device, ArrayView<double> a, ArrayView<double> b, ArrayView<double> largest, int count, int row)
     {
         if (device is CpuDevice cpu)
-            Launch(cpu, new Differences<double>(Pointer(a, count), Pointer(b, count)), largest, count, row);
+            Launch(cpu, new LargestLanes.Differences<double>(Pointer(a, count), Pointer(b, count)), largest, count, row);
         else
             Momentum.LargestDifference(device, Blocks(count, row), a, b, largest, Block, row);
     }
@@ -66,6 +66,97 @@ public static unsafe class LargestOf
             Momentum.LargestMagnitude(device, Blocks(count, row), a, largest, Block, row);
     }
 
+    /// <summary>As <see cref="Magnitude(Device, ArrayView{float}, ArrayView{float}, int, int)"/> of three views in turn.</summary>
+    /// <param name="device">Where the views are.</param>
+    /// <param name="a">The first <paramref name="count"/> elements are looked at.</param>
+    /// <param name="b">As many.</param>
+    /// <param name="c">As many.</param>
+    /// <param name="largest">One element for each of the <see cref="Blocks"/>.</param>
+    /// <param name="count">How many elements there are, a multiple of <paramref name="row"/>.</param>
+    /// <param name="row">Elements of a row, 1 or more.</param>
+    /// <exception cref="ArgumentException">A view is too short.</exception>
+    public static void Magnitude(
+        Device device, ArrayView<float> a, ArrayView<float> b, ArrayView<float> c, ArrayView<float> largest, int count, int row)
+    {
+        if (device is CpuDevice cpu)
+        {
+            Launch(cpu, new LargestLanes.Three<float>(Pointer(a, count), Pointer(b, count), Pointer(c, count)), largest, count, row);
+            return;
+        }
+
+        Magnitude(device, a, largest, count, row);
+        Magnitude(device, b, largest, count, row);
+        Magnitude(device, c, largest, count, row);
+    }
+
+    /// <inheritdoc cref="Magnitude(Device, ArrayView{float}, ArrayView{float}, ArrayView{float}, ArrayView{float}, int, int)"/>
+    public static void Magnitude(
+        Device device, ArrayView<double> a, ArrayView<double> b, ArrayView<double> c, ArrayView<double> largest, int count, int row)
+    {
+        if (device is CpuDevice cpu)
+        {
+            Launch(cpu, new LargestLanes.Three<double>(Pointer(a, count), Pointer(b, count), Pointer(c, count)), largest, count, row);
+            return;
+        }
+
+        Magnitude(device, a, largest, count, row);
+        Magnitude(device, b, largest, count, row);
+        Magnitude(device, c, largest, count, row);
+    }
+
+    /// <summary>
+    /// The rows that moved the most as a share of their size: one for each element of <paramref name="shares"/>, of as many parts
+    /// of all rows, as <see cref="Momentum"/>.LargestShare finds them; which part a row belongs to is up to the device.
+    /// </summary>
+    /// <param name="device">Where the views are.</param>
+    /// <param name="position">How far positions moved, <paramref name="pieces"/> numbers for each row, the largest of which counts.</param>
+    /// <param name="velocity">How far velocities did.</param>
+    /// <param name="size">What that is a share of.</param>
+    /// <param name="shares">The largest share of each part.</param>
+    /// <param name="where">Its row.</param>
+    /// <param name="gamma">What velocities are multiplied by.</param>
+    /// <param name="pieces">Of a row.</param>
+    public static void Share<T>(
+        Device device, ArrayView<T> position, ArrayView<T> velocity, ArrayView<T> size, ArrayView<T> shares,
+        ArrayView<int> where, double gamma, int pieces)
+        where T : unmanaged
+    {
+        int rows = size.IntLength / pieces, items = shares.IntLength;
+        if (device is CpuDevice cpu && pieces == 1)
+        {
+            if (typeof(T) == typeof(float))
+                Launch(cpu, position.Cast<float>(), velocity.Cast<float>(), size.Cast<float>(), shares.Cast<float>(), where, (float)gamma);
+            else
+                Launch(cpu, position.Cast<double>(), velocity.Cast<double>(), size.Cast<double>(), shares.Cast<double>(), where, gamma);
+        }
+        else if (typeof(T) == typeof(float))
+        {
+            Momentum.LargestShare(
+                device, items, position.Cast<float>(), velocity.Cast<float>(), size.Cast<float>(), shares.Cast<float>(), where,
+                (float)gamma, pieces, rows, items);
+        }
+        else
+        {
+            Momentum.LargestShare(
+                device, items, position.Cast<double>(), velocity.Cast<double>(), size.Cast<double>(), shares.Cast<double>(), where,
+                gamma, pieces, rows, items);
+        }
+    }
+
+    private static void Launch<T>(
+        CpuDevice cpu, ArrayView<T> position, ArrayView<T> velocity, ArrayView<T> size, ArrayView<T> shares, ArrayView<int> where,
+        T gamma)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        int rows = size.IntLength, items = shares.IntLength;
+        var lanes = new ShareLanes<T>
+        {
+            Position = Pointer(position, rows), Velocity = Pointer(velocity, rows), Size = Pointer(size, rows),
+            Shares = shares.Pointer, Where = where.Pointer, Gamma = gamma, Rows = rows, Items = items,
+        };
+        cpu.Run(items, (rows / items) + 1, lanes);
+    }
+
     /// <summary>How many pieces all rows have.</summary>
     /// <param name="count">How many elements there are.</param>
     /// <param name="row">Elements of a row.</param>
@@ -80,7 +171,7 @@ public static unsafe class LargestOf
         where TTerm : unmanaged, LaneSum.ITerm<T>
     {
         int blocks = Blocks(count, row);
-        var body = new Body<T, TTerm> { Term = term, Largest = Pointer(largest, blocks), Row = row };
+        var body = new LargestLanes.OfRows<T, TTerm> { Term = term, Largest = Pointer(largest, blocks), Row = row };
         cpu.Run(blocks, Math.Min(row, Block), body);
     }
 
@@ -89,67 +180,4 @@ public static unsafe class LargestOf
         view.Length >= count
             ? view.Pointer
             : throw new ArgumentException($"LargestOf: a view of {view.Length} elements does not hold {count}.");
-
-    /// <summary>|a − b| is that of the difference.</summary>
-    private readonly struct Differences<T>(T* a, T* b) : LaneSum.ITerm<T>
-        where T : unmanaged, INumber<T>
-    {
-        private readonly T* _a = a;
-        private readonly T* _b = b;
-
-        public Vector512<T> Vector(int k) => Vector512.Load(_a + k) - Vector512.Load(_b + k);
-
-        public T Scalar(int k) => _a[k] - _b[k];
-    }
-
-    private struct Body<T, TTerm> : IRangeBody
-        where T : unmanaged, INumber<T>
-        where TTerm : unmanaged, LaneSum.ITerm<T>
-    {
-        public TTerm Term;
-        public T* Largest;
-        public int Row;
-
-        public readonly void Run(int start, int end)
-        {
-            int pieces = Pieces(Row);
-            for (int block = start; block < end; block++)
-            {
-                int row = pieces == 1 ? block : block / pieces;
-                int inRow = (block - (row * pieces)) * Block;
-                int first = (row * Row) + inRow;
-                int length = Math.Min(Block, Row - inRow);
-                T most = Largest[block];
-                Largest[block] = length < Vector512<T>.Count
-                    ? OfFew(Term, first, first + length, most)
-                    : OfRun(Term, first, first + length, most);
-            }
-        }
-
-        private static T OfFew(TTerm term, int k, int end, T found)
-        {
-            for (; k < end; k++)
-                found = Larger(found, T.Abs(term.Scalar(k)));
-            return found;
-        }
-
-        private static T OfRun(TTerm term, int k, int end, T found)
-        {
-            // Magnitudes are ordered as their bits are, and NaN is above infinity.
-            var lanes = Vector512<T>.Zero;
-            for (; k <= end - Vector512<T>.Count; k += Vector512<T>.Count)
-            {
-                var magnitudes = Vector512.Abs(term.Vector(k));
-                lanes = typeof(T) == typeof(float)
-                    ? Vector512.Max(lanes.AsInt32(), magnitudes.AsInt32()).As<int, T>()
-                    : Vector512.Max(lanes.AsInt64(), magnitudes.AsInt64()).As<long, T>();
-            }
-
-            for (int lane = 0; lane < Vector512<T>.Count; lane++)
-                found = Larger(found, lanes[lane]);
-            return OfFew(term, k, end, found);
-        }
-
-        private static T Larger(T found, T magnitude) => magnitude > found || T.IsNaN(magnitude) ? magnitude : found;
-    }
 }

@@ -18,15 +18,15 @@ internal sealed class DriftWatchTests
         var a = Nets.Random(shape, 1, dtype: dtype);
         var b = a.Clone();
         using var none = new DriftWatch(a);
-        none.AddSize(a);
+        none.AddSizes(a, a, a);
         none.AddPosition(a, b);
         Assert.That(none.Largest(1).Read().Share, Is.Zero);
 
         int at = (int)(place * (a.Count - 1)), row = at / DriftWatch.RowOf(a);
         b.Reshape(-1).Slice(0, at, at + 1).Fill(-7);
         using var one = new DriftWatch(a);
-        one.AddSize(a);
-        one.AddSize(b);
+        one.AddSizes(a, a, a);
+        one.AddSizes(b, b, b);
         one.AddPosition(a, b);
         var (share, found) = one.Largest(1).Read();
         Assert.That(share, Is.EqualTo(Math.Abs(a.Reshape(-1).Select(0, at).Item() + 7) / 7).Within(1e-6));
@@ -55,7 +55,7 @@ internal sealed class DriftWatchTests
         var x = Tensor.Full([2, 3], 2);
         var v = Tensor.From<float>([0, 0, 0, 0, -1, 0], [2, 3]);
         using var watch = new DriftWatch(x);
-        watch.AddSize(x);
+        watch.AddSizes(x, x, x);
         watch.AddVelocity(v, null);
         Assert.That(watch.Largest(0.5).Read(), Is.EqualTo((0.25, 1)));
         watch.AddVelocity(v, Tensor.Full([2, 3], 1));
@@ -69,7 +69,7 @@ internal sealed class DriftWatchTests
         var x = Tensor.Zeros([3, 4]);
         var moved = x.Clone();
         using var watch = new DriftWatch(x);
-        watch.AddSize(x);
+        watch.AddSizes(x, x, x);
         watch.AddPosition(x, moved);
         Assert.That(watch.Largest(1).Read().Share, Is.Zero);
         moved.Select(0, 2).Fill(1e-30);
@@ -83,7 +83,7 @@ internal sealed class DriftWatchTests
         using var scope = TensorScope.Begin();
         var empty = Tensor.Zeros([0, 3]);
         using var watch = new DriftWatch(empty);
-        watch.AddSize(empty);
+        watch.AddSizes(empty, empty, empty);
         watch.AddPosition(empty, empty);
         watch.AddVelocity(empty, null);
         Assert.That(watch.Largest(1).Read().Share, Is.Zero);
