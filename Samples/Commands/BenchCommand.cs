@@ -26,6 +26,10 @@ internal static class BenchCommand
             "--repeat", "How many steps are timed, after two that are not.", 10, 1, 100_000);
         var device = SharedOptions.DeviceName();
         var threads = SharedOptions.Threads();
+        var compare = new Option<bool>("--compare")
+        {
+            Description = "Measure all three modes in turns and compare them with store.",
+        };
         var profile = SharedOptions.Profile();
         var json = SharedOptions.Json();
         var command = new MomentumCommand(
@@ -40,24 +44,43 @@ internal static class BenchCommand
             [
                 ("momentum bench wide", "recompute, as a table"),
                 ("momentum bench memory --depth 1000 --mode store", "what storing costs at depth 1000"),
+                ("momentum bench quickstart --compare --repeat 50", "what not storing costs, as a ratio"),
                 ("momentum bench rings --repeat 50 --json", "for a script"),
             ],
         };
         command.Arguments.Add(name);
-        foreach (var option in new Option[] { mode, depth, repeats, device, threads, profile, json })
+        foreach (var option in new Option[] { mode, compare, depth, repeats, device, threads, profile, json })
             command.Options.Add(option);
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(compare) && result.GetResult(mode) is { Implicit: false })
+                result.AddError("--compare measures all modes; give it without --mode.");
+        });
         command.SetAction(parse =>
         {
             var workload = Workloads.Find(parse.GetRequiredValue(name))!;
             var on = SharedOptions.OpenDevice(parse.GetValue(device)!, parse.GetValue(threads));
+            int layers = parse.GetValue(depth) ?? workload.DefaultDepth;
             using var measured = parse.GetValue(profile) ? on.Profile() : null;
-            var result = Measure(
-                workload, parse.GetValue(mode)!, parse.GetValue(depth) ?? workload.DefaultDepth, on,
-                parse.GetValue(repeats), host.Cancellation);
-            if (parse.GetValue(json))
-                host.ResultAsJson(result);
+            if (parse.GetValue(compare))
+            {
+                var costs = ModeComparison.Measure(
+                    on, m => workload.Prepare(layers, m, on, BenchSeed), parse.GetValue(repeats), host.Cancellation);
+                if (parse.GetValue(json))
+                    host.ResultAsJson(costs);
+                else
+                    Show(host, $"{workload.Name}, depth {layers}, {on.Name}, {parse.GetValue(repeats)} steps of each mode in turns", costs);
+            }
             else
-                Show(host, result);
+            {
+                var result = Measure(
+                    workload, parse.GetValue(mode)!, layers, on, parse.GetValue(repeats), host.Cancellation);
+                if (parse.GetValue(json))
+                    host.ResultAsJson(result);
+                else
+                    Show(host, result);
+            }
+
             if (measured != null)
                 host.Result(measured.ToString());
             return ExitCode.Ok;
@@ -76,6 +99,16 @@ internal static class BenchCommand
             workload.Name, modeName, device.Name, depth, cost.MedianMs, cost.MinMs, cost.Repeats,
             cost.PeakTensorBytes, process.PeakWorkingSet64);
     }
+
+    private static void Show(AppHost host, string title, IReadOnlyList<ModeCost> costs) => host.ShowTable(
+        title,
+        ["Mode", "Median", "Least", "Time of store's", "Peak tensors"],
+        costs.Select(c => new[]
+        {
+            c.Mode, Quantity.Milliseconds(c.MedianMs), Quantity.Milliseconds(c.MinMs), $"{Quantity.Number(c.TimeRatio)} ×",
+            Quantity.Bytes(c.PeakTensorBytes),
+        }),
+        leftColumns: 1);
 
     private static void Show(AppHost host, BenchResult r) => host.ShowTable(
         null,

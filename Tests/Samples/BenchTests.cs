@@ -59,6 +59,39 @@ public sealed class BenchTests
         Assert.That(run.Output, Does.Contain("Peak tensors").And.Match(@"rings +recompute +cpu +10 +[\d.,]+ (ms|s)"));
     }
 
+    [Test]
+    public void Comparing_measures_every_mode_and_the_peaks_are_those_that_each_has_alone()
+    {
+        var run = AppRun.Of("bench", "rings", "--depth", "20", "--compare", "--repeat", "3", "--json");
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Ok), run.Error);
+        using var json = JsonDocument.Parse(run.Output);
+        var rows = json.RootElement.EnumerateArray().ToList();
+        Assert.That(rows.Select(r => r.GetProperty("mode").GetString()), Is.EqualTo((string[])["store", "recompute", "exact"]));
+        Assert.That(rows[0].GetProperty("timeRatio").GetDouble(), Is.EqualTo(1));
+        foreach (var row in rows)
+        {
+            string mode = row.GetProperty("mode").GetString()!;
+            Assert.That(
+                row.GetProperty("minMs").GetDouble(), Is.GreaterThan(0).And.LessThanOrEqualTo(row.GetProperty("medianMs").GetDouble()));
+            Assert.That(row.GetProperty("timeRatio").GetDouble(), Is.GreaterThan(0));
+            var alone = AppRun.Of("bench", "rings", "--depth", "20", "--mode", mode, "--repeat", "3", "--json");
+            using var single = JsonDocument.Parse(alone.Output);
+            Assert.That(
+                (double)row.GetProperty("peakTensorBytes").GetInt64() / single.RootElement.GetProperty("peakTensorBytes").GetInt64(),
+                Is.EqualTo(1).Within(0.02), mode);
+        }
+    }
+
+    [Test]
+    public void Compared_modes_are_a_table_and_one_mode_beside_them_is_refused()
+    {
+        var run = AppRun.Of("bench", "rings", "--compare", "--repeat", "1");
+        Assert.That(run.Output, Does.Contain("in turns").And.Match(@"recompute +[\d.,]+ ms +[\d.,]+ ms +[\d.,]+ ×"));
+        Assert.That(
+            AppRun.Of("bench", "rings", "--compare", "--mode", "exact").OneLineError(ExitCode.Usage),
+            Does.Contain("--compare").And.Contain("without --mode"));
+    }
+
     [TestCase("nonsense")]
     [TestCase("Wide")]
     public void An_unknown_workload_is_answered_with_those_there_are(string name)
