@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using MomentumCore.Kernels.Devices;
 using MomentumCore.Kernels.Devices.Cpu;
@@ -105,6 +106,7 @@ public static unsafe class ChannelReduction
         public int Inner;
         public int RowsPerBlock;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int start, int end)
         {
             int width = Vector512<T>.Count;
@@ -114,7 +116,8 @@ public static unsafe class ChannelReduction
                 int channel = i % Channels;
                 int first = block * RowsPerBlock;
                 int rows = Math.Min(RowsPerBlock, Rows - first);
-                T* x = X.Pointer + ((((long)first * Channels) + channel) * Inner);
+                long at = (((long)first * Channels) + channel) * Inner;
+                T* x = X.Pointer + at;
                 // Channels of one element lie side by side: one vector lane for each.
                 if (Inner == 1 && channel + width <= Channels && i + width <= end)
                 {
@@ -123,12 +126,13 @@ public static unsafe class ChannelReduction
                 }
                 else
                 {
-                    One(x, rows, i);
+                    One(x, rows, i, X.Length - at);
                     i++;
                 }
             }
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private readonly void Lanes(T* x, int rows, int i)
         {
             var sum = Vector512<T>.Zero;
@@ -146,16 +150,17 @@ public static unsafe class ChannelReduction
             square.Store(Squares.Pointer + i);
         }
 
-        private readonly void One(T* x, int rows, int i)
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private readonly void One(T* x, int rows, int i, long readable)
         {
             long step = (long)Channels * Inner;
             T sum = T.Zero;
             for (int row = 0; row < rows; row++)
-                sum += LaneSum.Of<T, LaneSum.Values<T>>(new() { X = x + (row * step) }, Inner);
+                sum += LaneSum.Of<T, LaneSum.Values<T>>(new() { X = x + (row * step) }, Inner, readable - (row * step));
             T center = sum / T.CreateTruncating(rows * Inner);
             T square = T.Zero;
             for (int row = 0; row < rows; row++)
-                square += LaneSum.Of<T, LaneSum.Squares<T>>(new() { X = x + (row * step), Center = center }, Inner);
+                square += LaneSum.Of<T, LaneSum.Squares<T>>(new() { X = x + (row * step), Center = center }, Inner, readable - (row * step));
             Mean.Pointer[i] = center;
             Squares.Pointer[i] = square;
         }
@@ -177,6 +182,7 @@ public static unsafe class ChannelReduction
         public int StatisticsPerRow;
         public int ChannelsPerStatistic;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int start, int end)
         {
             int width = Vector512<T>.Count;
@@ -200,6 +206,7 @@ public static unsafe class ChannelReduction
             }
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private readonly void Lanes(int first, int rows, int channel, int i, bool isShared)
         {
             var sum = Vector512<T>.Zero;
@@ -222,6 +229,7 @@ public static unsafe class ChannelReduction
         private static Vector512<T> Statistic(T* at, bool isShared) =>
             isShared ? Vector512.Create(*at) : Vector512.Load(at);
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private readonly void One(int first, int rows, int channel, int i)
         {
             T sum = T.Zero;
@@ -230,9 +238,9 @@ public static unsafe class ChannelReduction
             {
                 long at = (((long)row * Channels) + channel) * Inner;
                 int statistic = (row * StatisticsPerRow) + (channel / ChannelsPerStatistic);
-                sum += LaneSum.Of<T, LaneSum.Values<T>>(new() { X = G.Pointer + at }, Inner);
+                sum += LaneSum.Of<T, LaneSum.Values<T>>(new() { X = G.Pointer + at }, Inner, X.Length - at);
                 product += Rstd.Pointer[statistic] * LaneSum.Of<T, LaneSum.Products<T>>(
-                    new() { G = G.Pointer + at, X = X.Pointer + at, Center = Mean.Pointer[statistic] }, Inner);
+                    new() { G = G.Pointer + at, X = X.Pointer + at, Center = Mean.Pointer[statistic] }, Inner, X.Length - at);
             }
 
             SumG.Pointer[i] = sum;

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using MomentumCore.Kernels.Devices;
 using MomentumCore.Kernels.Devices.Cpu;
@@ -66,6 +67,7 @@ public static unsafe class CrossEntropyRows
         public T Smoothing;
         public int RowStep;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int start, int end)
         {
             T share = Smoothing / T.CreateTruncating(Classes);
@@ -76,11 +78,12 @@ public static unsafe class CrossEntropyRows
                 if (t == Ignored)
                     new Span<T>(Dx.Pointer + at, Classes).Clear();
                 else
-                    Row(X.Pointer + at, Dx.Pointer + at, t, Normalizer.Pointer[row], G.Pointer[row * RowStep], share);
+                    Row(X.Pointer + at, Dx.Pointer + at, t, Normalizer.Pointer[row], G.Pointer[row * RowStep], share, X.Length - at);
             }
         }
 
-        private readonly void Row(T* x, T* dx, long target, T normalizer, T upstream, T share)
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private readonly void Row(T* x, T* dx, long target, T normalizer, T upstream, T share, long readable)
         {
             T* weight = Weight.Pointer;
             T own = (T.One - Smoothing) * weight[target];
@@ -99,10 +102,16 @@ public static unsafe class CrossEntropyRows
                 (Vector512.Create(upstream) * ((p * Vector512.Create(total)) - q)).Store(dx + k);
             }
 
-            for (; k < Classes; k++)
-                dx[k] = upstream * ((LaneMath.Exp(x[k] - normalizer) * total) - (share * weight[k]));
+            if (k < Classes)
+            {
+                var p = LaneMath.Exp(RowMath.Load(x + k, Classes - k, readable - k) - Vector512.Create(normalizer));
+                var q = Vector512.Create(share) * RowMath.Load(weight + k, Classes - k, Classes - k);
+                RowMath.Store(Vector512.Create(upstream) * ((p * Vector512.Create(total)) - q), dx + k, Classes - k);
+            }
+
             T ownShare = (share * weight[target]) + own;
-            dx[target] = upstream * ((LaneMath.Exp(x[target] - normalizer) * total) - ownShare);
+            var ownP = LaneMath.Exp(Vector512.Create(x[target] - normalizer))[0];
+            dx[target] = upstream * ((ownP * total) - ownShare);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using MomentumCore.Kernels.Devices;
 using MomentumCore.Kernels.Devices.Cpu;
@@ -107,6 +108,7 @@ public static unsafe class GroupNormalization
         public int Inner;
         public T Eps;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int start, int end)
         {
             int length = Channels * Inner;
@@ -133,6 +135,7 @@ public static unsafe class GroupNormalization
             }
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Elements(T* x, T* y, T* weight, T* bias, int length, T center, T factor)
         {
             int k = 0;
@@ -146,6 +149,7 @@ public static unsafe class GroupNormalization
                 y[k] = ((x[k] - center) * factor * weight[k]) + bias[k];
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Channel(T* x, T* y, int length, T center, T scale, T shift)
         {
             int k = 0;
@@ -173,6 +177,7 @@ public static unsafe class GroupNormalization
         public int Channels;
         public int Inner;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int start, int end)
         {
             int length = Channels * Inner;
@@ -220,6 +225,7 @@ public static unsafe class GroupNormalization
             return (sum, product);
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Elements(T* g, T* x, T* weight, T* dx, int length, T center, T factor, T slope, T offset)
         {
             int k = 0;
@@ -235,6 +241,7 @@ public static unsafe class GroupNormalization
                 dx[k] = factor * ((g[k] * weight[k]) - offset - ((x[k] - center) * slope));
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Channel(T* g, T* x, T weight, T* dx, int length, T center, T factor, T slope, T offset)
         {
             int k = 0;

@@ -24,7 +24,13 @@ internal static unsafe class LaneSum
     }
 
     /// <summary>The sum of the terms 0 … <paramref name="count"/> − 1.</summary>
-    public static T Of<T, TTerm>(TTerm term, int count)
+    /// <param name="term">What is added up.</param>
+    /// <param name="count">How many terms.</param>
+    /// <param name="readable">
+    /// How many terms there is memory for, if that is more: the last ones are then taken with vectors too.
+    /// </param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Of<T, TTerm>(TTerm term, int count, long readable = 0)
         where T : unmanaged, INumber<T>
         where TTerm : struct, ITerm<T>
     {
@@ -38,9 +44,31 @@ internal static unsafe class LaneSum
                 high += term.Vector(k + Vector512<T>.Count);
         }
 
-        if (k < count)
+        if (k < count && k + Lanes <= readable)
+        {
+            // Adding 0 to a lane changes nothing: no lane is −0.
+            low += FirstOf(term.Vector(k), count - k);
+            if (Vector512<T>.Count < Lanes)
+                high += FirstOf(term.Vector(k + Vector512<T>.Count), count - k - Vector512<T>.Count);
+        }
+        else if (k < count)
+        {
             AddRest(term, k, count, ref low, ref high);
+        }
+
         return Fold(low, high);
+    }
+
+    private static Vector512<T> FirstOf<T>(Vector512<T> terms, int count)
+    {
+        if (typeof(T) == typeof(float))
+        {
+            var isIn = Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(count));
+            return (terms.AsInt32() & isIn).As<int, T>();
+        }
+
+        var among = Vector512.LessThan(Vector512<long>.Indices, Vector512.Create((long)count));
+        return (terms.AsInt64() & among).As<long, T>();
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

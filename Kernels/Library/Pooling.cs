@@ -119,11 +119,11 @@ public static partial class Pooling
     }
 
     /// <summary>The first input of output o's window; below 0 in the padding.</summary>
-    private static int First(int o, int input, int output, int stride, int padding) =>
+    internal static int First(int o, int input, int output, int stride, int padding) =>
         stride == 0 ? (int)((long)o * input / output) : o * stride - padding;
 
     /// <summary>The end of output o's window, not beyond the input's.</summary>
-    private static int End(int o, int input, int output, int stride, int padding, int kernel, int dilation) =>
+    internal static int End(int o, int input, int output, int stride, int padding, int kernel, int dilation) =>
         stride == 0
             ? (int)(((long)(o + 1) * input + output - 1) / output)
             : Smaller(input, o * stride - padding + (kernel - 1) * dilation + 1);

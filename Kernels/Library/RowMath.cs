@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace MomentumCore.Kernels.Library;
@@ -7,6 +8,7 @@ namespace MomentumCore.Kernels.Library;
 internal static unsafe class RowMath
 {
     /// <summary>The largest of scale · x, −∞ of nothing, NaN when there is one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Largest<T>(T* x, int count, T scale)
         where T : unmanaged, INumber<T>
     {
@@ -26,8 +28,34 @@ internal static unsafe class RowMath
         return max;
     }
 
+    /// <summary>
+    /// The first <paramref name="count"/> elements as a vector, whatever in its other lanes; reads no further than
+    /// <paramref name="readable"/> elements.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<T> Load<T>(T* x, int count, long readable)
+        where T : unmanaged =>
+        readable >= Vector512<T>.Count ? Vector512.Load(x) : LoadFew(x, count);
+
+    /// <summary>Writes the first <paramref name="count"/> lanes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store<T>(Vector512<T> lanes, T* y, int count)
+        where T : unmanaged
+    {
+        T* from = (T*)&lanes;
+        for (int k = 0; k < count; k++)
+            y[k] = from[k];
+    }
+
     /// <summary>y = exp(scale · x − shift).</summary>
-    public static void Exp<T>(T* x, T* y, int count, T scale, T shift)
+    /// <param name="x">The first <paramref name="count"/> elements are taken.</param>
+    /// <param name="y">As many are written.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="scale">What x is multiplied by.</param>
+    /// <param name="shift">What is subtracted.</param>
+    /// <param name="readable">How many elements of x there is memory for.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Exp<T>(T* x, T* y, int count, T scale, T shift, long readable)
         where T : unmanaged, INumber<T>
     {
         int k = 0;
@@ -37,11 +65,15 @@ internal static unsafe class RowMath
             LaneMath.Exp(scaled - Vector512.Create(shift)).Store(y + k);
         }
 
-        for (; k < count; k++)
-            y[k] = LaneMath.Exp((x[k] * scale) - shift);
+        if (k < count)
+        {
+            var scaled = Load(x + k, count - k, readable - k) * Vector512.Create(scale);
+            Store(LaneMath.Exp(scaled - Vector512.Create(shift)), y + k, count - k);
+        }
     }
 
     /// <summary>y = y / divisor.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Divide<T>(T* y, int count, T divisor)
         where T : unmanaged, INumber<T>
     {
@@ -50,5 +82,14 @@ internal static unsafe class RowMath
             (Vector512.Load(y + k) / Vector512.Create(divisor)).Store(y + k);
         for (; k < count; k++)
             y[k] /= divisor;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Vector512<T> LoadFew<T>(T* x, int count)
+        where T : unmanaged
+    {
+        var lanes = Vector512<T>.Zero;
+        new Span<T>(x, count).CopyTo(new Span<T>(&lanes, Vector512<T>.Count));
+        return lanes;
     }
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using MomentumCore.Kernels.Devices;
 using MomentumCore.Kernels.Devices.Cpu;
@@ -129,14 +130,15 @@ public static unsafe class SoftmaxRows
         public ArrayView<T> Y;
         public int Size;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int start, int end)
         {
             for (long row = start; row < end; row++)
             {
                 T* x = X.Pointer + (row * Size);
                 T* y = Y.Pointer + (row * Size);
-                RowMath.Exp(x, y, Size, T.One, RowMath.Largest(x, Size, T.One));
-                RowMath.Divide(y, Size, LaneSum.Of<T, LaneSum.Values<T>>(new() { X = y }, Size));
+                RowMath.Exp(x, y, Size, T.One, RowMath.Largest(x, Size, T.One), X.Length - (row * Size));
+                RowMath.Divide(y, Size, LaneSum.Of<T, LaneSum.Values<T>>(new() { X = y }, Size, Y.Length - (row * Size)));
             }
         }
     }
@@ -148,6 +150,7 @@ public static unsafe class SoftmaxRows
         public ArrayView<T> Y;
         public int Size;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int start, int end)
         {
             for (long row = start; row < end; row++)
@@ -155,7 +158,8 @@ public static unsafe class SoftmaxRows
                 T* x = X.Pointer + (row * Size);
                 T* y = Y.Pointer + (row * Size);
                 T max = RowMath.Largest(x, Size, T.One);
-                T log = LaneMath.Log(LaneSum.Of<T, LaneSum.Exponentials<T>>(new() { X = x, Shift = max }, Size));
+                T log = LaneMath.Log(
+                    LaneSum.Of<T, LaneSum.Exponentials<T>>(new() { X = x, Shift = max }, Size, X.Length - (row * Size)));
                 int k = 0;
                 for (; k <= Size - Vector512<T>.Count; k += Vector512<T>.Count)
                     (Vector512.Load(x + k) - Vector512.Create(max) - Vector512.Create(log)).Store(y + k);
@@ -174,6 +178,7 @@ public static unsafe class SoftmaxRows
         public int Size;
         public T Scale;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int start, int end)
         {
             for (long row = start; row < end; row++)
@@ -181,7 +186,7 @@ public static unsafe class SoftmaxRows
                 T* y = Y.Pointer + (row * Size);
                 T* g = G.Pointer + (row * Size);
                 T* dx = Dx.Pointer + (row * Size);
-                T dot = LaneSum.Of<T, LaneSum.Weighted<T>>(new() { G = g, W = y }, Size);
+                T dot = LaneSum.Of<T, LaneSum.Weighted<T>>(new() { G = g, W = y }, Size, Y.Length - (row * Size));
                 int k = 0;
                 for (; k <= Size - Vector512<T>.Count; k += Vector512<T>.Count)
                 {
@@ -203,6 +208,7 @@ public static unsafe class SoftmaxRows
         public ArrayView<T> Dx;
         public int Size;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int start, int end)
         {
             for (long row = start; row < end; row++)
@@ -210,7 +216,7 @@ public static unsafe class SoftmaxRows
                 T* y = Y.Pointer + (row * Size);
                 T* g = G.Pointer + (row * Size);
                 T* dx = Dx.Pointer + (row * Size);
-                T sum = LaneSum.Of<T, LaneSum.Values<T>>(new() { X = g }, Size);
+                T sum = LaneSum.Of<T, LaneSum.Values<T>>(new() { X = g }, Size, G.Length - (row * Size));
                 int k = 0;
                 for (; k <= Size - Vector512<T>.Count; k += Vector512<T>.Count)
                 {
@@ -218,8 +224,12 @@ public static unsafe class SoftmaxRows
                     (Vector512.Load(g + k) - share).Store(dx + k);
                 }
 
-                for (; k < Size; k++)
-                    dx[k] = g[k] - (LaneMath.Exp(y[k]) * sum);
+                if (k < Size)
+                {
+                    long readable = Y.Length - (row * Size) - k;
+                    var share = LaneMath.Exp(RowMath.Load(y + k, Size - k, readable)) * Vector512.Create(sum);
+                    RowMath.Store(RowMath.Load(g + k, Size - k, readable) - share, dx + k, Size - k);
+                }
             }
         }
     }
@@ -231,13 +241,14 @@ public static unsafe class SoftmaxRows
         public ArrayView<T> Z;
         public int Size;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int start, int end)
         {
             for (int row = start; row < end; row++)
             {
                 T* x = X.Pointer + ((long)row * Size);
                 T max = RowMath.Largest(x, Size, T.One);
-                T sum = LaneSum.Of<T, LaneSum.Exponentials<T>>(new() { X = x, Shift = max }, Size);
+                T sum = LaneSum.Of<T, LaneSum.Exponentials<T>>(new() { X = x, Shift = max }, Size, X.Length - ((long)row * Size));
                 Z.Pointer[row] = max + LaneMath.Log(sum);
             }
         }
@@ -253,6 +264,7 @@ public static unsafe class SoftmaxRows
         public int Visible;
         public T Scale;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int start, int end)
         {
             for (int row = start; row < end; row++)
@@ -261,8 +273,8 @@ public static unsafe class SoftmaxRows
                 T* y = Y.Pointer + ((long)row * Size);
                 int seen = Visible > 0 ? Math.Min(Size, (row % Queries) + Visible) : Size;
                 T max = RowMath.Largest(x, seen, Scale);
-                RowMath.Exp(x, y, seen, Scale, T.IsNegativeInfinity(max) ? T.Zero : max);
-                T sum = LaneSum.Of<T, LaneSum.Values<T>>(new() { X = y }, seen);
+                RowMath.Exp(x, y, seen, Scale, T.IsNegativeInfinity(max) ? T.Zero : max, X.Length - ((long)row * Size));
+                T sum = LaneSum.Of<T, LaneSum.Values<T>>(new() { X = y }, seen, Y.Length - ((long)row * Size));
                 RowMath.Divide(y, seen, sum == T.Zero ? T.One : sum);
                 new Span<T>(y + seen, Size - seen).Clear();
             }

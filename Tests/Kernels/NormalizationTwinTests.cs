@@ -27,6 +27,25 @@ internal sealed class NormalizationTwinTests
         }
     }
 
+    [TestCaseSource(nameof(Shapes))]
+    public void Maps_with_numbers_for_each_channel(int rows, int channels, int inner)
+    {
+        using var scope = TensorScope.Begin();
+        var (x, g) = (Random(1, rows, channels, inner), Random(2, rows, channels, inner));
+        var (a, k, d) = (Random(3, channels), Random(4, channels), Random(5, channels));
+        var (twin, kernel) = (Outputs(2, x.Count), Outputs(2, x.Count));
+        ChannelMap.Apply(x.Device, View(x), View(a), View(d), View(twin[0]), inner);
+        ChannelMap.ApplyGradient(x.Device, View(g), View(x), View(a), View(k), View(d), View(twin[1]), inner);
+        long[] whole = [channels * inner, inner, 1], numbers = [0, 1, 0];
+        Normalization.Apply(
+            x.Device, StridedLayout.Create([rows, channels, inner], whole, numbers, numbers, whole), View(x), View(a), View(d),
+            View(kernel[0]));
+        Normalization.ApplyGradient(
+            x.Device, StridedLayout.Create([rows, channels, inner], whole, whole, numbers, numbers, numbers, whole), View(g),
+            View(x), View(a), View(k), View(d), View(kernel[1]));
+        AssertSame(twin, kernel);
+    }
+
     // Statistics of their own for each channel, for each row, and for pairs of channels of each row.
     [TestCaseSource(nameof(Shapes))]
     public void Block_gradients(int rows, int channels, int inner)

@@ -98,7 +98,7 @@ internal sealed class SoftmaxTwinTests
     {
         var y = new T[x.Length];
         fixed (T* from = x, to = y)
-            RowMath.Exp(from, to, x.Length, T.One, T.Zero);
+            RowMath.Exp(from, to, x.Length, T.One, T.Zero, x.Length);
         return y;
     }
 

@@ -1,4 +1,5 @@
 using MomentumCore.Kernels.Devices;
+using MomentumCore.Kernels.Library;
 using Family = MomentumCore.Kernels.Library.Normalization;
 
 namespace MomentumCore.Engine;
@@ -108,22 +109,21 @@ internal sealed class BatchNormOp(
 
         var (rstd, scale, shift) = (mean.EmptyLike(channels), mean.EmptyLike(channels), mean.EmptyLike(channels));
         var y = x.EmptyLike(x.Shape);
-        long[] perChannel = PerChannel(x.Rank);
-        var layout = StridedLayout.Create(x.Shape.AsSpan(), x.StrideArray, perChannel, perChannel, y.StrideArray);
         if (x.DType == DType.Float32)
         {
             Family.ScaleAndShift(
                 x.Device, _sums.Channels, mean.View<float>(), variance.View<float>(), w.View<float>(), b.View<float>(),
                 rstd.View<float>(), scale.View<float>(), shift.View<float>(), (float)eps);
-            Family.Apply(x.Device, layout, x.View<float>(), scale.View<float>(), shift.View<float>(), y.View<float>());
+            ChannelMap.Apply(
+                x.Device, x.View<float>(), scale.View<float>(), shift.View<float>(), y.View<float>(), _sums.Inner);
         }
         else
         {
             Family.ScaleAndShift(
                 x.Device, _sums.Channels, mean.View<double>(), variance.View<double>(), w.View<double>(),
                 b.View<double>(), rstd.View<double>(), scale.View<double>(), shift.View<double>(), eps);
-            Family.Apply(
-                x.Device, layout, x.View<double>(), scale.View<double>(), shift.View<double>(), y.View<double>());
+            ChannelMap.Apply(
+                x.Device, x.View<double>(), scale.View<double>(), shift.View<double>(), y.View<double>(), _sums.Inner);
         }
 
         Keep(inputs[0], mean, rstd, weight ?? w);
@@ -188,26 +188,23 @@ internal sealed class BatchNormOp(
         var (a, k, d) = (db.EmptyLike(db.Shape), db.EmptyLike(db.Shape), db.EmptyLike(db.Shape));
         // Fixed statistics do not answer to x: as if there were infinitely many elements.
         double count = training ? _sums.Count : double.PositiveInfinity;
-        long[] perChannel = PerChannel(x.Rank);
-        var layout = StridedLayout.Create(
-            x.Shape.AsSpan(), g.StrideArray, x.StrideArray, perChannel, perChannel, perChannel, dx.StrideArray);
         if (x.DType == DType.Float32)
         {
             Family.GradientCoefficients(
                 x.Device, _sums.Channels, db.View<float>(), dw.View<float>(), mean.View<float>(), rstd.View<float>(),
                 w.View<float>(), a.View<float>(), k.View<float>(), d.View<float>(), (float)count);
-            Family.ApplyGradient(
-                x.Device, layout, g.View<float>(), x.View<float>(), a.View<float>(), k.View<float>(), d.View<float>(),
-                dx.View<float>());
+            ChannelMap.ApplyGradient(
+                x.Device, g.View<float>(), x.View<float>(), a.View<float>(), k.View<float>(), d.View<float>(),
+                dx.View<float>(), _sums.Inner);
         }
         else
         {
             Family.GradientCoefficients(
                 x.Device, _sums.Channels, db.View<double>(), dw.View<double>(), mean.View<double>(),
                 rstd.View<double>(), w.View<double>(), a.View<double>(), k.View<double>(), d.View<double>(), count);
-            Family.ApplyGradient(
-                x.Device, layout, g.View<double>(), x.View<double>(), a.View<double>(), k.View<double>(),
-                d.View<double>(), dx.View<double>());
+            ChannelMap.ApplyGradient(
+                x.Device, g.View<double>(), x.View<double>(), a.View<double>(), k.View<double>(),
+                d.View<double>(), dx.View<double>(), _sums.Inner);
         }
 
         return (dx, dw, db);
@@ -250,13 +247,6 @@ internal sealed class BatchNormOp(
             throw new ShapeException(
                 $"{Name}: the {role} is an expanded view, whose channels share one place in memory; training " +
                 "overwrites it, so pass a Clone() of it.");
-    }
-
-    private static long[] PerChannel(int rank)
-    {
-        var strides = new long[rank];
-        strides[1] = 1;
-        return strides;
     }
 
     private static OpExample Example(string label, Shape shape, bool training = true, int inputs = 3, double eps = 1e-5)

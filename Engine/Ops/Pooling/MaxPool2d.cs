@@ -55,10 +55,10 @@ internal sealed class MaxPool2dOp(PoolShape shape) : Op, IOpExamples
         switch (x.DType)
         {
             case DType.Float32:
-                Pooling.Max(x.Device, y.Count, x.View<float>(), y.View<float>(), map.View<int>(), shape);
+                PoolPlanes.Max(x.Device, x.View<float>(), y.View<float>(), map.View<int>(), shape);
                 break;
             case DType.Float64:
-                Pooling.Max(x.Device, y.Count, x.View<double>(), y.View<double>(), map.View<int>(), shape);
+                PoolPlanes.Max(x.Device, x.View<double>(), y.View<double>(), map.View<int>(), shape);
                 break;
             default: throw Map.Unsupported(Name, x.DType);
         }

@@ -20,16 +20,10 @@ internal sealed class PoolScatterOp(PoolShape shape) : Op, IOpExamples
         switch (g.DType)
         {
             case DType.Float32:
-                Pooling.Scatter(
-                    g.Device, shape.Planes, g.View<float>(), map, dx.View<float>(), shape.InputSize, shape.OutputSize);
+                PoolPlanes.Scatter(g.Device, g.View<float>(), map, dx.View<float>(), shape);
                 break;
             case DType.Float64:
-                Pooling.Scatter(
-                    g.Device,
-                    shape.Planes,
-                    g.View<double>(), map, dx.View<double>(),
-                    shape.InputSize,
-                    shape.OutputSize);
+                PoolPlanes.Scatter(g.Device, g.View<double>(), map, dx.View<double>(), shape);
                 break;
             default: throw Map.Unsupported(Name, g.DType);
         }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MomentumCore.Kernels.Devices.Cpu;
 
 namespace MomentumCore.Kernels.Library.Cpu;
@@ -73,6 +74,8 @@ internal static unsafe class CpuConvolutionWeights
     private struct MergeBody<T> : IRangeBody
         where T : unmanaged
     {
+        private const int Block = 64;
+
         public ConvolutionShape Shape;
         public ImageWindows Windows;
         public T* Partial;
@@ -81,24 +84,34 @@ internal static unsafe class CpuConvolutionWeights
         public int ChannelStep;
         public int TapStep;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int start, int end)
         {
             int kernel = Shape.KernelHeight * Shape.KernelWidth;
             int channels = Shape.InputChannels / Shape.Groups;
-            int sums = channels * Windows.Taps;
             for (int o = start; o < end; o++)
             {
                 T* row = Result + ((nint)o * channels * kernel);
                 new Span<T>(row, channels * kernel).Clear();
-                for (int part = 0; part < Parts; part++)
+                // Blocks whose places stay in cache while one tap after another is spread over them.
+                for (int first = 0; first < channels; first += Math.Min(Block, channels - first))
+                    AddBlock(o, row, first, Math.Min(Block, channels - first) + first, kernel, channels);
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private readonly void AddBlock(int o, T* row, int first, int last, int kernel, int channels)
+        {
+            for (int part = 0; part < Parts; part++)
+            {
+                T* source = Partial + ((((nint)part * Shape.OutputChannels) + o) * channels * Windows.Taps);
+                for (int tap = 0; tap < Windows.Taps; tap++)
                 {
-                    T* source = Partial + ((((nint)part * Shape.OutputChannels) + o) * sums);
-                    for (int tap = 0; tap < Windows.Taps; tap++)
+                    T* target = row + TapList.PlaceOf(Shape, Windows, tap);
+                    for (int c = first; c < last; c++)
                     {
-                        T* target = row + TapList.PlaceOf(Shape, Windows, tap);
-                        for (int c = 0; c < channels; c++)
-                            target[c * kernel] = Lanes.Add(
-                                target[c * kernel], source[(c * ChannelStep) + (tap * TapStep)]);
+                        target[c * kernel] = Lanes.Add(
+                            target[c * kernel], source[(c * ChannelStep) + (tap * TapStep)]);
                     }
                 }
             }
