@@ -59,6 +59,7 @@ internal static unsafe class LaneSum
         return Fold(low, high);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<T> FirstOf<T>(Vector512<T> terms, int count)
     {
         if (typeof(T) == typeof(float))
@@ -85,6 +86,7 @@ internal static unsafe class LaneSum
         high = Vector512.Load(lanes + Vector512<T>.Count);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static T Fold<T>(Vector512<T> low, Vector512<T> high)
         where T : unmanaged, INumber<T>
     {
