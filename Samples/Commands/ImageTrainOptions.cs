@@ -11,8 +11,6 @@ internal sealed class ImageTrainOptions
         HelpName = "name",
     };
 
-    private readonly Option<double> _gamma = SharedOptions.Positive("--gamma", "With --model: γ of momentum layers.", 0.9);
-
     private readonly Option<bool> _learnedVelocity = new("--learned-velocity")
     {
         Description = "With an m-model: a block of its own gives each stage's initial velocity.",
@@ -52,6 +50,9 @@ internal sealed class ImageTrainOptions
         });
     }
 
+    /// <summary>γ of momentum layers.</summary>
+    public Option<double> Gamma { get; } = SharedOptions.Positive("--gamma", "With --model: γ of momentum layers.", 0.9);
+
     /// <summary>Where the first weights come from.</summary>
     public Option<string?> Weights { get; } = new("--weights")
     {
@@ -59,7 +60,7 @@ internal sealed class ImageTrainOptions
         HelpName = "file",
     };
 
-    public IEnumerable<Option> All => [_model, _gamma, _learnedVelocity, _transform, _width, _imageSize, _stem, Weights];
+    public IEnumerable<Option> All => [_model, Gamma, _learnedVelocity, _transform, _width, _imageSize, _stem, Weights];
 
     /// <summary>Whether --model is given.</summary>
     /// <exception cref="UserErrorException">It is not, but something that goes with it.</exception>
@@ -77,12 +78,20 @@ internal sealed class ImageTrainOptions
     }
 
     /// <summary>The settings of the command line; what is left out is as in another.</summary>
+    /// <exception cref="UserErrorException">A learned velocity of a model that has none.</exception>
     public ImageTrainingSettings Settings(ParseResult parse, ImageTrainingSettings otherwise)
     {
+        string model = parse.GetValue(_model)!;
+        if (parse.GetValue(_learnedVelocity) && !model.StartsWith('m'))
+        {
+            throw new UserErrorException(
+                $"--learned-velocity goes with an m-model; choose --model m{model}, or leave it out.", ExitCode.Usage);
+        }
+
         return otherwise with
         {
-            Model = parse.GetValue(_model)!,
-            Gamma = Given(_gamma, otherwise.Gamma),
+            Model = model,
+            Gamma = Given(Gamma, otherwise.Gamma),
             LearnedVelocity = Given(_learnedVelocity, otherwise.LearnedVelocity),
             Transform = Given(_transform, otherwise.Transform),
             Width = Given(_width, otherwise.Width),

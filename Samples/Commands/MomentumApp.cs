@@ -83,9 +83,7 @@ internal static class MomentumApp
 
     private static int Fail(AppHost host, int exitCode, string message, Exception? problem = null)
     {
-        // What a parameter is called in our code tells a user nothing.
-        if (problem is ArgumentException { ParamName: { } parameter })
-            message = message.Replace($" (Parameter '{parameter}')", "", StringComparison.Ordinal);
+        message = WithoutParameter(message, problem);
         try
         {
             host.Error.WriteLine($"momentum: {OneLine(message)}");
@@ -99,6 +97,12 @@ internal static class MomentumApp
 
         return exitCode;
     }
+
+    /// <summary>What a parameter is called in our code tells a user nothing.</summary>
+    internal static string WithoutParameter(string message, Exception? problem) =>
+        problem is ArgumentException { ParamName: { } parameter }
+            ? message.Replace($" (Parameter '{parameter}')", "", StringComparison.Ordinal)
+            : message;
 
     /// <summary>One line without letters that move a terminal's cursor; a file's names may hold some.</summary>
     private static string OneLine(string message)

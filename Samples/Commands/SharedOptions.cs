@@ -53,7 +53,7 @@ internal static class SharedOptions
             }
             catch (ArgumentException problem)
             {
-                result.AddError($"--device: {problem.Message}");
+                result.AddError($"--device: {MomentumApp.WithoutParameter(problem.Message, problem)}");
             }
         });
         return option;

@@ -84,8 +84,8 @@ internal static class TrainCommand
         if (saved != null && settings != saved.Settings)
         {
             throw new UserErrorException(
-                $"--resume: the checkpoint was made with {saved.Settings} and goes on with that; got {settings}. Leave " +
-                "the settings out, or start afresh without --resume.",
+                $"--resume: the checkpoint was made {string.Join(" and ", settings.Differences(saved.Settings))}, and goes on " +
+                "as it was made; give what it was made with, or leave it out, or start afresh without --resume.",
                 ExitCode.Usage);
         }
 

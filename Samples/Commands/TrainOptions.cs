@@ -54,9 +54,16 @@ internal sealed class TrainOptions
     public ImageTrainOptions Image { get; } = new();
 
     /// <summary>The settings that the command line asks for with --model; what is left out is as in another.</summary>
+    /// <exception cref="UserErrorException">An option is given that would change nothing.</exception>
     public ImageTrainingSettings ImageSettings(ParseResult parse, ImageTrainingSettings otherwise)
     {
-        return Image.Settings(parse, otherwise with
+        if (new Option[] { _depth, ComparedDepths, Profile }.FirstOrDefault(IsGiven) is { } ofDigits)
+        {
+            throw new UserErrorException(
+                $"{ofDigits.Name} goes with the training of digits; leave it out, or leave --model out.", ExitCode.Usage);
+        }
+
+        var settings = Image.Settings(parse, otherwise with
         {
             Data = parse.GetValue(Data) ?? otherwise.Data,
             Epochs = Given(_epochs, otherwise.Epochs),
@@ -66,9 +73,19 @@ internal sealed class TrainOptions
             Memory = Given(_memory, otherwise.Memory)!,
             Limit = Given(_limit, otherwise.Limit),
         });
+        if (!settings.HasMomentum && new Option[] { _memory, Image.Gamma }.FirstOrDefault(IsGiven) is { } ofMomentum)
+        {
+            throw new UserErrorException(
+                $"{ofMomentum.Name} goes with momentum layers, and {settings.Model} has none; choose m{settings.Model}, or add " +
+                "--transform.",
+                ExitCode.Usage);
+        }
 
-        T Given<T>(Option<T> option, T other) =>
-            parse.GetResult(option) is { Implicit: false } ? parse.GetValue(option)! : other;
+        return settings;
+
+        bool IsGiven(Option option) => parse.GetResult(option) is { Implicit: false };
+
+        T Given<T>(Option<T> option, T other) => IsGiven(option) ? parse.GetValue(option)! : other;
     }
 
     /// <summary>The settings that the command line asks for.</summary>

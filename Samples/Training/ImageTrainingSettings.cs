@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace MomentumCore.Samples;
 
 /// <summary>
@@ -47,8 +49,35 @@ internal sealed record ImageTrainingSettings(string Model, string Data) : ITrain
     // A limit took the first images before it took a share of each class; of digits it takes the first still.
     bool ITrainingSettings.ImagesHaveMoved => Limit > 0 && Data.Split(':')[0] != "digits";
 
+    /// <summary>Whether the model has momentum layers.</summary>
+    public bool HasMomentum => Model.StartsWith('m') || Transform;
+
+    /// <summary>In the words of the command line, what earlier settings have otherwise: with --epochs 2, not 5.</summary>
+    public IEnumerable<string> Differences(ImageTrainingSettings earlier)
+    {
+        var now = Options();
+        return earlier.Options().Zip(now, (then, other) => (then.Name, Then: then.Value, Now: other.Value))
+            .Where(o => o.Then != o.Now)
+            .Select(o => o.Then.Length == 0 ? $"without {o.Name}"
+                : o.Now.Length == 0 ? $"with {o.Name}{(o.Then == "true" ? "" : " " + o.Then)}"
+                : $"with {o.Name} {o.Then}, not {o.Now}");
+    }
+
     /// <summary>What is said of the momentum layers, if there are any.</summary>
-    public string MomentumText() => Model.StartsWith('m') || Transform
+    public string MomentumText() => HasMomentum
         ? FormattableString.Invariant($"γ {Gamma}, memory mode {Memory}")
         : "without momentum layers";
+
+    /// <summary>Every setting as its option and what follows it; nothing where it is not given.</summary>
+    private (string Name, string Value)[] Options() =>
+    [
+        ("--model", Model), ("--data", Data), ("--epochs", Text(Epochs)), ("--batch-size", Text(BatchSize)),
+        ("--lr", Text(LearningRate)), ("--seed", Text(Seed)), ("--memory", Memory), ("--gamma", Text(Gamma)),
+        ("--learned-velocity", Text(LearnedVelocity)), ("--transform", Text(Transform)), ("--width", Text(Width)),
+        ("--limit", Text(Limit)), ("--image-size", Text(ImageSize)), ("--stem", Stem),
+    ];
+
+    private static string Text(bool given) => given ? "true" : "";
+
+    private static string Text(double value) => value == 0 ? "" : value.ToString(CultureInfo.InvariantCulture);
 }

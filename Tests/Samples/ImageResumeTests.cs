@@ -31,6 +31,23 @@ internal sealed class ImageResumeTests
                 .Select(e => e with { Seconds = 0, ImagesPerSecond = 0 })];
     }
 
+    [Test]
+    public void What_a_resumed_training_may_not_change_is_named_as_on_the_command_line()
+    {
+        var made = new ImageTrainingSettings("mresnet18", "digits") { Epochs = 2, Limit = 8, LearningRate = 0.02, LearnedVelocity = true };
+        var asked = made with { Epochs = 5, LearningRate = 0.5, Limit = 0, Stem = "cifar", LearnedVelocity = false };
+        Assert.That(asked.Differences(made), Is.EqualTo(new[]
+        {
+            "with --epochs 2, not 5", "with --lr 0.02, not 0.5", "with --learned-velocity", "with --limit 8", "without --stem",
+        }));
+        using var folder = new TemporaryFolder();
+        string[] args = [.. ImageTrainingTests.Small, "--model", "mresnet18", "--limit", "8", "--epochs", "1", "--out", folder.FullPath];
+        Assert.That(AppRun.Of(args).ExitCode, Is.EqualTo(ExitCode.Ok));
+        Assert.That(
+            AppRun.Of("train", "--model", "mresnet18", "--resume", "--epochs", "5", "--out", folder.FullPath).OneLineError(ExitCode.Usage),
+            Does.Contain("the checkpoint was made with --epochs 1, not 5, and goes on as it was made"));
+    }
+
     [TestCase("cifar10")]
     [TestCase("cifar100")]
     [TestCase("folder")]

@@ -138,6 +138,32 @@ public sealed class ImageTrainingTests
             Assert.That(run.OneLineError(exitCode), Does.Contain("--batch-size 11: the last of 12").And.Contain("--limit 11"));
     }
 
+    [TestCase("resnet18", "--depth 3", "--depth goes with the training of digits")]
+    [TestCase("mresnet18", "--compare 1,2", "--compare goes with the training of digits")]
+    [TestCase("mresnet18", "--profile", "--profile goes with the training of digits")]
+    [TestCase("resnet18", "--learned-velocity", "--learned-velocity goes with an m-model; choose --model mresnet18")]
+    [TestCase("resnet18", "--learned-velocity --transform", "--learned-velocity goes with an m-model")]
+    [TestCase("resnet18", "--memory exact", "--memory goes with momentum layers, and resnet18 has none; choose mresnet18")]
+    [TestCase("resnet18", "--gamma 0.5", "--gamma goes with momentum layers")]
+    [TestCase("resnet18", "--device cuda", "There is no device 'cuda' here")]
+    public void An_option_that_would_change_nothing_is_refused_and_not_passed_over(string model, string options, string problem)
+    {
+        using var folder = new TemporaryFolder();
+        var run = AppRun.Of([.. Small, "--model", model, "--epochs", "1", "--limit", "8", .. options.Split(' '), "--out", folder.FullPath]);
+        Assert.That(run.OneLineError(ExitCode.Usage), Does.Contain(problem).And.Not.Contain("Parameter"));
+    }
+
+    [Test]
+    public void What_goes_with_momentum_layers_is_taken_for_a_transformed_ResNet()
+    {
+        using var folder = new TemporaryFolder();
+        var run = AppRun.Of([
+            .. Small, "--model", "resnet18", "--transform", "--memory", "store", "--gamma", "0.5", "--epochs", "1", "--limit", "8",
+            "--out", folder.FullPath]);
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Ok), run.Error);
+        Assert.That(run.Output, Does.Contain("γ 0.5, memory mode store"));
+    }
+
     [Test]
     public void The_bundled_digits_run_through_the_same_path()
     {
