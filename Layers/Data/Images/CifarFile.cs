@@ -23,7 +23,7 @@ public static class CifarFile
     /// <exception cref="DataFileException">A file is missing or damaged.</exception>
     public static ImageDataset Load10(string path, bool train)
     {
-        string folder = Folder(path, "cifar-10-batches-bin");
+        string folder = Folder(path, "cifar-10-batches-bin", "cifar-10-batches-py", "data_batch_1");
         string[] files = train ? [.. Enumerable.Range(1, 5).Select(i => $"data_batch_{i}.bin")] : ["test_batch.bin"];
         return Load([.. files.Select(f => Path.Combine(folder, f))], labelBytes: 1, useLabel: 0, Classes10);
     }
@@ -37,17 +37,24 @@ public static class CifarFile
     /// <exception cref="DataFileException">A file is missing or damaged.</exception>
     public static ImageDataset Load100(string path, bool train, bool coarse = false)
     {
-        string folder = Folder(path, "cifar-100-binary");
+        string folder = Folder(path, "cifar-100-binary", "cifar-100-python", "train");
         int count = coarse ? 20 : 100;
         string names = Path.Combine(folder, coarse ? "coarse_label_names.txt" : "fine_label_names.txt");
         return Load([Path.Combine(folder, train ? "train.bin" : "test.bin")], 2, coarse ? 0 : 1, Names(names, count));
     }
 
-    private static string Folder(string path, string name)
+    private static string Folder(string path, string name, string pythonName, string pythonFile)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         string inside = Path.Combine(path, name);
-        return Directory.Exists(inside) ? inside : path;
+        if (Directory.Exists(inside))
+            return inside;
+        bool hasBinary = Directory.Exists(path) && Directory.EnumerateFiles(path, "*.bin").Any();
+        string[] ofPython = [Path.Combine(path, pythonName), Path.Combine(path, pythonFile)];
+        return hasBinary || ofPython.FirstOrDefault(Path.Exists) is not { } found
+            ? path
+            : throw new DataFileException(
+                found, "the form for Python", $"the binary form of the same page, which unpacks as '{name}'");
     }
 
     private static ImageDataset Load(string[] paths, int labelBytes, int useLabel, IReadOnlyList<string> classes)

@@ -67,6 +67,22 @@ internal sealed class ImageDatasetTests
     }
 
     [Test]
+    public void CIFAR_in_the_form_for_Python_is_refused_with_the_form_that_is_read()
+    {
+        using var files = new TemporaryFiles();
+        files.Write("data_batch_1", "a pickle");
+        files.Write("train", "a pickle");
+        Assert.That(
+            () => CifarFile.Load10(files.Path(""), true),
+            Throws.TypeOf<DataFileException>().With.Message.Contains("data_batch_1: found the form for Python; wanted the binary"));
+        Assert.That(
+            () => CifarFile.Load100(files.Path(""), true),
+            Throws.TypeOf<DataFileException>().With.Message.Contains("'cifar-100-binary'"));
+        files.Write("test_batch.bin", Record([1], 0));
+        Assert.That(CifarFile.Load10(files.Path(""), false).Count, Is.EqualTo(1), "both forms in one folder");
+    }
+
+    [Test]
     public void A_folder_of_pictures_has_a_class_for_each_folder_inside()
     {
         using var files = Pictures();
