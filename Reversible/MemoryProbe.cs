@@ -72,6 +72,8 @@ internal sealed class MemoryProbe
         {
             for (int i = 0; i < modes.Count; i++)
                 Blocks[i].Network.Memory = modes[i];
+            foreach (var network in _step.Model.Modules().OfType<MomentumNet>())
+                network.LookAnew();
             if (TryRunModel(NoteWhichRuns) is { } refusal)
                 Blocks = [.. Blocks.Select(b => b.Network == refusal.Network ? BlockProbe.Without(b, b.Network.Memory, refusal.Problem) : b)];
             else
@@ -92,7 +94,9 @@ internal sealed class MemoryProbe
     /// <summary>Runs trials of the networks, which are then as they were before; hands on their tolerances for drift.</summary>
     private void Apart(Action<IReadOnlyList<(MomentumNet Network, double Tolerance)>> trials)
     {
-        var before = _networks.Select(n => (n.Network, n.Network.Memory, n.Network.DriftTolerance, n.Network.DriftRecord)).ToList();
+        // Those inside of others, too, are run.
+        var before = _step.Model.Modules().OfType<MomentumNet>().Distinct()
+            .Select(n => (Network: n, n.Memory, n.DriftTolerance, n.DriftRecord)).ToList();
         using var random = RandomSource.Use(new RandomSource(0));
         using var statistics = BatchStatistics.Freeze();
         try

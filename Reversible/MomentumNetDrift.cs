@@ -56,10 +56,10 @@ public sealed partial class MomentumNet
     internal bool HasMeasuredGrowth { get; private set; } = true;
 
     /// <summary>What has been measured of drift, for those who run the network on trial and put it back.</summary>
-    internal (int Every, bool HasMeasured, double? Drift, IReadOnlyList<double>? Bounds) DriftRecord
+    internal (int Every, bool HasMeasured, double? Drift, IReadOnlyList<double>? Bounds, IReadOnlyList<double>? Outputs, int Runs) DriftRecord
     {
-        get => (_checkpointEvery, HasMeasuredGrowth, LastDrift, LastDriftBounds);
-        set => (_checkpointEvery, HasMeasuredGrowth, LastDrift, LastDriftBounds) = value;
+        get => (_checkpointEvery, HasMeasuredGrowth, LastDrift, LastDriftBounds, LastOutputShares, _recordedRuns);
+        set => (_checkpointEvery, HasMeasuredGrowth, LastDrift, LastDriftBounds, LastOutputShares, _recordedRuns) = value;
     }
 
     /// <summary>

@@ -100,6 +100,9 @@ public sealed partial class MomentumNet
     /// <summary>How far the layers' outputs of the latest backward were from those of forward, as shares; for tests.</summary>
     internal IReadOnlyList<double>? LastOutputShares { get; private set; }
 
+    /// <summary>Lets the next run look as closely as the first, which takes the most memory.</summary>
+    internal void LookAnew() => _recordedRuns = -1;
+
     /// <summary>How closely the run that begins looks at the outputs of the layers, and its number.</summary>
     internal (OutputLook Look, int Turn) NextLook(bool callerRecords)
     {
