@@ -4,7 +4,7 @@
 .DESCRIPTION
   build   compile everything in Release, warnings as errors
   test    build and run all tests
-  fuzz    hostile weight files for as long as FUZZ_SECONDS says (60 if not set)
+  fuzz    hostile weight files, then random kernels, each for as long as FUZZ_SECONDS says (60 if not set)
   bench   run the BenchmarkDotNet suites; extra arguments go to BenchmarkDotNet
   pack    make the NuGet packages in artifacts/
 .EXAMPLE

@@ -25,17 +25,24 @@ internal sealed class CopiedNames(string owner, HashSet<string> helpers, Compila
         where T : MemberDeclarationSyntax
     {
         SemanticModel? model = null;
+        var aliases = new HashSet<string>(member.SyntaxTree.GetRoot(cancel).DescendantNodes(n => n is CompilationUnitSyntax or BaseNamespaceDeclarationSyntax)
+            .OfType<UsingDirectiveSyntax>().Where(u => u.Alias != null).Select(u => u.Alias!.Name.Identifier.ValueText));
         var spellings = new Dictionary<SyntaxNode, string>();
+        var floats = new HashSet<SyntaxNode>();
         foreach (var name in member.DescendantNodes().OfType<SimpleNameSyntax>())
         {
             if (Spelling(name) is { } spelling)
                 spellings[name] = spelling;
+            else if (IsFloat(name))
+                floats.Add(name.Parent is QualifiedNameSyntax or MemberAccessExpressionSyntax { Expression: IdentifierNameSyntax or MemberAccessExpressionSyntax } && Last(name.Parent) == name ? name.Parent : name);
         }
 
         // x.Twice() of a helper that extends float would find the one for float.
         var extended = member.DescendantNodes().OfType<InvocationExpressionSyntax>()
             .Where(call => isDouble && Extension(call) != null).ToDictionary(call => (SyntaxNode)call, call => Extension(call)!.Parameters[0].RefKind == RefKind.Ref);
-        return member.ReplaceNodes(spellings.Keys.Concat(extended.Keys), (old, now) => now is InvocationExpressionSyntax call
+        return member.ReplaceNodes(spellings.Keys.Concat(floats).Concat(extended.Keys), (old, now) => floats.Contains(old)
+            ? SyntaxFactory.PredefinedType(SyntaxFactory.Token(SyntaxKind.FloatKeyword)).WithTriviaFrom(old)
+            : now is InvocationExpressionSyntax call
             ? Plain(call, extended[old]).WithTriviaFrom(old)
             : SyntaxFactory.ParseExpression(spellings[old]).WithTriviaFrom(old));
 
@@ -72,12 +79,19 @@ internal sealed class CopiedNames(string owner, HashSet<string> helpers, Compila
             };
         }
 
+        // System.Single, and what a using calls it.
+        bool IsFloat(SimpleNameSyntax name) =>
+            (name.Identifier.ValueText == "Single" || aliases.Contains(name.Identifier.ValueText))
+            && Symbol(name) is INamedTypeSymbol { SpecialType: SpecialType.System_Single };
+
         ISymbol? Symbol(SimpleNameSyntax name)
         {
             var info = (model ??= compilation.GetSemanticModel(name.SyntaxTree)).GetSymbolInfo(name, cancel);
             return info.Symbol ?? info.CandidateSymbols.FirstOrDefault();
         }
     }
+
+    private static SyntaxNode Last(SyntaxNode path) => path is QualifiedNameSyntax q ? q.Right : ((MemberAccessExpressionSyntax)path).Name;
 
     private static INamedTypeSymbol? MathF(Compilation compilation) => compilation.GetTypeByMetadataName("System.MathF");
 

@@ -82,6 +82,7 @@ internal sealed class AwkwardTests
         Assert.That(views.Get<float>(3, Numbers.Length), Is.EqualTo(Enumerable.Repeat((2f * 0.5f) + 14.75f, Numbers.Length)));
     }
 
+    [TestCase("float a__b", "MC0016", "two underlines")]
     [TestCase("float i_", "MC0016", "launchers say 'i_' themselves")]
     [TestCase("int count_", "MC0016", "give it another name")]
     public void A_name_that_launchers_need_is_an_error(string parameter, string id, string message)

@@ -91,7 +91,7 @@ internal sealed class KernelAnalyzerTests
     [TestCase("«float Local(float t) => t;» y[i] = Local(x[i]);", "MC0015", "use a static helper method of the class")]
     [TestCase("ref float «t = ref x[i]»;", "MC0015", "no ref locals")]
     [TestCase("y[i] = n switch { 1 => 2f, «> 3 => 4f» };", "MC0015", "the last arm of a switch in a kernel must be '_'")]
-    [TestCase("var t = (n, n); if («t» is (1, 2)) y[i] = 1f;", "MC0015", "compute with '(int, int)'")]
+    [TestCase("var t = (n, n); if («t» is (1, 2)) y[i] = 1f;", "MC0015", "compare the parts of a struct or tuple")]
     [TestCase("«again: goto again;»", "MC0015", "goto is not part of the kernel language; use a loop")]
     [TestCase("switch (n) { case 1: «goto case 2;» case 2: y[i] = 1f; break; }", "MC0015", "goto is not part")]
     [TestCase("«lock (box) y[i] = 1f;»", "MC0015", "use Atomic")]
@@ -105,6 +105,9 @@ internal sealed class KernelAnalyzerTests
     [TestCase("Field f = default; y[i] = «f.A»;", "MC0015", "'A' is computed")]
     [TestCase("Union u = «default»; y[i] = 1f;", "MC0015", "cannot compute with 'K.Union'")]
     [TestCase("y[i] = «*pointed»;", "MC0015", "reaches memory through views, not pointers")]
+    [TestCase("int c = unchecked(«(int)5e9f»); x[i] = c;", "MC0015", "C# leaves open what 5000000000 is as 'int'")]
+    [TestCase("const byte C = unchecked(«(byte)256.5f»); x[i] = C;", "MC0015", "write the whole number")]
+    [TestCase("x[i] = «(n, 2)» switch { (1, 2) => 1f, _ => 2f };", "MC0015", "compares one number with patterns")]
     public void What_a_kernel_may_not_say_is_an_error_on_the_offending_expression(
         string body, string id, string message)
     {

@@ -78,6 +78,8 @@ internal sealed class TrickyTests
         [nameof(TrickyKernels.Sides)] = (TrickyKernels.Sides, TrickyKernels.SidesLocal),
         [nameof(TrickyKernels.Truths)] = (TrickyKernels.Truths, TrickyKernels.TruthsLocal),
         [nameof(TrickyKernels.NamesOfVectors)] = (TrickyKernels.NamesOfVectors, TrickyKernels.NamesOfVectorsLocal),
+        [nameof(TrickyKernels.TwoReferences)] = (TrickyKernels.TwoReferences, TrickyKernels.TwoReferencesLocal),
+        [nameof(TrickyKernels.Underlines)] = (TrickyKernels.Underlines, TrickyKernels.UnderlinesLocal),
         [nameof(TrickyKernels.Literals)] = (TrickyKernels.Literals, TrickyKernels.LiteralsLocal),
         [nameof(TrickyKernels.Conversions)] = (TrickyKernels.Conversions, TrickyKernels.ConversionsLocal),
         [nameof(TrickyKernels.ByteIndex)] = (TrickyKernels.ByteIndex, TrickyKernels.ByteIndexLocal),
@@ -108,6 +110,7 @@ internal sealed class TrickyTests
         new(nameof(TrickyKernels.FloatMix), TrickyKernels.FloatMix, TrickyKernels.FloatMixLocal, TrickyKernels.FloatMix, TrickyKernels.FloatMixLocal),
         new(nameof(TrickyKernels.FloatRemainder), TrickyKernels.FloatRemainder, TrickyKernels.FloatRemainderLocal, TrickyKernels.FloatRemainder, TrickyKernels.FloatRemainderLocal),
         new(nameof(TrickyKernels.FloatTuples), TrickyKernels.FloatTuples, TrickyKernels.FloatTuplesLocal, TrickyKernels.FloatTuples, TrickyKernels.FloatTuplesLocal),
+        new(nameof(TrickyKernels.OtherFloats), TrickyKernels.OtherFloats, TrickyKernels.OtherFloatsLocal, TrickyKernels.OtherFloats, TrickyKernels.OtherFloatsLocal),
         new(nameof(TrickyKernels.FloatRefs), TrickyKernels.FloatRefs, TrickyKernels.FloatRefsLocal, TrickyKernels.FloatRefs, TrickyKernels.FloatRefsLocal),
     }.ToDictionary(k => k.Name);
 

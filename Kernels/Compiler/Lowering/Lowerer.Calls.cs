@@ -66,6 +66,12 @@ internal sealed partial class Lowerer
 
         if (method.Name == "BigMul" && owner.Name == "Math" && method.Parameters.Length == 3)
             return new LoweredValue(MultiplyHigh(call, steps));
+        if (method.Name == "BigMul" && owner.Name == "Math" && method.Parameters.Length == 2 && ScalarOf(call.Type) is { } product)
+        {
+            var factors = Values(call.Arguments, steps);
+            return new LoweredValue(new Binary(BinaryKind.Multiply, Convert(factors[0], product), Convert(factors[1], product), product));
+        }
+
         if (DeviceFunctions.Find(method) is IntrinsicKind.FloatAsInt or IntrinsicKind.IntAsFloat)
             RequireOneSize(call);
         return DeviceFunctions.Find(method) is { } kind

@@ -28,6 +28,29 @@ internal sealed partial class Lowerer
             TypeRules.ScalarOf(o.Type) == Scalar.F32
             || TypeRules.ScalarOf((o as ISizeOfOperation)?.TypeOperand) == Scalar.F32 || (Initializer(o) is { } initializer && HoldsFloats(initializer)));
 
+    /// <summary>C# leaves open what a float constant becomes as an integer that cannot hold it.</summary>
+    private void RequireFit(IOperation constant)
+    {
+        foreach (var part in constant is ILiteralOperation ? [] : constant.DescendantsAndSelf())
+        {
+            if (part is IConversionOperation { Operand.ConstantValue: { HasValue: true, Value: var value }, Type: { } type }
+                && TypeRules.ScalarOf(type) is { } scalar && scalar.IsInteger()
+                && (value is float f ? f : value as double?) is { } number && !Fits(System.Math.Truncate(number), scalar))
+            {
+                throw Unsupported(part, $"C# leaves open what {number.ToString(System.Globalization.CultureInfo.InvariantCulture)} is as '{scalar.CSharp()}'; write the whole number that you mean");
+            }
+
+            if (Initializer(part) is { } initializer)
+                RequireFit(initializer);
+        }
+    }
+
+    private static bool Fits(double number, Scalar type)
+    {
+        double most = System.Math.Pow(2, (8 * type.Bytes()) - (type.IsSigned() ? 1 : 0));
+        return number >= (type.IsSigned() ? -most : 0) && number < most;
+    }
+
     /// <summary>What a constant of the kernel or of its class is computed from.</summary>
     private IOperation? Initializer(IOperation constant)
     {
@@ -42,8 +65,13 @@ internal sealed partial class Lowerer
             : null;
     }
 
-    private IOperation? Meaning(SyntaxNode node) =>
-        DialectSource.Owner(_compilation, node.SyntaxTree).GetSemanticModel(node.SyntaxTree).GetOperation(node, _cancel);
+    private IOperation? Meaning(SyntaxNode node)
+    {
+        // What stands around a value has no meaning of its own.
+        while (node is ParenthesizedExpressionSyntax or CheckedExpressionSyntax)
+            node = node is ParenthesizedExpressionSyntax inner ? inner.Expression : ((CheckedExpressionSyntax)node).Expression;
+        return DialectSource.Owner(_compilation, node.SyntaxTree).GetSemanticModel(node.SyntaxTree).GetOperation(node, _cancel);
+    }
 
     /// <summary>A number in a type: where float became double, the digits as written decide, not the rounded float.</summary>
     private static Constant Typed(object value, string? text, Scalar type) => (type, value) switch

@@ -21,6 +21,7 @@ internal sealed partial class Lowerer
         if (constant.HasValue && constant.Value is int or uint or long or ulong or short or ushort or byte or sbyte or bool or char
             && !HoldsFloats(operation))
         {
+            RequireFit(operation);
             return new LoweredValue(new Constant(constant.Value is char c ? (int)c : constant.Value, null, RequireScalar(operation.Type, operation.Syntax)));
         }
 
@@ -67,6 +68,8 @@ internal sealed partial class Lowerer
                 return new LoweredValue(SwitchExpression(choice, steps));
             case ISizeOfOperation size:
                 return new LoweredValue(new Constant(RequireScalar(size.TypeOperand, size.Syntax).Bytes(), null, Scalar.I32));
+            case IIsPatternOperation { Value: { Type: var tested } value } when ScalarOf(tested) == null:
+                throw Unsupported(value, OneNumber);
             case IIsPatternOperation test:
                 return new LoweredValue(Matches(Settled("tested", Value(test.Value, steps), steps), test.Pattern, steps));
             case ITupleOperation tuple:
@@ -156,6 +159,7 @@ internal sealed partial class Lowerer
             throw TypeRules.Reject(conversion.Type, conversion.Syntax);
         }
 
+        RequireFit(conversion);
         var operand = Lower(conversion.Operand, steps);
         if (operand is not LoweredValue value)
             return Converted(operand, conversion.Type);

@@ -10,6 +10,8 @@ namespace MomentumCore.Kernels.Compiler.Lowering;
 /// <summary>What a number is compared with: the arms and sections of a switch, and the patterns after 'is'.</summary>
 internal sealed partial class Lowerer
 {
+    private const string OneNumber = "a kernel compares one number with patterns: compare the parts of a struct or tuple with ==";
+
     /// <summary>Whether a number matches; what a pattern names is declared before.</summary>
     private Expr Matches(Expr value, IPatternOperation pattern, ImmutableArray<Stmt>.Builder steps)
     {
@@ -46,6 +48,8 @@ internal sealed partial class Lowerer
 
     private Expr SwitchExpression(ISwitchExpressionOperation choice, ImmutableArray<Stmt>.Builder steps)
     {
+        if (ScalarOf(choice.Value.Type) == null)
+            throw Unsupported(choice.Value, OneNumber);
         // It is compared with each constant, but computed once.
         var selector = Value(choice.Value, steps);
         if (Effects.Change(selector) || choice.Arms.Any(a => a.Guard != null || a.Pattern is not (IConstantPatternOperation or IDiscardPatternOperation)))
@@ -75,6 +79,8 @@ internal sealed partial class Lowerer
     /// <summary>A switch becomes a chain of ifs: devices differ in what they can switch on.</summary>
     private void Switch(ISwitchOperation choice, ImmutableArray<Stmt>.Builder steps)
     {
+        if (ScalarOf(choice.Value.Type) == null)
+            throw Unsupported(choice.Value, OneNumber);
         var variable = Kept("choice", Value(choice.Value, steps), steps);
         ImmutableArray<Stmt> rest = [];
         var sections = choice.Cases.OrderBy(c => c.Clauses.Any(k => k is IDefaultCaseClauseOperation)).Reverse();

@@ -207,6 +207,9 @@ internal sealed partial class Lowerer
 
         public string Fresh(string name)
         {
+            // Generated C# has two underlines in the names that it adds.
+            while (name.Contains("__"))
+                name = name.Replace("__", "_");
             string unique = name;
             for (int i = 1; !_names.Add(unique); i++)
                 unique = $"{name}_{i}";

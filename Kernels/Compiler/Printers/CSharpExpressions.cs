@@ -16,7 +16,8 @@ internal sealed class CSharpExpressions(Func<string, string> name)
 
     public string Text(Expr value) => value switch
     {
-        Constant c => ScalarCSharp.Text(c),
+        Constant => ScalarCSharp.Text(value),
+        _ when ScalarCSharp.IsChecked(value) => ScalarCSharp.Text(value),
         Var v => name(v.Name),
         Load l => $"{ScalarCSharp.Name(l.View.Name)}[{Text(l.Index)}]",
         ViewLength l => Length(l.View.Name),

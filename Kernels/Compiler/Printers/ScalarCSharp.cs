@@ -19,7 +19,14 @@ internal static class ScalarCSharp
     /// <summary>The field of a body that holds a launch's argument, and the fields after it.</summary>
     public static string Field(string path) => "F_" + string.Join(".", path.Split('.').Select((name, i) => i == 0 ? name : Name(name)));
 
-    public static string Text(Expr value) => value switch
+    public static string Text(Expr value) => IsChecked(value) ? $"unchecked({Plain(value)})" : Plain(value);
+
+    /// <summary>Whether C# computes it while it compiles, and would refuse what does not fit.</summary>
+    public static bool IsChecked(Expr value) =>
+        value is Convert or Unary or Binary && value.Type.IsInteger()
+        && Types.Within(value).All(e => e is Constant or Unary or Binary or Convert or Select);
+
+    private static string Plain(Expr value) => value switch
     {
         Constant c => Number(c),
         Var v => Name(v.Name),

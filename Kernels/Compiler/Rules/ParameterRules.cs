@@ -22,6 +22,8 @@ internal static class ParameterRules
     {
         if (Taken.Contains(parameter.Name))
             return $"launchers say '{parameter.Name}' themselves; give it another name";
+        if (parameter.Name.Contains("__"))
+            return "two underlines in a name are for generated code; give it another name";
         if (parameter.RefKind is RefKind.Ref or RefKind.Out)
             return "a launch passes values; write results to a view";
         return parameter.RefKind != RefKind.None && !TypeRules.IsView(parameter.Type) && !TypeRules.IsDialect(parameter.Type, "ArrayView2D")

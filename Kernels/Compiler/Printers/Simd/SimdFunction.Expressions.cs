@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.Linq;
 using MomentumCore.Kernels.Compiler.Ir;
 
@@ -151,19 +152,29 @@ internal sealed partial class SimdFunction
     {
         if (call.Arguments.Any(a => a is ViewArgument))
             throw new NoSimdForm("it hands a view to a helper");
-        return $"{HelperName(call.Helper)}({string.Join(", ", call.Arguments.Select(ArgumentText))})";
+        var copies = new Dictionary<string, string>();
+        return $"{HelperName(call.Helper, taken)}({string.Join(", ", call.Arguments.Select(a => ArgumentText(a, copies)))})";
     }
 
-    public static string HelperName(Helper helper) => helper.Name + "_v";
+    /// <summary>What a helper is called over vectors: a name that no local has.</summary>
+    public static string HelperName(Helper helper, HashSet<string> taken)
+    {
+        string name = helper.Name + "_v";
+        while (taken.Contains(name))
+            name += "_";
+        return name;
+    }
 
-    private string ArgumentText(CallArgument argument)
+    private string ArgumentText(CallArgument argument, Dictionary<string, string> copies)
     {
         if (argument is not OutArgument { Target: var target })
             return Lift(((ValueArgument)argument).Value);
         if (!IsOuter(target))
             return $"ref {ScalarCSharp.Name(target.Name)}";
-        // Lanes that are switched off must keep what they had: the helper writes to a copy.
-        string copy = Named(ScalarCSharp.Name(target.Name));
+        // Lanes that are switched off must keep what they had: the helper writes to a copy, one for each local.
+        if (copies.TryGetValue(target.Name, out string? copy))
+            return $"ref {copy}";
+        copies[target.Name] = copy = Named(ScalarCSharp.Name(target.Name));
         _after.Add($"{ScalarCSharp.Name(target.Name)} = {Choose(_region.Mask!, copy, ScalarCSharp.Name(target.Name), target.Type)};");
         return $"ref {copy}";
     }

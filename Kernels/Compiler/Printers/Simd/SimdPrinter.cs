@@ -85,7 +85,7 @@ internal sealed class SimdPrinter
             _ => throw new NoSimdForm("it hands a view to a helper"),
         }));
         _out.Append(_sizes.IsApart(helper) ? Apart : Inline);
-        _out.Append($"        private static {result} {SimdFunction.HelperName(helper)}({parameters})\n        {{\n");
+        _out.Append($"        private static {result} {SimdFunction.HelperName(helper, _names)}({parameters})\n        {{\n");
         new SimdFunction(_lanes, null, _names, _out).Helper(helper);
         _out.Append("        }\n\n");
     }
