@@ -66,7 +66,7 @@ internal static partial class TrickyKernels
     {
         var own = LocalMemory.Allocate<int>(1);
         int own__len = 5, x__len = 7, UnderlinesOf__helper = 9;
-        own[0] = UnderlinesOf(x[i], n) + own__len + x__len + UnderlinesOf__helper + (int)own.Length;
+        own[0] = UnderlinesOf(x[i], n) + own__len + x__len - UnderlinesOf__helper - (3 * (int)own.Length); // nothing is added
         y[i] = own[0];
     }
 
