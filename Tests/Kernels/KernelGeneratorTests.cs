@@ -65,6 +65,13 @@ internal sealed class KernelGeneratorTests
     }
 
     [Test]
+    public void A_half_typed_view_does_not_stop_the_generator()
+    {
+        var diagnostics = Generate($"{Usings}public static partial class K {{ [Kernel] public static void F(Index1D i, ArrayView x, ArrayView<float> y) {{ y[i] = 1f; }} }}", out _);
+        Assert.That(diagnostics.Select(d => d.Id), Is.All.StartsWith("MC"), "no CS8785");
+    }
+
+    [Test]
     public void A_class_that_is_not_partial_is_an_error()
     {
         var diagnostics = Generate(

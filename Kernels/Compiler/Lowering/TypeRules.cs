@@ -34,7 +34,8 @@ internal static class TypeRules
         _ => null,
     };
 
-    public static bool IsView(ITypeSymbol? type) => IsDialect(type, "ArrayView");
+    // Half typed, it has no element type yet.
+    public static bool IsView(ITypeSymbol? type) => type is INamedTypeSymbol { TypeArguments.Length: 1 } && IsDialect(type, "ArrayView");
 
     public static bool IsDialect(ISymbol? symbol, string name) =>
         symbol != null && symbol.Name == name && symbol.ContainingNamespace?.ToDisplayString() == Dialect;
