@@ -24,6 +24,13 @@ if (args is ["--exact"])
     return 0;
 }
 
+// --tiles: whole reversible blocks over one tile of the batch after another, in turns with whole batches.
+if (args is ["--tiles"])
+{
+    TileCosts.Run();
+    return 0;
+}
+
 // --quick: three short runs in this process, for a first look; without it BenchmarkDotNet decides. All other options
 // are BenchmarkDotNet's, as in: --filter *MatMul*
 bool quick = args.Contains("--quick");
