@@ -13,6 +13,7 @@ internal sealed class ModuleState
     private readonly List<Held> _buffers = [];
     private readonly List<string> _movedInForward = [];
     private readonly List<(Module Module, bool IsTraining)> _modes = [];
+    private readonly List<(Module Module, IReadOnlyList<Delegate> Hooks)> _hooks = [];
     private readonly HashSet<Tensor> _movable = [];
     private readonly List<Tensor> _moved = [];
 
@@ -38,7 +39,11 @@ internal sealed class ModuleState
         foreach (var (name, buffer) in net.NamedBuffers().Where(b => used.Contains(b.Buffer)))
             state._buffers.Add(new Held(name, buffer, buffer.Storage, buffer.Version, false));
         foreach (var part in layers.SelectMany(f => f.Modules()).Distinct())
+        {
             state._modes.Add((part, part.IsTraining));
+            state._hooks.Add((part, part.BackwardHooks));
+        }
+
         foreach (var layer in layers)
             state._movable.UnionWith(BufferGuard.Movable(layer));
         return state;
@@ -68,7 +73,7 @@ internal sealed class ModuleState
     /// <summary>Holds what forward has moved where it is now, until the result is disposed: it moves once a step.</summary>
     public BufferGuard? HoldMovedBuffers() => BufferGuard.Of(_moved.Where(b => !b.IsDisposed));
 
-    /// <summary>Parameters and buffers are those that forward has used.</summary>
+    /// <summary>Parameters, buffers and full backward hooks are those that forward has used.</summary>
     /// <exception cref="GradientException">One was changed; the message names it.</exception>
     public void RequireUnchanged()
     {
@@ -94,6 +99,18 @@ internal sealed class ModuleState
                 throw Freed("buffer", held.Name);
             if (!held.IsUnchanged)
                 throw Changed("buffer", held.Name);
+        }
+
+        // What a hook does to derivatives no output shows.
+        foreach (var (module, hooks) in _hooks)
+        {
+            if (!module.BackwardHooks.SequenceEqual(hooks))
+            {
+                throw new GradientException(
+                    $"MomentumNet: full backward hooks of a {module.Name} among its layers were added or removed between forward " +
+                    "and backward; the reversible memory modes evaluate the layers again in backward, with the hooks of then. " +
+                    "Register hooks before forward and remove them after Backward, or use MemoryMode.Store.");
+            }
         }
     }
 

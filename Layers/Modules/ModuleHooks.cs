@@ -10,6 +10,9 @@ public abstract partial class Module
     private Func<Module, Tensor[], Tensor, Tensor?>[] _hooks = [];
     private Func<Module, Tensor?[], Tensor, Tensor?[]?>[] _backwardHooks = [];
 
+    /// <summary>The full backward hooks that a forward would take; another list when they change.</summary>
+    internal IReadOnlyList<Delegate> BackwardHooks => _backwardHooks;
+
     private bool HasHooks => _preHooks.Length + _hooks.Length + _backwardHooks.Length > 0;
 
     /// <summary>Runs a function on the inputs before every forward.</summary>

@@ -280,6 +280,31 @@ internal sealed class ReversibleBackwardTests(MemoryMode reversible)
     }
 
     [Test]
+    public void Backward_hooks_that_change_between_forward_and_backward_are_refused([Values] bool added)
+    {
+        using var scope = TensorScope.Begin();
+        var net = Net(Nets.Deep(3, 0.9, reversible));
+        var inner = net.Functions[1].Modules().Last();
+        var x = Nets.Random([4, 3], 1, requiresGradient: true);
+        var hook = added ? null : inner.RegisterFullBackwardHook((_, _, _) => null);
+        var loss = net.Call(x).Sum();
+        hook?.Dispose();
+        if (added)
+            hook = inner.RegisterFullBackwardHook((_, _, _) => null);
+        Assert.That(
+            () => loss.Backward(),
+            Throws.TypeOf<GradientException>().With.Message.Contains("full backward hooks of a " + inner.Name)
+                .And.Message.Contains("before forward"));
+        Assert.That(x.Gradient, Is.Null);
+        hook?.Dispose();
+
+        // One that comes and goes leaves nothing.
+        loss = net.Call(x).Sum();
+        inner.RegisterFullBackwardHook((_, _, _) => null).Dispose();
+        Assert.That(() => loss.Backward(), Throws.Nothing);
+    }
+
+    [Test]
     public void Gradients_Of_reaches_single_parameters_and_the_input()
     {
         using var scope = TensorScope.Begin();
