@@ -1,4 +1,5 @@
 using MomentumCore.Engine;
+using MomentumCore.Kernels.Devices.Cpu;
 using MomentumCore.Kernels.Library;
 
 namespace MomentumCore.Reversible;
@@ -14,8 +15,9 @@ namespace MomentumCore.Reversible;
 /// </remarks>
 internal sealed class DriftWatch : IDisposable
 {
-    // Work items that look for the row that moved the most.
+    // Work items that look for the row that moved the most, on the CPU each among at least so many rows.
     private const int Items = 64;
+    private const int RowsOfItem = 256;
 
     private readonly int _row;
     private readonly int _rows;
@@ -96,7 +98,8 @@ internal sealed class DriftWatch : IDisposable
     {
         if (_rows == 0)
             return new Measured(null, null);
-        int items = Math.Min(Items, _rows), pieces = LargestOf.Pieces(_row);
+        int items = _sizes.Device is CpuDevice ? Math.Clamp(_rows / RowsOfItem, 1, Items) : Math.Min(Items, _rows);
+        int pieces = LargestOf.Pieces(_row);
         var shares = TensorScope.TakeOut(_sizes.EmptyLike([items]));
         var where = TensorScope.TakeOut(Tensor.Empty([items], DType.Int32, _sizes.Device));
         if (_sizes.DType == DType.Float32)

@@ -12,9 +12,6 @@ namespace MomentumCore.Kernels.Library.Cpu;
 internal unsafe struct ShareLanes<T> : IRangeBody
     where T : unmanaged, IFloatingPointIeee754<T>
 {
-    // Rows of which the largest is found before it is compared.
-    private const int Block = 512;
-
     public T* Position;
     public T* Velocity;
     public T* Size;
@@ -24,48 +21,58 @@ internal unsafe struct ShareLanes<T> : IRangeBody
     public int Rows;
     public int Items;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Run(int start, int end)
     {
+        T* found = stackalloc T[Vector512<T>.Count];
+        T* places = stackalloc T[Vector512<T>.Count];
         for (int item = start; item < end; item++)
         {
-            int first = (int)((long)item * Rows / Items), last = (int)((item + 1L) * Rows / Items), at = first;
-            var found = T.Zero;
-            for (int block = first; block < last; block += Math.Min(Block, last - block))
+            int first = (int)((long)item * Rows / Items), last = (int)((item + 1L) * Rows / Items), row = first;
+            Vector512<T> most = Vector512<T>.Zero, at = Bits(first);
+            for (; row <= last - Vector512<T>.Count; row += Vector512<T>.Count)
             {
-                var most = OfBlock(block, Math.Min(Block, last - block) + block);
-                if (most > found || (T.IsNaN(most) && !T.IsNaN(found)))
-                    (found, at) = (most, block);
+                var share = At(row);
+                var isMore = IsMore(share, most);
+                most = Vector512.ConditionalSelect(isMore, share, most);
+                at = Vector512.ConditionalSelect(isMore, Bits(row), at);
             }
 
-            (Shares[item], Where[item]) = (found, RowOf(found, at, Math.Min(Block, last - at) + at));
+            most.Store(found);
+            at.Store(places);
+            var (best, place) = (T.Zero, 0);
+            for (int lane = 0; lane < Vector512<T>.Count; lane++)
+            {
+                int block = Place(places[lane]) - first;
+                if (IsMore(found[lane], best) || (found[lane] == best && block + lane < place))
+                    (best, place) = (found[lane], block + lane);
+            }
+
+            for (; row < last; row++)
+            {
+                T share = Of(row);
+                if (IsMore(share, best))
+                    (best, place) = (share, row - first);
+            }
+
+            (Shares[item], Where[item]) = (best, first + place);
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly T OfBlock(int row, int last)
-    {
-        var lanes = Vector512<T>.Zero;
-        for (; row <= last - Vector512<T>.Count; row += Vector512<T>.Count)
-            lanes = LargestLanes.LargerLanes(lanes, At(row));
-        var found = T.Zero;
-        for (int lane = 0; lane < Vector512<T>.Count; lane++)
-            found = LargestLanes.Larger(found, lanes[lane]);
-        for (; row < last; row++)
-            found = LargestLanes.Larger(found, Of(row));
-        return found;
-    }
+    private static bool IsMore(T share, T most) => share > most || (T.IsNaN(share) && !T.IsNaN(most));
 
-    private readonly int RowOf(T share, int first, int last)
-    {
-        for (int row = first; row < last; row++)
-        {
-            var other = Of(row);
-            if (other == share || (T.IsNaN(share) && T.IsNaN(other)))
-                return row;
-        }
+    // Magnitudes are ordered as their bits are, and NaN is above infinity.
+    private static Vector512<T> IsMore(Vector512<T> share, Vector512<T> most) => typeof(T) == typeof(float)
+        ? Vector512.GreaterThan(share.AsInt32(), most.AsInt32()).As<int, T>()
+        : Vector512.GreaterThan(share.AsInt64(), most.AsInt64()).As<long, T>();
 
-        return first;
-    }
+    // A row in the bits of each lane.
+    private static Vector512<T> Bits(int row) => typeof(T) == typeof(float)
+        ? Vector512.Create(row).As<int, T>()
+        : Vector512.Create((long)row).As<long, T>();
+
+    private static int Place(T bits) =>
+        typeof(T) == typeof(float) ? Unsafe.BitCast<T, int>(bits) : (int)Unsafe.BitCast<T, long>(bits);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly Vector512<T> At(int row)
