@@ -24,6 +24,8 @@ internal static class KernelScenes
         ["Normalization.BlockGradients"] = ["Gradients"],
         ["Normalization.NormalizeGroups"] = ["ForwardBody"],
         ["Normalization.NormalizeGroupsBackward"] = ["BackwardBody"],
+        ["Pooling.Max"] = ["MaxPlanes"],
+        ["Pooling.Scatter"] = ["ScatterPlanes"],
         ["MomentumGrid.StepWatched"] = ["Blocked"],
         ["MomentumGrid.UndoWithAdjointWatched"] = ["Blocked"],
         ["MomentumGridWide.StepWatched"] = ["Blocked"],
