@@ -1,3 +1,4 @@
+using System.Numerics;
 using MomentumCore.Kernels.Devices;
 using MomentumCore.Kernels.Devices.Cpu;
 using MomentumCore.Kernels.Dialect;
@@ -47,7 +48,7 @@ public static unsafe class RowSketcher
     }
 
     private static void OnCpu<T>(CpuDevice cpu, ArrayView<T> x, ArrayView<double> totals, SketchedRows rows)
-        where T : unmanaged, System.Numerics.IFloatingPointIeee754<T>
+        where T : unmanaged, IFloatingPointIeee754<T>
     {
         var lanes = new RowSketchLanes<T>
         {
