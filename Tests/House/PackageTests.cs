@@ -82,7 +82,10 @@ internal sealed class PackageTests
         File.WriteAllText(folder["user.csproj"], Project.Replace("GLOBAL", global, StringComparison.Ordinal));
         File.WriteAllText(folder["Program.cs"], Program);
 
-        Sdk("build", folder["user.csproj"], "-c", "Release", "-o", folder["out"]);
+        Sdk("build", folder["user.csproj"], "-c", "Release", "-o", folder["out"], "-p:EmitCompilerGeneratedFiles=true");
+        string[] generated = [.. Directory.EnumerateFiles(folder["obj"], "*.g.cs", SearchOption.AllDirectories)
+            .Where(f => f.Contains("Half", StringComparison.Ordinal)).Select(File.ReadAllText)];
+        Assert.That(generated, Has.Some.Contains("__kernel void"), "the text can be read");
         var run = AppProcess.OfProgram(Path.Combine(folder["out"], "user.dll"));
         Assert.That(run.ExitCode, Is.Zero, run.Error);
         Assert.That(run.Output.ReplaceLineEndings("\n"), Is.EqualTo("-0.5 0 1\n4 gradients\nTrue\n2 1 4 3\n"));
